@@ -1,0 +1,88 @@
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { LINE_HEIGHT, type LineCrop } from './crop-line.ts';
+import { type Alphabet, decode, type Glyph } from './ctc.ts';
+
+/** Lines in one inference. */
+const BATCH = 6;
+/** Pixels of width in one inference: bounds memory, since the output holds 6,625 shares for every 8 pixels. */
+const BATCH_WIDTH = 6 * 1280;
+/** Narrower lines are padded to this: the network never saw shorter ones in training. */
+const NARROWEST = 96;
+
+/** What stands in a line. */
+export interface Reading {
+  readonly text: string;
+  /** Mean probability of its characters, 0..1; 0 when nothing was read. */
+  readonly score: number;
+  readonly glyphs: readonly Glyph[];
+}
+
+export interface Recogniser {
+  readonly session: InferenceSession;
+  readonly alphabet: Alphabet;
+}
+
+/**
+ * Reads lines, in batches of like width.
+ * @param stopped asked between batches
+ * @returns readings in the order of `crops`
+ */
+export async function recognise({ session, alphabet }: Recogniser, crops: readonly LineCrop[]): Promise<Reading[]> {
+  const readings: Reading[] = new Array(crops.length);
+  const byWidth = crops.map((crop, i) => ({ crop, i })).sort((a, b) => a.crop.width - b.crop.width);
+  for (let at = 0; at < byWidth.length; ) {
+    let count = 1;
+    while (count < BATCH && at + count < byWidth.length && byWidth[at + count]!.crop.width * (count + 1) <= BATCH_WIDTH)
+      count++;
+    const batch = byWidth.slice(at, at + count);
+    const width = Math.max(NARROWEST, batch.at(-1)!.crop.width);
+    const input = new Tensor(
+      'float32',
+      pixels(
+        batch.map(({ crop }) => crop),
+        width,
+      ),
+      [count, 3, LINE_HEIGHT, width],
+    );
+    const output = (await session.run({ [session.inputNames[0]!]: input }))[session.outputNames[0]!]!;
+    const [, steps, classes] = output.dims as [number, number, number];
+    if (classes !== alphabet.chars.length)
+      throw new Error(`the recogniser has ${classes} classes but its character list ${alphabet.chars.length}`);
+    const shares = output.data as Float32Array;
+    batch.forEach(({ i }, row) => {
+      const line = shares.subarray(row * steps * classes, (row + 1) * steps * classes);
+      readings[i] = readingOf(line, steps, alphabet);
+    });
+    output.dispose();
+    at += count;
+  }
+  return readings;
+}
+
+function readingOf(shares: Float32Array, steps: number, alphabet: Alphabet): Reading {
+  const open = decode(shares, steps, alphabet, false);
+  const foreign = open.filter(({ char }) => isForeign(char)).length;
+  // A lone glyph of another script among Latin ones is a misread sign (a raised 9/10, a logo), not a word.
+  const glyphs = foreign > 0 && foreign * 2 <= open.length ? decode(shares, steps, alphabet, true) : open;
+  const inked = glyphs.filter(({ char }) => char !== ' ');
+  const score = inked.length ? inked.reduce((sum, glyph) => sum + glyph.score, 0) / inked.length : 0;
+  return { text: glyphs.map(({ char }) => char).join(''), score, glyphs };
+}
+
+/** A letter of a script other than Latin. */
+function isForeign(char: string): boolean {
+  return /\p{L}/u.test(char) && !/\p{Script=Latin}/u.test(char);
+}
+
+function pixels(crops: readonly LineCrop[], width: number): Float32Array {
+  const size = width * LINE_HEIGHT;
+  const out = new Float32Array(crops.length * 3 * size);
+  crops.forEach((crop, n) => {
+    for (let c = 0; c < 3; c++) {
+      const plane = (n * 3 + c) * size;
+      for (let y = 0, from = 2 - c; y < LINE_HEIGHT; y++)
+        for (let x = 0; x < crop.width; x++, from += 3) out[plane + y * width + x] = crop.rgb[from]! / 127.5 - 1;
+    }
+  });
+  return out;
+}
