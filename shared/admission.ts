@@ -1,0 +1,127 @@
+/**
+ * Admission: the one function through which runs reach the queues. API, workers and scheduler call the same script:
+ * a run enters its tenant's list and leaves it while the model's limit allows, tenants in turn.
+ */
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+import type { RunConfig } from './contract.ts';
+import type { Fleet } from './fleet.ts';
+import { keys, slugOf } from './keys.ts';
+import { type Queues, routeStep } from './queues.ts';
+import type { RunStore } from './run-store.ts';
+
+/** Share of the slots that stays for batch runs while any of them wait. */
+const BATCH_SHARE = 0.1;
+/** One part works, two wait: a GPU never idles between two steps, and a queue never hides a tenant's turn. */
+const FLIGHTS_PER_SLOT = 3;
+const CLASSES = ['interactive', 'batch'] as const;
+/** Runs moved by one call of the script, so that it never holds Redis for long. */
+const AT_ONCE = 100;
+
+export interface Admission {
+  /** A new run asks to be admitted; it starts now or when its turn comes. */
+  enter(run: { readonly id: string; readonly tenant: string; readonly config: RunConfig }): Promise<void>;
+  /** A closed run gives its slot to the next one. */
+  leave(run: { readonly id: string; readonly config: Pick<RunConfig, 'model'> }): Promise<void>;
+  /** Admits what may be admitted: after the fleet has grown, or on the scheduler's round. @returns runs admitted */
+  admit(modelId: string): Promise<number>;
+  /** Starts runs that were admitted by a process which then died, and lets go of closed ones. */
+  reconcile(modelId: string, olderThanMs: number): Promise<void>;
+  load(modelId: string): Promise<{ readonly pending: number; readonly inFlight: number; readonly limit: number }>;
+}
+
+const script = readFileSync(new URL('./lua/admit.lua', import.meta.url), 'utf8');
+
+export function openAdmission(
+  redis: Redis,
+  store: RunStore,
+  queues: Queues,
+  fleet: Fleet,
+  /** Runs in flight per model; 0 = by the fleet's concurrency. */
+  fixedLimit: number,
+): Admission {
+  redis.defineCommand('cotaAdmit', { numberOfKeys: 4, lua: script });
+  const admitScript = (
+    redis as unknown as { cotaAdmit: (...args: (string | number)[]) => Promise<string[]> }
+  ).cotaAdmit.bind(redis);
+
+  const limitOf = (modelId: string): number =>
+    fixedLimit > 0 ? fixedLimit : fleet.concurrencyOf(modelId) * FLIGHTS_PER_SLOT;
+
+  async function call(modelId: string, ended: string, entering: readonly string[] = []): Promise<number> {
+    const slug = slugOf(modelId);
+    const limit = limitOf(modelId);
+    const admitted = await admitScript(
+      ...[keys.turn(slug, 'interactive'), keys.turn(slug, 'batch')],
+      ...[keys.flight(slug, 'interactive'), keys.flight(slug, 'batch')],
+      ...[keys.pendingPrefix(slug), limit, Math.ceil(limit * BATCH_SHARE), AT_ONCE, ended],
+      ...entering,
+    );
+    const runs = admitted.flatMap((runId, index) =>
+      index % 2 === 0 ? [{ runId, priority: admitted[index + 1] }] : [],
+    );
+    await Promise.all(
+      runs.map(({ runId, priority }) => startRun(modelId, runId, priority === 'batch' ? 'batch' : 'interactive')),
+    );
+    return runs.length;
+  }
+
+  /** The first step of a run is intake or a model turn; neither needs more than model and class to be routed. */
+  async function startRun(modelId: string, runId: string, priority: RunConfig['priority']): Promise<void> {
+    const position = (await store.start(runId))?.position;
+    if (!position || position.status === 'closed') return forget(slugOf(modelId), runId);
+    if (position.status !== 'running' || position.step > 0) return;
+    const route = routeStep({ config: { model: modelId, priority }, holder: undefined }, position, () => false);
+    await queues.enqueue(route, { runId, step: position.step, epoch: position.epoch });
+  }
+
+  async function forget(slug: string, runId: string): Promise<void> {
+    await redis.zrem(keys.flight(slug, 'interactive'), runId);
+    await redis.zrem(keys.flight(slug, 'batch'), runId);
+  }
+
+  return {
+    async enter({ id, tenant, config }) {
+      await call(config.model, '', [id, tenant, config.priority]);
+    },
+    async leave({ id, config }) {
+      await call(config.model, id);
+    },
+    async admit(modelId) {
+      let total = 0;
+      for (;;) {
+        const admitted = await call(modelId, '');
+        total += admitted;
+        if (admitted < AT_ONCE) return total;
+      }
+    },
+    async reconcile(modelId, olderThanMs) {
+      const slug = slugOf(modelId);
+      const [seconds] = await redis.time();
+      const before = Number(seconds) * 1000 - olderThanMs;
+      for (const priority of CLASSES) {
+        const old = await redis.zrangebyscore(keys.flight(slug, priority), '-inf', String(before), 'LIMIT', 0, 1_000);
+        if (old.length === 0) continue;
+        const pipeline = redis.pipeline();
+        for (const runId of old) pipeline.hget(keys.run(runId), 'status');
+        const replies = (await pipeline.exec()) ?? [];
+        for (const [index, runId] of old.entries()) {
+          const status = replies[index]?.[1];
+          if (status === null || status === 'closed') await forget(slug, runId);
+          else if (status === 'pending') await startRun(modelId, runId, priority);
+        }
+      }
+    },
+    async load(modelId) {
+      const slug = slugOf(modelId);
+      let pending = 0;
+      let inFlight = 0;
+      for (const priority of CLASSES) {
+        const tenants = await redis.lrange(keys.turn(slug, priority), 0, -1);
+        for (const tenant of tenants) pending += await redis.zcard(keys.pending(slug, priority, tenant));
+        inFlight += await redis.zcard(keys.flight(slug, priority));
+      }
+      return { pending, inFlight, limit: limitOf(modelId) };
+    },
+  };
+}

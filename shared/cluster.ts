@@ -1,0 +1,97 @@
+/** What every process of the cluster opens: Redis, the run store, queues, admission, the object store, the fleet. */
+import { createHash, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Redis } from 'ioredis';
+import { type Admission, openAdmission } from './admission.ts';
+import type { ToolSpec } from './contract.ts';
+import type { Env } from './env.ts';
+import type { FinalizeParts } from './finalize.ts';
+import { announce, type Fleet, type Presence, type WorkerCard, watchFleet } from './fleet.ts';
+import { type Lifecycle, openLifecycle } from './lifecycle.ts';
+import { type ObjectStore, type ObjectStoreConfig, openObjectStore } from './object-store.ts';
+import { openQueues, type Queues } from './queues.ts';
+import { openRedis, requireNoEviction } from './redis.ts';
+import { openRunStore, type RunStore } from './run-store.ts';
+import { type Log, openLog } from './telemetry.ts';
+
+export interface Cluster {
+  readonly env: Env;
+  readonly log: Log;
+  readonly redis: Redis;
+  readonly runs: RunStore;
+  readonly queues: Queues;
+  readonly fleet: Fleet;
+  readonly admission: Admission;
+  readonly objects: ObjectStore;
+  readonly lifecycle: Lifecycle;
+  readonly finalizing: FinalizeParts;
+}
+
+export function storeConfig(env: Env): ObjectStoreConfig {
+  if (env.COTA_STORE === 'fs') {
+    return {
+      driver: 'fs',
+      root: env.COTA_STORE_ROOT,
+      linkSecret: env.COTA_LINK_SECRET ?? derivedSecret(env.COTA_API_KEY),
+    };
+  }
+  return {
+    driver: 's3',
+    bucket: env.COTA_S3_BUCKET,
+    region: env.COTA_S3_REGION,
+    forcePathStyle: env.COTA_S3_FORCE_PATH_STYLE,
+    checksums: env.COTA_S3_CHECKSUMS,
+    ...(env.COTA_S3_ENDPOINT ? { endpoint: env.COTA_S3_ENDPOINT } : {}),
+    ...(env.COTA_S3_ACCESS_KEY_ID ? { accessKeyId: env.COTA_S3_ACCESS_KEY_ID } : {}),
+    ...(env.COTA_S3_SECRET_ACCESS_KEY ? { secretAccessKey: env.COTA_S3_SECRET_ACCESS_KEY } : {}),
+  };
+}
+
+/** Links are signed by the API processes only; they share the API key, so they share what follows from it. */
+const derivedSecret = (apiKey: string | undefined): string =>
+  createHash('sha256')
+    .update(`links:${apiKey ?? randomUUID()}`)
+    .digest('hex');
+
+/** @throws CotaError when Redis may evict keys */
+export async function openCluster(name: string, env: Env): Promise<Cluster> {
+  const log = openLog(name, env.COTA_LOG_LEVEL);
+  const lifecycle = openLifecycle(log, env.COTA_GRACE_MS + 15_000);
+  const redis = openRedis(env.COTA_REDIS_URL);
+  lifecycle.onStop('redis', async () => {
+    redis.disconnect();
+  });
+  await requireNoEviction(redis);
+  const objects = await openObjectStore(storeConfig(env));
+  lifecycle.onStop('store', () => objects.close());
+  const runs = openRunStore(redis, env.COTA_DUE_MS);
+  const queues = openQueues(redis);
+  lifecycle.onStop('queues', () => queues.close());
+  const fleet = await watchFleet(redis, env.COTA_HEARTBEAT_MS, log);
+  lifecycle.onStop('fleet', () => fleet.close());
+  const admission = openAdmission(redis, runs, queues, fleet, env.COTA_MAX_IN_FLIGHT);
+  const finalizing = { runs, objects, admission, closedTtlS: env.COTA_CLOSED_TTL_S };
+  return { env, log, redis, runs, queues, fleet, admission, objects, lifecycle, finalizing };
+}
+
+/** Says who this process is until it stops. */
+export async function join(
+  cluster: Cluster,
+  card: Pick<WorkerCard, 'kind'> & Partial<WorkerCard>,
+  specs: readonly ToolSpec[] = [],
+): Promise<Presence> {
+  const { env, log, redis } = cluster;
+  const me: WorkerCard = {
+    id: env.COTA_WORKER_ID,
+    pid: process.pid,
+    host: hostname(),
+    queues: [],
+    models: {},
+    tools: [],
+    startedAt: Date.now(),
+    ...card,
+  };
+  const presence = await announce(redis, me, specs, env.COTA_HEARTBEAT_MS, log);
+  cluster.lifecycle.onStop('presence', () => presence.leave());
+  return presence;
+}

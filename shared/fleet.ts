@@ -1,0 +1,105 @@
+/**
+ * Who is there: each worker says every few seconds which queues it serves and how much it can do at a time. Admission
+ * sizes itself by it, routing asks it whether a worker still lives, and the API shows models and tools that nobody
+ * serves, since "queued for ever" is the likeliest first failure.
+ */
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { type ToolSpec, toolSpec } from './contract.ts';
+import { keys } from './keys.ts';
+import type { Log } from './telemetry.ts';
+
+const card = z.object({
+  id: z.string(),
+  kind: z.enum(['model', 'tools', 'scheduler', 'api']),
+  pid: z.int(),
+  host: z.string(),
+  queues: z.array(z.string()),
+  /** Model id -> steps at a time, for model workers. */
+  models: z.record(z.string(), z.int().positive()),
+  /** Names of the tools it carries out. */
+  tools: z.array(z.string()),
+  startedAt: z.number(),
+  /** Set while the worker stops or its model is away: it takes no new work. */
+  pausedBecause: z.string().optional(),
+});
+export type WorkerCard = z.infer<typeof card>;
+
+export interface Fleet {
+  workers(): readonly WorkerCard[];
+  tools(): readonly ToolSpec[];
+  isAlive(workerId: string): boolean;
+  /** Steps of a model that the fleet can work on at a time. */
+  concurrencyOf(modelId: string): number;
+  refresh(): Promise<void>;
+  close(): void;
+}
+
+/** Reads the fleet now and then every `everyMs`. */
+export async function watchFleet(redis: Redis, everyMs: number, log: Log): Promise<Fleet> {
+  let workers: readonly WorkerCard[] = [];
+  let tools: readonly ToolSpec[] = [];
+  let alive = new Set<string>();
+  const refresh = async (): Promise<void> => {
+    const ids = await redis.smembers(keys.workers);
+    const cards = ids.length > 0 ? await redis.mget(ids.map(keys.worker)) : [];
+    const gone = ids.filter((_, index) => cards[index] === null);
+    if (gone.length > 0) await redis.srem(keys.workers, ...gone);
+    workers = cards.flatMap((text) => (text ? [card.parse(JSON.parse(text))] : []));
+    alive = new Set(workers.map((worker) => worker.id));
+    const specs = await redis.hgetall(keys.tools);
+    tools = Object.values(specs)
+      .map((text) => toolSpec.parse(JSON.parse(text)))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  };
+  await refresh();
+  const timer = setInterval(() => {
+    refresh().catch((error: unknown) => log.warn({ error }, 'cannot read the fleet; keeping what was known'));
+  }, everyMs);
+  return {
+    workers: () => workers,
+    tools: () => tools,
+    isAlive: (id) => alive.has(id),
+    concurrencyOf: (modelId) => workers.reduce((sum, worker) => sum + (worker.models[modelId] ?? 0), 0),
+    refresh,
+    close: () => clearInterval(timer),
+  };
+}
+
+export interface Presence {
+  update(change: Partial<WorkerCard>): Promise<void>;
+  leave(): Promise<void>;
+}
+
+/** Announces this process until `leave`; a process that dies is forgotten after three missed beats. */
+export async function announce(
+  redis: Redis,
+  me: WorkerCard,
+  specs: readonly ToolSpec[],
+  everyMs: number,
+  log: Log,
+): Promise<Presence> {
+  let current = me;
+  const beat = async (): Promise<void> => {
+    const pipeline = redis.pipeline();
+    pipeline.set(keys.worker(me.id), JSON.stringify(current), 'PX', everyMs * 3);
+    pipeline.sadd(keys.workers, me.id);
+    for (const spec of specs) pipeline.hset(keys.tools, spec.name, JSON.stringify(spec));
+    for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+  };
+  await beat();
+  const timer = setInterval(() => {
+    beat().catch((error: unknown) => log.warn({ error }, 'cannot announce this worker; trying again'));
+  }, everyMs);
+  return {
+    async update(change) {
+      current = { ...current, ...change };
+      await beat();
+    },
+    async leave() {
+      clearInterval(timer);
+      await redis.del(keys.worker(me.id));
+      await redis.srem(keys.workers, me.id);
+    },
+  };
+}

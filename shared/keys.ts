@@ -1,0 +1,82 @@
+/**
+ * Every Redis key and store path is built here. Keys that one script touches share a hash tag, so that the same
+ * code runs on Redis Cluster: a run's keys carry its shard, admission carries the model.
+ */
+import { randomBytes, randomInt } from 'node:crypto';
+import { ulid } from 'ulid';
+
+/** Due runs are indexed in this many sorted sets; the shard is the two hex digits after `run_`. */
+export const SHARDS = 256;
+
+/** @returns `run_` + shard (2 hex) + ULID in lower case (26) + 6 random hex: sortable by time, not guessable. */
+export function newRunId(): string {
+  return `run_${shardName(randomInt(SHARDS))}${ulid().toLowerCase()}${randomBytes(3).toString('hex')}`;
+}
+
+const RUN_ID = /^run_([0-9a-f]{2})[0-9a-z]{26}[0-9a-f]{6}$/;
+
+export function isRunId(id: string): boolean {
+  return RUN_ID.test(id);
+}
+
+/** A response and its run are the same thing under two names: `resp_X` for OpenAI clients, `run_X` within. */
+export const responseIdOf = (runId: string): string => `resp_${runId.slice(4)}`;
+export function runIdOf(id: string): string | undefined {
+  const runId = id.startsWith('resp_') ? `run_${id.slice(5)}` : id;
+  return isRunId(runId) ? runId : undefined;
+}
+
+export const shardName = (shard: number): string => shard.toString(16).padStart(2, '0');
+
+function shardOf(runId: string): string {
+  const match = RUN_ID.exec(runId);
+  if (!match?.[1]) throw new Error(`not a run id: ${runId.slice(0, 60)}`);
+  return match[1];
+}
+
+export const keys = {
+  run: (runId: string) => `cota:{s${shardOf(runId)}}:run:${runId}`,
+  events: (runId: string) => `cota:{s${shardOf(runId)}}:events:${runId}`,
+  due: (runId: string) => `cota:{s${shardOf(runId)}}:due`,
+  dueShard: (shard: number) => `cota:{s${shardName(shard)}}:due`,
+  /** Runs of a tenant that wait for admission to a model, oldest first: `<prefix><class>:<tenant>`. */
+  pendingPrefix: (slug: string) => `cota:{a.${slug}}:pending:`,
+  pending: (slug: string, priority: string, tenant: string) => `cota:{a.${slug}}:pending:${priority}:${tenant}`,
+  /** Tenants with pending runs, in turn. */
+  turn: (slug: string, priority: string) => `cota:{a.${slug}}:turn:${priority}`,
+  /** Runs in flight on a model, by the time they were admitted. */
+  flight: (slug: string, priority: string) => `cota:{a.${slug}}:flight:${priority}`,
+  idempotency: (tenant: string, digest: string) => `cota:{t.${tenant}}:idempotency:${digest}`,
+  workers: 'cota:{fleet}:workers',
+  worker: (id: string) => `cota:{fleet}:worker:${id}`,
+  tools: 'cota:{fleet}:tools',
+  models: 'cota:{fleet}:models',
+  lease: (name: string) => `cota:{lease}:${name}`,
+  leaseToken: (name: string) => `cota:{lease}:${name}:token`,
+  breaker: (slug: string) => `cota:{m.${slug}}:breaker`,
+  breakerProbe: (slug: string) => `cota:{m.${slug}}:probe`,
+  limitSlots: (slug: string) => `cota:{m.${slug}}:slots`,
+  limitTokens: (slug: string) => `cota:{m.${slug}}:tokens`,
+  cancelChannel: 'cota:cancel',
+} as const;
+
+/** Where objects lie. Everything of a tenant is under `t/<tenant>/`, everything of a run under its folder. */
+export const paths = {
+  run: (tenant: string, runId: string) => `t/${tenant}/runs/${runId}/`,
+  trace: (tenant: string, runId: string) => `t/${tenant}/runs/${runId}/trace.json`,
+  upload: (tenant: string, runId: string, index: number) => `t/${tenant}/runs/${runId}/upload-${index}`,
+  image: (tenant: string, runId: string, sha256: string) => `t/${tenant}/runs/${runId}/images/${sha256}`,
+  /** Which run of the tenant owns an artifact: what `/v1/artifacts/{sha256}` looks up. */
+  artifact: (tenant: string, sha256: string) => `t/${tenant}/artifacts/${sha256}`,
+  toolCache: (tenant: string, digest: string) => `t/${tenant}/cache/${digest.slice(0, 2)}/${digest}.json`,
+} as const;
+
+/** Model ids may hold slashes and colons; queue names and keys may not. Distinct ids give distinct slugs. */
+export function slugOf(modelId: string): string {
+  const plain = modelId.toLowerCase();
+  if (/^[a-z0-9][a-z0-9._-]*$/.test(modelId)) return modelId;
+  const safe = plain.replace(/[^a-z0-9._-]/g, '-').replace(/^[^a-z0-9]+/, '');
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(modelId)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return `${safe}~${hash.toString(16).padStart(8, '0')}`;
+}

@@ -1,0 +1,69 @@
+/**
+ * What all processes that serve one model share: a breaker (the engine is away: runs wait, nobody spends an attempt)
+ * and a limiter (requests at a time, tokens per minute). Both live in Redis, under the model's own hash tag.
+ */
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+import { keys, slugOf } from './keys.ts';
+
+export interface ModelLimits {
+  readonly concurrency?: number | undefined;
+  readonly tokensPerMinute?: number | undefined;
+}
+
+export interface ModelGate {
+  /** Milliseconds until the engine may be tried again; 0 = it is not known to be away. */
+  openForMs(): Promise<number>;
+  /** The engine was found away: all processes of this model stop taking work. */
+  trip(retryAfterMs: number | undefined): Promise<void>;
+  /** One process at a time asks the engine whether it is back. @returns true for that process */
+  mayProbe(forMs: number): Promise<boolean>;
+  /** The engine answered: everybody goes on. */
+  reset(): Promise<void>;
+  /**
+   * Takes a slot and tokens for one request.
+   * @param lease a name of this request; the slot falls free by itself after `leaseMs` if the process dies
+   * @returns 0 when taken, else milliseconds to wait before asking again
+   */
+  acquire(lease: string, tokens: number, leaseMs: number): Promise<number>;
+  /** Gives the slot back and settles the estimate. */
+  release(lease: string, estimatedTokens: number, usedTokens: number): Promise<void>;
+}
+
+const TRIP_BASE_MS = 1_000;
+const TRIP_MOST_MS = 30_000;
+const script = readFileSync(new URL('./lua/limit.lua', import.meta.url), 'utf8');
+
+export function openModelGate(redis: Redis, modelId: string, limits: ModelLimits): ModelGate {
+  const slug = slugOf(modelId);
+  redis.defineCommand('cotaLimit', { numberOfKeys: 2, lua: script });
+  const limit = (redis as unknown as { cotaLimit: (...args: (string | number)[]) => Promise<number> }).cotaLimit.bind(
+    redis,
+  );
+  const limited = limits.concurrency !== undefined || limits.tokensPerMinute !== undefined;
+  const call = (mode: string, lease: string, tokens: number, leaseMs: number): Promise<number> =>
+    limit(
+      ...[keys.limitSlots(slug), keys.limitTokens(slug), mode, lease],
+      ...[limits.concurrency ?? 0, limits.tokensPerMinute ?? 0, Math.ceil(tokens), leaseMs],
+    );
+  return {
+    async openForMs() {
+      return Math.max(0, await redis.pttl(keys.breaker(slug)));
+    },
+    async trip(retryAfterMs) {
+      const key = `${keys.breaker(slug)}:trips`;
+      const trips = await redis.incr(key);
+      await redis.pexpire(key, TRIP_MOST_MS * 4);
+      const pause = retryAfterMs ?? Math.min(TRIP_MOST_MS, TRIP_BASE_MS * 2 ** Math.min(trips - 1, 5));
+      await redis.set(keys.breaker(slug), 'open', 'PX', Math.max(1, Math.min(pause, 600_000)));
+    },
+    mayProbe: async (forMs) => (await redis.set(keys.breakerProbe(slug), '1', 'PX', forMs, 'NX')) === 'OK',
+    async reset() {
+      await redis.del(keys.breaker(slug), `${keys.breaker(slug)}:trips`, keys.breakerProbe(slug));
+    },
+    acquire: async (lease, tokens, leaseMs) => (limited ? call('acquire', lease, tokens, leaseMs) : 0),
+    async release(lease, estimatedTokens, usedTokens) {
+      if (limited) await call('release', lease, usedTokens - estimatedTokens, 0);
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/** `models.yaml`: which models there are, how each is reached, how it writes, and what it may use. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { SettingsError } from './env.ts';
+
+const common = {
+  dialect: z.enum(['taco', 'nano']),
+  prompt: z.enum(['long', 'short']).default('long'),
+  /** Tools that the model knows; left out = all tools that some worker serves. A run that asks for another is refused. */
+  tools: z.array(z.string()).optional(),
+  /** Steps that one worker process works on at a time. */
+  concurrency: z.int().min(1).max(1024).default(8),
+  limits: z
+    .strictObject({
+      /** Requests at a time over all processes. */
+      concurrency: z.int().min(1).optional(),
+      tokens_per_minute: z.int().min(1).optional(),
+    })
+    .default({}),
+  /** Pixels of an image as the model sees it; larger ones are scaled down once. */
+  max_pixels: z.int().min(1_024).default(1_600_000),
+  max_images: z.int().min(0).default(8),
+  /** Output tokens of one turn. */
+  max_turn_tokens: z.int().min(1).default(2_000),
+  temperature: z.number().min(0).max(2).default(0),
+  description: z.string().default(''),
+};
+
+const openai = z.strictObject({
+  ...common,
+  backend: z.literal('openai'),
+  base_url: z.url(),
+  /** The name under which that server knows the model; left out = the id here. */
+  model: z.string().optional(),
+  /** Environment variable that holds the server's key. */
+  api_key_env: z.string().optional(),
+  /** Fields added to each request as they stand, for engine options. */
+  extra_body: z.record(z.string(), z.json()).default({}),
+  max_tokens_field: z.enum(['max_tokens', 'max_completion_tokens']).default('max_tokens'),
+  first_token_timeout_s: z.number().positive().default(120),
+  token_timeout_s: z.number().positive().default(30),
+});
+
+const onnx = z.strictObject({
+  ...common,
+  backend: z.literal('onnx'),
+  /** Folder in the Hugging Face ONNX layout, relative to models.yaml. */
+  path: z.string(),
+});
+
+const replay = z.strictObject({
+  ...common,
+  backend: z.literal('replay'),
+  /** Folder of recordings, named by the SHA-256 of their question; relative to models.yaml. */
+  recordings: z.string().optional(),
+  /** Turns given to every run, for load tests. */
+  turns: z.array(z.strictObject({ text: z.string(), delay_ms: z.number().min(0).default(0) })).optional(),
+});
+
+const entry = z.discriminatedUnion('backend', [openai, onnx, replay]);
+export type ModelEntry = z.infer<typeof entry>;
+export type OpenAiEntry = z.infer<typeof openai>;
+export type OnnxEntry = z.infer<typeof onnx>;
+export type ReplayEntry = z.infer<typeof replay>;
+
+const file = z.strictObject({
+  /** Model used where a request names none. */
+  default: z.string().optional(),
+  models: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/, 'not a model id'), entry),
+});
+
+export interface Models {
+  readonly default: string | undefined;
+  readonly ids: readonly string[];
+  get(id: string): (ModelEntry & { readonly version: string }) | undefined;
+  /** A path of the file's, made absolute. */
+  resolve(path: string): string;
+}
+
+/**
+ * @param path of models.yaml
+ * @throws SettingsError that names the field and what it may be
+ */
+export function loadModels(path: string): Models {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw new SettingsError(
+      `cannot read ${path}: set COTA_MODELS to the file that lists your models (see docs/models.md)`,
+    );
+  }
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (error) {
+    throw new SettingsError(`${path} is not YAML: ${(error as Error).message}`);
+  }
+  const parsed = file.safeParse(document);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new SettingsError(`${path} is wrong:\n${lines.join('\n')}`);
+  }
+  const { models, default: fallback } = parsed.data;
+  if (fallback !== undefined && !(fallback in models)) {
+    throw new SettingsError(`${path}: default is "${fallback}", which is not among the models`);
+  }
+  const versioned = new Map(
+    Object.entries(models).map(([id, model]) => [id, { ...model, version: digest(model) }] as const),
+  );
+  return {
+    default: fallback ?? Object.keys(models)[0],
+    ids: Object.keys(models),
+    get: (id) => versioned.get(id),
+    resolve: (target) => resolve(dirname(path), target),
+  };
+}
+
+const digest = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);

@@ -1,0 +1,59 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import { CotaError } from './errors.ts';
+
+/**
+ * A connection that waits for Redis to come back: for workers and the scheduler, whose work cannot go on without it.
+ * @param url `redis://` or `rediss://`
+ */
+export function openRedis(url: string, options: RedisOptions = {}): Redis {
+  const settings = {
+    maxRetriesPerRequest: null,
+    enableReadyCheck: true,
+    // A fail-over leaves us on a replica: reconnect and send the command again.
+    reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (2 as const) : false),
+    retryStrategy: (times: number) => Math.min(100 * 2 ** Math.min(times, 5), 2_000),
+    ...options,
+    replyMapping: 'legacy' as const,
+  };
+  const redis = new Redis(url, settings);
+  // ioredis reconnects by itself; without a listener Node would end the process for each lost connection.
+  redis.on('error', () => undefined);
+  return redis;
+}
+
+/** A connection that fails fast, so that a request gets its 503 at once instead of hanging. */
+export function openFastRedis(url: string): Redis {
+  return openRedis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 5_000 });
+}
+
+/** INFO as a map of its lines. */
+export async function redisInfo(redis: Redis, section: string): Promise<ReadonlyMap<string, string>> {
+  const text = await redis.info(section);
+  return new Map(
+    text.split('\r\n').flatMap((line): [string, string][] => {
+      const colon = line.indexOf(':');
+      return colon > 0 ? [[line.slice(0, colon), line.slice(colon + 1)]] : [];
+    }),
+  );
+}
+
+/**
+ * Refuses to work on a Redis that may evict keys: an evicted run record is a lost run.
+ * Read from INFO, since hosted services often forbid CONFIG.
+ */
+export async function requireNoEviction(redis: Redis): Promise<void> {
+  const policy = (await redisInfo(redis, 'memory')).get('maxmemory_policy');
+  if (policy !== 'noeviction') {
+    throw new CotaError(
+      'server_error',
+      `Redis' maxmemory-policy is "${policy ?? 'unknown'}"; Cota keeps its runs there and needs "noeviction": set it in redis.conf, or run: redis-cli CONFIG SET maxmemory-policy noeviction`,
+    );
+  }
+}
+
+/** Share of Redis' memory limit in use, 0..1; 0 where there is no limit. */
+export async function memoryShare(redis: Redis): Promise<number> {
+  const memory = await redisInfo(redis, 'memory');
+  const limit = Number(memory.get('maxmemory') ?? 0);
+  return limit > 0 ? Number(memory.get('used_memory') ?? 0) / limit : 0;
+}

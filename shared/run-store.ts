@@ -1,0 +1,286 @@
+/**
+ * The run record in Redis. Each change is one Lua script that compares before it writes; nothing else writes a run.
+ * All times are Redis' own, so that clocks of workers never matter.
+ */
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import {
+  imageRef,
+  type Outcome,
+  outcome,
+  RECORD_VERSION,
+  type Run,
+  type RunConfig,
+  type RunStatus,
+  runConfig,
+  runStatus,
+  runUsage,
+  type StepJob,
+  type StepKind,
+  step,
+  stepKind,
+} from './contract.ts';
+import { keys } from './keys.ts';
+import type { Transition } from './run-machine.ts';
+
+/** Where a run stands: what a worker with a stale job needs in order to enqueue the current step. */
+export interface Position {
+  readonly status: RunStatus;
+  readonly kind: StepKind;
+  readonly step: number;
+  readonly epoch: number;
+}
+
+export type Begun =
+  | { readonly is: 'ok'; readonly run: Run; readonly now: number }
+  | { readonly is: 'stale'; readonly position: Position }
+  | { readonly is: 'quarantine' }
+  | { readonly is: 'gone' };
+
+export type Advanced =
+  | { readonly is: 'ok'; readonly finalizing: Run | undefined }
+  | { readonly is: 'stale' | 'cancelled' | 'gone' };
+
+export type Ended =
+  | { readonly is: 'ok'; readonly position: Position; readonly before: RunStatus }
+  | { readonly is: 'ended'; readonly status: RunStatus }
+  | { readonly is: 'moved' | 'gone' };
+
+export type Overdue =
+  | {
+      readonly is: 'ok';
+      readonly position: Position;
+      readonly starts: number;
+      readonly fails: number;
+      readonly config: RunConfig;
+      readonly holder: string | undefined;
+    }
+  | { readonly is: 'moved' | 'not_due' | 'gone' };
+
+export interface RunStore {
+  /** @returns false when a run of this id exists already (it is left alone) */
+  create(run: { id: string; tenant: string; config: RunConfig }): Promise<boolean>;
+  /** pending -> running; answers with the position also where the run is past that, undefined when it is gone. */
+  start(runId: string): Promise<{ position: Position; started: boolean } | undefined>;
+  begin(job: StepJob, options: { leaseMs: number; quarantineAt: number }): Promise<Begun>;
+  advance(job: StepJob, transition: Transition): Promise<Advanced>;
+  /** Gives a step back. @returns attempts spent so far; undefined when the record has moved on */
+  release(job: StepJob, options: { spend: boolean; waitMs: number }): Promise<number | undefined>;
+  end(runId: string, outcome: Outcome, guard?: { tenant?: string; job?: StepJob }): Promise<Ended>;
+  close(runId: string, keepSeconds: number): Promise<'ok' | 'closed' | 'open' | 'gone'>;
+  read(runId: string): Promise<Run | undefined>;
+  /** Runs of a shard whose due time has passed, oldest first. */
+  overdue(shards: readonly number[], most: number): Promise<readonly string[]>;
+  look(runId: string): Promise<Overdue>;
+  postpone(runId: string, waitMs: number): Promise<void>;
+  reissue(runId: string, seen: Position, waitMs: number): Promise<Overdue>;
+  remove(runId: string): Promise<void>;
+}
+
+const lua = (name: string): string => readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
+
+type Reply = readonly (string | number | null | readonly string[])[];
+type Script = (...args: (string | number)[]) => Promise<Reply>;
+interface Scripts {
+  readonly cotaCreate: Script;
+  readonly cotaStart: Script;
+  readonly cotaBegin: Script;
+  readonly cotaAdvance: Script;
+  readonly cotaRelease: (...args: (string | number)[]) => Promise<number>;
+  readonly cotaEnd: Script;
+  readonly cotaClose: (...args: (string | number)[]) => Promise<'ok' | 'closed' | 'open' | 'gone'>;
+  readonly cotaReissue: Script;
+}
+
+/**
+ * @param redis a connection of the process' own choice: one that waits for Redis, or one that fails fast
+ * @param dueMs a run without progress for this long is looked at by the sweeper
+ */
+export function openRunStore(redis: Redis, dueMs: number): RunStore {
+  redis.defineCommand('cotaCreate', { numberOfKeys: 3, lua: lua('create') });
+  redis.defineCommand('cotaStart', { numberOfKeys: 3, lua: lua('start') });
+  redis.defineCommand('cotaBegin', { numberOfKeys: 2, lua: lua('begin') });
+  redis.defineCommand('cotaAdvance', { numberOfKeys: 3, lua: lua('advance') });
+  redis.defineCommand('cotaRelease', { numberOfKeys: 2, lua: lua('release') });
+  redis.defineCommand('cotaEnd', { numberOfKeys: 3, lua: lua('end') });
+  redis.defineCommand('cotaClose', { numberOfKeys: 3, lua: lua('close') });
+  redis.defineCommand('cotaReissue', { numberOfKeys: 2, lua: lua('reissue') });
+  const scripts = redis as unknown as Scripts;
+  const two = (id: string): [string, string] => [keys.run(id), keys.due(id)];
+  const three = (id: string): [string, string, string] => [keys.run(id), keys.due(id), keys.events(id)];
+  /** A pending run is owned by admission; this is only the net below it. */
+  const pendingDueMs = Math.max(dueMs * 10, 600_000);
+
+  const reissue = async (runId: string, mode: string, waitMs: number, seen?: Position): Promise<Overdue> => {
+    const reply = await scripts.cotaReissue(...two(runId), runId, mode, waitMs, seen?.step ?? '', seen?.epoch ?? '');
+    const is = reply[0] as 'ok' | 'moved' | 'not_due' | 'gone';
+    if (is !== 'ok') return { is };
+    return {
+      is,
+      position: positionOf(reply[1], reply[2], reply[3], reply[4]),
+      starts: Number(reply[5]),
+      fails: Number(reply[6]),
+      config: JSON.parse(String(reply[7])) as RunConfig,
+      holder: reply[8] ? String(reply[8]) : undefined,
+    };
+  };
+
+  return {
+    async create({ id, tenant, config }) {
+      const needsIntake = config.sources.length > 0;
+      const fields: (string | number)[] = [
+        'version',
+        RECORD_VERSION,
+        'tenant',
+        tenant,
+        'config',
+        JSON.stringify(config),
+      ];
+      fields.push('kind', needsIntake ? 'intake' : 'model', 'step', needsIntake ? -1 : 0);
+      const reply = await scripts.cotaCreate(...three(id), id, pendingDueMs, ...fields);
+      return reply[0] === 'created';
+    },
+    async start(runId) {
+      const reply = await scripts.cotaStart(...three(runId), runId, dueMs);
+      if (reply[0] === 'gone') return undefined;
+      return { position: positionOf(reply[1], reply[2], reply[3], reply[4]), started: reply[0] === 'ok' };
+    },
+    async begin(job, { leaseMs, quarantineAt }) {
+      const reply = await scripts.cotaBegin(...two(job.runId), job.runId, job.step, job.epoch, leaseMs, quarantineAt);
+      if (reply[0] === 'ok') {
+        return { is: 'ok', now: Number(reply[1]), run: readRun(job.runId, reply[2] as readonly string[]) };
+      }
+      if (reply[0] === 'stale') return { is: 'stale', position: positionOf(reply[1], reply[2], reply[3], reply[4]) };
+      return { is: reply[0] as 'quarantine' | 'gone' };
+    },
+    async advance(job, transition) {
+      const finished = transition.finished.map((item) => JSON.stringify(item));
+      const fields: (string | number)[] = [];
+      if (transition.images) fields.push('images', JSON.stringify(transition.images));
+      if (transition.usage) fields.push('usage', JSON.stringify(transition.usage));
+      if (transition.turn !== undefined) fields.push('turn', transition.turn);
+      if (transition.answerNow !== undefined) fields.push('answerNow', transition.answerNow);
+      if (transition.holder !== undefined) fields.push('holder', transition.holder);
+      if (transition.outcome) fields.push('outcome', JSON.stringify(transition.outcome));
+      const reply = await scripts.cotaAdvance(
+        ...three(job.runId),
+        ...[job.runId, job.step, job.epoch, dueMs, transition.status, transition.kind, transition.step],
+        ...[finished.length, ...finished],
+        ...fields,
+      );
+      if (reply[0] !== 'ok') return { is: reply[0] as 'stale' | 'cancelled' | 'gone' };
+      const record = reply[2] as readonly string[] | null;
+      return { is: 'ok', finalizing: record ? readRun(job.runId, record) : undefined };
+    },
+    async release(job, { spend, waitMs }) {
+      const fails = await scripts.cotaRelease(
+        ...two(job.runId),
+        ...[job.runId, job.step, job.epoch, spend ? 1 : 0, waitMs + dueMs],
+      );
+      return fails < 0 ? undefined : fails;
+    },
+    async end(runId, result, guard = {}) {
+      const reply = await scripts.cotaEnd(
+        ...three(runId),
+        ...[runId, JSON.stringify(result), dueMs, guard.tenant ?? '', guard.job?.step ?? '', guard.job?.epoch ?? ''],
+      );
+      if (reply[0] === 'ok') {
+        return {
+          is: 'ok',
+          position: positionOf('finalizing', 'finalize', reply[1], reply[2]),
+          before: runStatus.parse(reply[3]),
+        };
+      }
+      if (reply[0] === 'ended') return { is: 'ended', status: runStatus.parse(reply[1]) };
+      return { is: reply[0] as 'moved' | 'gone' };
+    },
+    close: (runId, keepSeconds) => scripts.cotaClose(...three(runId), runId, keepSeconds),
+    async read(runId) {
+      const fields = await redis.hgetall(keys.run(runId));
+      return Object.keys(fields).length === 0 ? undefined : readRun(runId, Object.entries(fields).flat());
+    },
+    async overdue(shards, most) {
+      const [seconds, micros] = await redis.time();
+      const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+      const pipeline = redis.pipeline();
+      for (const shard of shards) pipeline.zrangebyscore(keys.dueShard(shard), '-inf', String(now), 'LIMIT', 0, most);
+      const replies = (await pipeline.exec()) ?? [];
+      return replies.flatMap(([error, ids]) => {
+        if (error) throw error;
+        return ids as string[];
+      });
+    },
+    look: (runId) => reissue(runId, 'look', 0),
+    postpone: async (runId, waitMs) => void (await reissue(runId, 'wait', waitMs)),
+    reissue: (runId, seen, waitMs) => reissue(runId, 'reissue', waitMs, seen),
+    async remove(runId) {
+      await redis.del(keys.run(runId), keys.events(runId));
+      await redis.zrem(keys.due(runId), runId);
+    },
+  };
+}
+
+function positionOf(status: unknown, kind: unknown, at: unknown, epoch: unknown): Position {
+  return { status: runStatus.parse(status), kind: stepKind.parse(kind), step: Number(at), epoch: Number(epoch) };
+}
+
+const recordedStep = step.and(z.object({ startedAt: z.number(), endedAt: z.number() }));
+
+/** Fields of the hash -> the run. Checked by schema: a record that an unknown version wrote must not be guessed at. */
+function readRun(id: string, pairs: readonly string[]): Run {
+  const fields = new Map<string, string>();
+  for (let i = 0; i + 1 < pairs.length; i += 2) fields.set(pairs[i] as string, pairs[i + 1] as string);
+  const required = (name: string): string => {
+    const value = fields.get(name);
+    if (value === undefined) throw new Error(`run ${id} has no field "${name}"`);
+    return value;
+  };
+  const number = (name: string): number | undefined => {
+    const value = fields.get(name);
+    return value === undefined ? undefined : Number(value);
+  };
+  const version = Number(required('version'));
+  if (version !== RECORD_VERSION) {
+    throw new Error(
+      `run ${id} has record version ${version}, this process knows ${RECORD_VERSION}: let a newer worker do it`,
+    );
+  }
+  const position = positionOf(required('status'), required('kind'), required('step'), required('epoch'));
+  const steps: z.infer<typeof recordedStep>[] = [];
+  for (let index = 0; fields.has(`s:${index}`); index++) {
+    const [startedAt, endedAt] = required(`t:${index}`).split(',').map(Number);
+    steps.push(recordedStep.parse({ ...JSON.parse(required(`s:${index}`)), startedAt, endedAt }));
+  }
+  const json = <T>(name: string, schema: z.ZodType<T>, fallback: T): T => {
+    const text = fields.get(name);
+    return text === undefined ? fallback : schema.parse(JSON.parse(text));
+  };
+  return {
+    version,
+    id,
+    tenant: required('tenant'),
+    ...position,
+    starts: number('starts') ?? 0,
+    fails: number('fails') ?? 0,
+    config: runConfig.parse(JSON.parse(required('config'))),
+    images: json('images', z.array(imageRef), []),
+    steps,
+    usage: json('usage', runUsage, {
+      replies: 0,
+      toolCalls: 0,
+      inputTokens: 0,
+      outputTokens: 0,
+      cachedTokens: 0,
+      modelMs: 0,
+      toolMs: 0,
+    }),
+    turn: number('turn') ?? 0,
+    answerNow: fields.get('answerNow'),
+    holder: fields.get('holder'),
+    outcome: json<Outcome | undefined>('outcome', outcome.optional(), undefined),
+    createdAt: Number(required('created')),
+    startedAt: number('started'),
+    endedAt: number('ended'),
+  };
+}

@@ -1,0 +1,101 @@
+/** Logs (pino, JSON lines, secrets removed) and the Prometheus registry of the process. */
+import { type Logger, pino } from 'pino';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export type Log = Logger;
+
+/** Field names whose values never reach a log, wherever they stand. */
+const SECRET_FIELDS = ['authorization', 'apiKey', 'api_key', 'secret', 'password', 'token', 'cookie', 'key'];
+
+export function openLog(name: string, level: string): Log {
+  return pino({
+    name,
+    level,
+    redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[redacted]' },
+    serializers: { error: pino.stdSerializers.err },
+  });
+}
+
+export const registry = new Registry();
+collectDefaultMetrics({ register: registry });
+
+const SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600];
+
+export const metrics = {
+  stepSeconds: new Histogram({
+    name: 'cota_step_duration_seconds',
+    help: 'Time a step took in its worker',
+    labelNames: ['queue', 'result'],
+    buckets: SECONDS,
+    registers: [registry],
+  }),
+  waitSeconds: new Histogram({
+    name: 'cota_step_wait_seconds',
+    help: 'Time a step waited in its queue',
+    labelNames: ['queue'],
+    buckets: SECONDS,
+    registers: [registry],
+  }),
+  active: new Gauge({
+    name: 'cota_steps_active',
+    help: 'Steps that this process works on now',
+    labelNames: ['queue'],
+    registers: [registry],
+  }),
+  stale: new Counter({
+    name: 'cota_stale_jobs_total',
+    help: 'Jobs that were no longer the current step of their run',
+    labelNames: ['queue'],
+    registers: [registry],
+  }),
+  runs: new Counter({
+    name: 'cota_runs_closed_total',
+    help: 'Runs that ended, by outcome',
+    labelNames: ['model', 'status'],
+    registers: [registry],
+  }),
+  reissued: new Counter({
+    name: 'cota_steps_reissued_total',
+    help: 'Steps that the sweeper handed out anew',
+    labelNames: ['kind'],
+    registers: [registry],
+  }),
+  tokens: new Counter({
+    name: 'cota_tokens_total',
+    help: 'Tokens of model turns',
+    labelNames: ['model', 'direction'],
+    registers: [registry],
+  }),
+  toolSeconds: new Histogram({
+    name: 'cota_tool_duration_seconds',
+    help: 'Time that tools took, by result; cached results apart',
+    labelNames: ['tool', 'result'],
+    buckets: SECONDS,
+    registers: [registry],
+  }),
+  http: new Histogram({
+    name: 'cota_http_request_duration_seconds',
+    help: 'Time of HTTP requests',
+    labelNames: ['method', 'route', 'status'],
+    buckets: SECONDS,
+    registers: [registry],
+  }),
+  queueJobs: new Gauge({
+    name: 'cota_queue_jobs',
+    help: 'Jobs in a queue, by state',
+    labelNames: ['queue', 'state'],
+    registers: [registry],
+  }),
+  pendingRuns: new Gauge({
+    name: 'cota_pending_runs',
+    help: 'Runs that wait for admission',
+    labelNames: ['model'],
+    registers: [registry],
+  }),
+  inFlightRuns: new Gauge({
+    name: 'cota_in_flight_runs',
+    help: 'Admitted runs that are not closed',
+    labelNames: ['model'],
+    registers: [registry],
+  }),
+};

@@ -1,0 +1,71 @@
+/** The finished run as one JSON document: a pure function of the frozen record, so that writing it twice is harmless. */
+import { z } from 'zod';
+import { imageRef, type Outcome, outcome, type Run, runConfig, runUsage, step } from './contract.ts';
+import { CotaError } from './errors.ts';
+
+export const TRACE_VERSION = 1;
+
+export const trace = z.object({
+  version: z.literal(TRACE_VERSION),
+  id: z.string(),
+  model: z.string(),
+  question: z.string(),
+  answer: z.string().nullable(),
+  status: outcome.shape.status,
+  stop_reason: z.string(),
+  error: outcome.shape.error.nullable(),
+  created_at: z.int(),
+  started_at: z.int().nullable(),
+  ended_at: z.int(),
+  images: z.array(imageRef),
+  steps: z.array(step.and(z.object({ step: z.int(), started_at: z.int(), ended_at: z.int() }))),
+  usage: runUsage,
+  /** Everything the run was pinned to: prompt, model configuration, tool versions, budgets. */
+  config: runConfig,
+});
+export type Trace = z.infer<typeof trace>;
+
+/** Fields that differ between a run and its replay: ids and times. Everything else is equal, byte for byte. */
+export const MASKED_FIELDS = [
+  'id',
+  'created_at',
+  'started_at',
+  'ended_at',
+  'toolMs',
+  'modelMs',
+  'key',
+  'cached',
+  'config.replay',
+  'config.sources',
+  'config.echo',
+] as const;
+
+/** @throws Error when the run has not ended: a trace of a living run would not be a pure function of it */
+export function traceOf(run: Run): Trace {
+  if (!run.outcome || run.endedAt === undefined) {
+    throw new CotaError('still_running', `run ${run.id} has not ended; its trace is written when it has`);
+  }
+  const result: Outcome = run.outcome;
+  return {
+    version: TRACE_VERSION,
+    id: run.id,
+    model: run.config.model,
+    question: run.config.question,
+    answer: result.answer ?? null,
+    status: result.status,
+    stop_reason: result.stopReason,
+    error: result.error ?? null,
+    created_at: run.createdAt,
+    started_at: run.startedAt ?? null,
+    ended_at: run.endedAt,
+    images: [...run.images],
+    steps: run.steps.map(({ startedAt, endedAt, ...item }, index) => ({
+      step: index,
+      ...item,
+      started_at: startedAt,
+      ended_at: endedAt,
+    })),
+    usage: run.usage,
+    config: run.config,
+  };
+}

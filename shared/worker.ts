@@ -1,0 +1,286 @@
+/**
+ * The one wrapper around every worker: begin, the work itself, advance, the next step's hint. It owns cancellation,
+ * lost locks, time limits, errors, quarantine and draining, so that a step function only does its step.
+ */
+import { type ConnectionOptions, DelayedError, type Job, WaitingError, Worker } from 'bullmq';
+import type { Cluster } from './cluster.ts';
+import { type Run, type StepJob, stepJob } from './contract.ts';
+import { CotaError, codeOf, isRedisTrouble, ruleOf } from './errors.ts';
+import { finalizeSoon } from './finalize.ts';
+import { keys } from './keys.ts';
+import { runInQuarantine } from './quarantine.ts';
+import { poolOf, prefixOf, quarantineOf, routeStep } from './queues.ts';
+import { openRedis } from './redis.ts';
+import { next, type RunEvent } from './run-machine.ts';
+import type { Position } from './run-store.ts';
+import { metrics } from './telemetry.ts';
+
+export interface StepContext {
+  readonly run: Run;
+  /** Redis' time when the step began, epoch milliseconds. */
+  readonly now: number;
+  /** Aborted on cancel, lost lock, time limit or shutdown. */
+  readonly signal: AbortSignal;
+}
+
+/** Does one step and says what happened. Throws CotaError and the errors that `codeOf` knows; anything else is ours. */
+export type StepHandler = (context: StepContext) => Promise<RunEvent>;
+
+export interface StepWorkerOptions {
+  readonly queues: readonly { readonly name: string; readonly concurrency: number }[];
+  readonly handle: StepHandler;
+  /** This process' own entry file: a quarantined step runs in a child of it. */
+  readonly entry: string;
+  /** Called when the model behind the steps is away; the queue is paused until `resume`. */
+  readonly onAway?: (error: unknown) => Promise<void>;
+}
+
+export interface StepWorkers {
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
+/** Starts of a step without a report after which it goes to quarantine. */
+export const QUARANTINE_AT = 2;
+
+class Stop extends Error {
+  readonly why: 'cancelled' | 'lost_lock' | 'timeout' | 'shutdown';
+  constructor(why: Stop['why']) {
+    super(why);
+    this.why = why;
+  }
+}
+
+type Verdict = 'done' | 'stale' | { readonly delayMs: number } | 'back';
+
+/** One step of a run, from `begin` to the next step's hint. Shared by the BullMQ processor and the quarantine child. */
+export async function runStep(
+  cluster: Cluster,
+  handle: StepHandler,
+  job: StepJob,
+  queue: string,
+  outside: AbortSignal,
+  options: { readonly quarantined: boolean; readonly onAway?: (error: unknown) => Promise<void> },
+): Promise<Verdict> {
+  const { env, runs, log } = cluster;
+  const begun = await runs.begin(job, {
+    leaseMs: env.COTA_STEP_TIMEOUT_MS + env.COTA_DUE_MS,
+    quarantineAt: options.quarantined ? 0 : QUARANTINE_AT,
+  });
+  if (begun.is === 'gone') return 'stale';
+  if (begun.is === 'stale') {
+    await catchUp(cluster, job.runId, begun.position);
+    return 'stale';
+  }
+  if (begun.is === 'quarantine') {
+    log.warn({ runId: job.runId, step: job.step }, 'this step ended its process before; it goes to quarantine');
+    await cluster.queues.enqueue({ queue: quarantineOf(queue), priority: 0 }, job);
+    return 'done';
+  }
+  const { run, now } = begun;
+  const timeout = AbortSignal.timeout(env.COTA_STEP_TIMEOUT_MS);
+  const signal = AbortSignal.any([outside, timeout]);
+  let event: RunEvent;
+  try {
+    if (run.config.deadline !== undefined && now > run.config.deadline) {
+      throw new CotaError('deadline_exceeded', 'the deadline of this run has passed; ask again with a later one');
+    }
+    event = await handle({ run, now, signal });
+  } catch (error) {
+    const stop = outside.reason instanceof Stop ? outside.reason.why : timeout.aborted ? 'timeout' : undefined;
+    if (stop === 'cancelled' || stop === 'lost_lock') return 'done';
+    if (stop === 'shutdown') {
+      await runs.release(job, { spend: false, waitMs: 0 });
+      return 'back';
+    }
+    const settled = await settle(
+      cluster,
+      job,
+      stop === 'timeout' ? timedOut(env.COTA_STEP_TIMEOUT_MS) : error,
+      options,
+    );
+    if (!('type' in settled)) return settled;
+    event = settled;
+  }
+  await commit(cluster, job, run, event, now);
+  return 'done';
+}
+
+async function commit(cluster: Cluster, job: StepJob, run: Run, event: RunEvent, now: number): Promise<void> {
+  const { runs, log } = cluster;
+  const transition = next(run, event, now);
+  const advanced = await runs.advance(job, transition);
+  if (advanced.is !== 'ok') {
+    if (advanced.is !== 'stale') return;
+    // Either we were frozen and somebody else went on, or our own write went through before its reply was lost.
+    metrics.stale.inc({ queue: 'advance' });
+    const current = await runs.read(job.runId);
+    if (current) await catchUp(cluster, job.runId, current, current);
+    return;
+  }
+  if (advanced.finalizing) return finalizeSoon(advanced.finalizing, cluster.finalizing, log);
+  const after = {
+    ...run,
+    steps: [...run.steps, ...transition.finished.map((step) => ({ ...step, startedAt: now, endedAt: now }))],
+    turn: transition.turn ?? run.turn,
+    step: transition.step,
+    kind: transition.kind,
+    holder: transition.holder ?? run.holder,
+  };
+  await hint(cluster, after, { ...transition, epoch: job.epoch });
+}
+
+/** Enqueues the step that the record is at; a hint that is there already makes it a no-op. */
+export async function catchUp(cluster: Cluster, runId: string, position: Position, known?: Run): Promise<void> {
+  if (position.status === 'closed' || position.status === 'pending') return;
+  const run = known ?? (await cluster.runs.read(runId));
+  if (run) await hint(cluster, run, position);
+}
+
+async function hint(cluster: Cluster, run: Run, position: Position): Promise<void> {
+  const route = routeStep(
+    { config: run.config, holder: run.holder, pool: poolOf(run) },
+    position,
+    cluster.fleet.isAlive,
+  );
+  await cluster.queues.enqueue(route, { runId: run.id, step: position.step, epoch: position.epoch });
+}
+
+const timedOut = (limitMs: number): CotaError =>
+  new CotaError('step_timeout', `the step took longer than ${limitMs / 1000} s (COTA_STEP_TIMEOUT_MS)`);
+
+/** An error's meaning: wait for nothing, try again for an attempt, or end the run. */
+async function settle(
+  cluster: Cluster,
+  job: StepJob,
+  error: unknown,
+  options: { readonly onAway?: (error: unknown) => Promise<void> },
+): Promise<{ readonly delayMs: number } | RunEvent> {
+  const { env, runs, log } = cluster;
+  const code = codeOf(error);
+  const rule = ruleOf(code).run;
+  const message = error instanceof Error ? error.message : String(error);
+  const param = error instanceof CotaError ? error.param : undefined;
+  const failure = { code, message, ...(param === undefined ? {} : { param }) };
+  if (rule === 'fail') return { type: 'failed', error: failure };
+  log.warn({ runId: job.runId, step: job.step, code, error }, 'step did not succeed');
+  if (code === 'model_away') await options.onAway?.(error);
+  const asked = (error as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
+  const known = typeof asked === 'number' ? asked : undefined;
+  if (rule === 'wait') {
+    const delayMs = known ?? env.COTA_RETRY_MS;
+    await runs.release(job, { spend: false, waitMs: delayMs });
+    return { delayMs };
+  }
+  const fails = await runs.release(job, { spend: true, waitMs: env.COTA_RETRY_MS * 2 ** env.COTA_ATTEMPTS });
+  if (fails === undefined) return { delayMs: 0 };
+  if (fails >= env.COTA_ATTEMPTS) {
+    return { type: 'failed', error: { ...failure, message: `${message} (${fails} attempts)` } };
+  }
+  return { delayMs: env.COTA_RETRY_MS * 2 ** (fails - 1) * (0.75 + Math.random() / 2) };
+}
+
+/** Starts BullMQ workers for the queues and for their quarantines, and drains them when the process stops. */
+export async function startStepWorkers(cluster: Cluster, options: StepWorkerOptions): Promise<StepWorkers> {
+  const { env, log, redis, lifecycle } = cluster;
+  const live = new Map<string, Set<AbortController>>();
+  const stopAll = (why: Stop['why'], runId?: string): void => {
+    const chosen = runId === undefined ? [...live.values()].flatMap((set) => [...set]) : [...(live.get(runId) ?? [])];
+    for (const controller of chosen) controller.abort(new Stop(why));
+  };
+
+  const subscriber = openRedis(env.COTA_REDIS_URL);
+  await subscriber.subscribe(keys.cancelChannel);
+  subscriber.on('message', (_channel, runId) => stopAll('cancelled', runId));
+  lifecycle.onStop('cancel channel', () => subscriber.disconnect());
+
+  const processor =
+    (queue: string) =>
+    async (job: Job<StepJob>, token?: string, signal?: AbortSignal): Promise<void> => {
+      const parsed = stepJob.safeParse(job.data);
+      if (!parsed.success) {
+        log.error({ queue, jobId: job.id }, 'dropped a job that is no step job; who else writes to this queue?');
+        return;
+      }
+      const controller = new AbortController();
+      signal?.addEventListener('abort', () => controller.abort(new Stop('lost_lock')));
+      const { runId } = parsed.data;
+      const set = live.get(runId) ?? new Set();
+      live.set(runId, set.add(controller));
+      metrics.active.inc({ queue });
+      metrics.waitSeconds.observe({ queue }, Math.max(0, Date.now() - job.timestamp - (job.opts.delay ?? 0)) / 1000);
+      const started = performance.now();
+      let verdict: Verdict = 'done';
+      try {
+        verdict = await runStep(cluster, options.handle, parsed.data, queue, controller.signal, {
+          quarantined: false,
+          ...(options.onAway ? { onAway: options.onAway } : {}),
+        });
+      } catch (error) {
+        if (!isRedisTrouble(error)) log.error({ runId, error }, 'step ended in a way that it should not');
+        throw error;
+      } finally {
+        set.delete(controller);
+        if (set.size === 0) live.delete(runId);
+        metrics.active.dec({ queue });
+        const result = typeof verdict === 'string' ? verdict : 'delayed';
+        metrics.stepSeconds.observe({ queue, result }, (performance.now() - started) / 1000);
+      }
+      if (verdict === 'stale') metrics.stale.inc({ queue });
+      if (verdict === 'back') {
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
+      if (typeof verdict === 'object') {
+        await job.moveToDelayed(Date.now() + verdict.delayMs, token);
+        throw new DelayedError();
+      }
+    };
+
+  const open = (
+    name: string,
+    concurrency: number,
+    process: (job: Job<StepJob>, token?: string, signal?: AbortSignal) => Promise<void>,
+  ) => {
+    const worker = new Worker<StepJob, void>(name, process, {
+      connection: redis as ConnectionOptions,
+      prefix: prefixOf(name),
+      concurrency,
+      lockDuration: env.COTA_LOCK_MS,
+      stalledInterval: env.COTA_STALLED_CHECK_MS,
+      // The record judges runs, by starts without a report; BullMQ must only hand the job out again.
+      maxStalledCount: 1_000,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 0 },
+      drainDelay: 5,
+    });
+    worker.on('error', (error) => {
+      if (!isRedisTrouble(error)) log.debug({ queue: name, error }, 'queue worker');
+    });
+    worker.on('lockRenewalFailed', (jobIds) => {
+      for (const jobId of jobIds) worker.cancelJob(jobId, 'lost lock');
+    });
+    return worker;
+  };
+  const workers = options.queues.map(({ name, concurrency }) => open(name, concurrency, processor(name)));
+  const quarantines = options.queues.map(({ name }) =>
+    open(quarantineOf(name), 1, (job) => runInQuarantine(cluster, job.data, name, options.entry)),
+  );
+  for (const { name } of options.queues) await cluster.queues.get(quarantineOf(name)).setGlobalConcurrency(1);
+
+  lifecycle.onStop('steps', async () => {
+    const grace = new Promise<'grace'>((resolve) => setTimeout(resolve, env.COTA_GRACE_MS, 'grace').unref());
+    const drained = Promise.all([...workers, ...quarantines].map((worker) => worker.pause()));
+    if ((await Promise.race([drained, grace])) === 'grace') {
+      log.warn({ runs: live.size }, 'grace is over; these steps go back to their queue');
+      stopAll('shutdown');
+    }
+    await Promise.all([...workers, ...quarantines].map((worker) => worker.close()));
+  });
+  return {
+    pause: async () => void (await Promise.all(workers.map((worker) => worker.pause(true)))),
+    resume: async () => {
+      if (!lifecycle.stopping) for (const worker of workers) await worker.resume();
+    },
+  };
+}
