@@ -1,0 +1,212 @@
+"""Trains cota-nano by a recipe: python3 train.py RECIPE --data DIR --out DIR [--resume] [--init CHECKPOINT]
+
+A stage ends at its gate (exact shares on held-out shards, once `min_tokens` are done) or at `tokens`. A missed gate is
+logged; with `"required": true` it ends the training, because then the design is wrong, not the hours.
+Log: OUT/log.jsonl. Checkpoints: OUT/last.pt every few minutes (resumable), OUT/<stage>.pt at the end of a stage.
+"""
+
+import argparse
+import json
+import math
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
+import torch.nn.functional as F
+
+from evaluate import evaluate
+from model import Config, Llama
+from shards import Source, batches, find
+
+
+def optimisers(model: Llama, recipe: dict) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices of the layers where the recipe asks for it, AdamW for everything else."""
+    lr, decay = recipe["lr"], recipe.get("weight_decay", 0.05)
+    inner = [p for name, p in model.named_parameters() if p.dim() == 2 and "layers." in name]
+    chosen = {id(p) for p in inner}
+    outer = [p for p in model.parameters() if id(p) not in chosen]
+    if recipe.get("optimiser", "adamw") == "muon":
+        # match_rms_adamw scales an update to the size that AdamW's would have, so one rate serves both.
+        return [
+            torch.optim.Muon(inner, lr=lr, weight_decay=decay, momentum=0.95, adjust_lr_fn="match_rms_adamw"),
+            torch.optim.AdamW(outer, lr=lr, weight_decay=0.0, betas=(0.9, 0.98)),
+        ]
+    return [torch.optim.AdamW([{"params": inner, "weight_decay": decay}, {"params": outer, "weight_decay": 0.0}], lr=lr, betas=(0.9, 0.98), fused=True)]
+
+
+class Training:
+    """One of `world` processes, each with one thread and batches of its own; gradients are averaged at every step.
+
+    On a shared machine this holds its pace where one process with two threads fell to a fifth of it: threads wait for
+    each other at every small operation, processes once a step.
+    """
+
+    def __init__(self, args: argparse.Namespace, rank: int = 0):
+        self.rank, self.world = rank, args.workers
+        self.recipe = json.loads(Path(args.recipe).read_text())
+        self.data, self.out = Path(args.data), Path(args.out)
+        self.out.mkdir(parents=True, exist_ok=True)
+        self.vocabulary = json.loads((self.data / "nano" / "vocabulary.json").read_text())
+        torch.manual_seed(self.recipe["seed"])
+        self.model = Llama(Config(vocab_size=self.vocabulary["size"], **self.recipe["model"]))
+        self.optimisers = optimisers(self.model, self.recipe)
+        self.stage, self.stage_tokens, self.tokens, self.step = self.recipe["stages"][0]["name"], 0, 0, 0
+        if args.init:
+            self.restore(args.init, optimiser=False)
+        elif args.resume and (self.out / "last.pt").exists():
+            self.restore(str(self.out / "last.pt"), optimiser=True)
+        if args.stage:
+            self.stage, self.stage_tokens = args.stage, 0
+
+    def log(self, **entry) -> None:
+        if self.rank:
+            return
+        line = json.dumps({"time": time.strftime("%H:%M:%S"), "stage": self.stage, "tokens": self.tokens, **entry})
+        print(line, flush=True)
+        with open(self.out / "log.jsonl", "a") as file:
+            file.write(line + "\n")
+
+    def save(self, name: str) -> None:
+        if self.rank:
+            return
+        state = {
+            "model": self.model.state_dict(), "config": self.model.config.to_dict(), "vocabulary": self.vocabulary["hash"],
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+            "stage": self.stage, "stage_tokens": self.stage_tokens, "tokens": self.tokens, "step": self.step,
+        }
+        torch.save(state, self.out / f"{name}.tmp")
+        os.replace(self.out / f"{name}.tmp", self.out / f"{name}.pt")
+
+    def restore(self, path: str, optimiser: bool) -> None:
+        state = torch.load(path, map_location="cpu", weights_only=False)
+        if state["vocabulary"] != self.vocabulary["hash"]:
+            raise SystemExit(f"{path} was trained with vocabulary {state['vocabulary']}, the data has {self.vocabulary['hash']}")
+        self.model.load_state_dict(state["model"])
+        self.tokens, self.step = state["tokens"], state["step"]
+        if optimiser:
+            for mine, saved in zip(self.optimisers, state["optimisers"]):
+                mine.load_state_dict(saved)
+            self.stage, self.stage_tokens = state["stage"], state["stage_tokens"]
+
+    def rate(self, stage: dict) -> float:
+        """Cosine from the stage's first to its last share of the recipe's rate, after the recipe's warm-up."""
+        first, last = stage.get("rate", [1.0, 1.0])
+        part = min(1.0, self.stage_tokens / stage["tokens"])
+        share = last + (first - last) * 0.5 * (1 + math.cos(math.pi * part))
+        return self.recipe["lr"] * share * min(1.0, (self.step + 1) / self.recipe["warmup_steps"])
+
+    def train_step(self, ids: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+        x, w = torch.from_numpy(ids), torch.from_numpy(weights)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.get("bf16", True)):
+            hidden = self.model.hidden(x)
+            # Only the model's own tokens cost anything: the head runs on those alone.
+            rows, columns = torch.nonzero(w[:, 1:], as_tuple=True)
+            logits = self.model.lm_head(hidden[rows, columns])
+        share = w[rows, columns + 1]
+        loss = (F.cross_entropy(logits.float(), x[rows, columns + 1], reduction="none") * share).sum() / share.sum()
+        loss.backward()
+        if self.world > 1:
+            grads = [p.grad for p in self.model.parameters()]
+            flat = torch.cat([grad.reshape(-1) for grad in grads] + [loss.detach().reshape(1)])
+            dist.all_reduce(flat)
+            flat /= self.world
+            for grad, part in zip(grads, flat.split([grad.numel() for grad in grads] + [1])):
+                grad.copy_(part.view_as(grad))
+            loss = flat[-1]
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimiser in self.optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        return float(loss.detach()), float(norm)
+
+    def total(self, value: float) -> float:
+        if self.world == 1:
+            return value
+        summed = torch.tensor([value], dtype=torch.float64)
+        dist.all_reduce(summed)
+        return float(summed)
+
+    def gate(self, stage: dict) -> bool:
+        figures, passed = {}, True
+        for pattern, wanted in stage.get("gate", {}).items():
+            result = evaluate(self.model, find(str(self.data / pattern), self.vocabulary["hash"]), limit=120, rank=self.rank, world=self.world)
+            figures[pattern.split("/")[-1]] = result
+            passed &= result["exact"] >= wanted
+        self.log(gate="passed" if passed else "open", **figures)
+        return passed
+
+    def run_stage(self, stage: dict) -> None:
+        rng = np.random.default_rng([self.recipe["seed"], self.step, self.rank])
+        mix = [
+            (Source([shard for pattern in part["shards"] for shard in find(str(self.data / pattern), self.vocabulary["hash"])], rng, self.recipe["longest"]), part["share"])
+            for part in stage["mix"]
+        ]
+        passed, losses, since, counted, saved, judged = False, [], time.time(), 0, time.time(), self.stage_tokens
+        for ids, weights in batches(mix, rng, self.recipe["batch_tokens"] // self.world):
+            if passed or self.stage_tokens >= stage["tokens"]:
+                break
+            lr = self.rate(stage)
+            for optimiser in self.optimisers:
+                for group in optimiser.param_groups:
+                    group["lr"] = lr
+            loss, norm = self.train_step(ids, weights)
+            # Every process must count alike, or they would leave the stage at different steps.
+            real = round(int(self.total(float((ids != 0).sum()))))
+            self.stage_tokens, self.tokens, self.step, counted = self.stage_tokens + real, self.tokens + real, self.step + 1, counted + real
+            losses.append(loss)
+            if self.step % 25 == 0:
+                self.log(step=self.step, loss=round(float(np.mean(losses)), 4), norm=round(norm, 3), lr=round(lr, 6), tokens_per_s=round(counted / (time.time() - since)))
+                losses, since, counted = [], time.time(), 0
+            if time.time() - saved > 150:
+                self.save("last")
+                saved = time.time()
+            if self.stage_tokens - judged >= stage.get("judge_every", 500_000):
+                judged = self.stage_tokens
+                passed = self.gate(stage) and self.stage_tokens >= stage.get("min_tokens", 0) and bool(stage.get("gate"))
+                since, counted = time.time(), 0
+        if not passed and stage.get("gate") and not self.gate(stage) and stage.get("required"):
+            self.save(f"{stage['name']}-missed")
+            raise SystemExit(f"the gate of stage {stage['name']} was missed after {self.stage_tokens} tokens: change the design, not the hours")
+
+    def run(self) -> None:
+        names = [stage["name"] for stage in self.recipe["stages"]]
+        if self.stage not in names:
+            raise SystemExit(f"the recipe has no stage {self.stage}; it has {', '.join(names)}")
+        self.log(parameters=sum(p.numel() for p in self.model.parameters()))
+        for stage in self.recipe["stages"][names.index(self.stage):]:
+            if stage["name"] != self.stage:
+                self.stage, self.stage_tokens = stage["name"], 0
+            self.run_stage(stage)
+            self.save(stage["name"])
+            self.save("last")
+        self.log(done=True)
+
+
+def work(rank: int, options: argparse.Namespace) -> None:
+    torch.set_num_threads(1 if options.workers > 1 else 2)
+    torch.set_flush_denormal(True)
+    if options.workers > 1:
+        dist.init_process_group("gloo", init_method=f"file://{Path(options.out).resolve()}/rendezvous", rank=rank, world_size=options.workers)
+    Training(options, rank).run()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    parser.add_argument("--data", default=".cota/data")
+    parser.add_argument("--out", default=".cota/train/nano")
+    parser.add_argument("--resume", action="store_true", help="go on from OUT/last.pt")
+    parser.add_argument("--init", help="start from a checkpoint's weights with a fresh optimiser")
+    parser.add_argument("--stage", help="begin at this stage instead of the recorded one")
+    parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
+    options = parser.parse_args()
+    Path(options.out).mkdir(parents=True, exist_ok=True)
+    (Path(options.out) / "rendezvous").unlink(missing_ok=True)
+    if options.workers > 1:
+        mp.spawn(work, args=(options,), nprocs=options.workers)
+    else:
+        work(0, options)
