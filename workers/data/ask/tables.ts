@@ -1,0 +1,291 @@
+/** Questions about tables: one cell, the row of a value, the most and the least, averages with and without a row. */
+import type { Random } from '../random.ts';
+import type { Place, TableFacts } from '../scene/scene.ts';
+import { inventName } from '../words/invent.ts';
+import { type Ask, type Family, resultText, round2, type Turn } from './ask.ts';
+import { phrase, type Split, spoken } from './phrase.ts';
+import { answerAs } from './prices.ts';
+
+const cell = [
+  "[what is|what's] the $column [of|for] $name",
+  '[what|which] $column [does|did] $name have',
+  "[give|tell] me [the $column of $name|$name's $column]",
+  "what is $name's $column",
+  '$column [of|for] $name',
+  '[find|look up|read|report] the $column [of|for] $name',
+  'in the row [of|for] $name[,|] what [is the $column|does $column say]',
+  'for $name[,|] what is the $column',
+  '[what|which] $column is [given|listed|shown|entered] for $name',
+  'which $column [belongs to|goes with|is given for] $name',
+  'according to the table[,|] what is the $column of $name',
+];
+const cellAmount = [
+  'how [much|high|large] is the $column [of|for] $name',
+  'how much $column [does|has] $name [have|got|show]',
+  'how much is the $column of $name',
+];
+const back = [
+  'which $noun has [the $column|a $column of|] $value',
+  '[who|what|which one] has [the|a] $column [of|] $value',
+  'the $column $value belongs to [whom|which $noun|what]',
+  '[name|find|tell me] the $noun [with|whose] $column [is|of|] $value',
+  '$value is the $column of which $noun',
+  'whose $column is $value',
+  'for which $noun is the $column $value',
+];
+const most = [
+  'which $noun has the $most $column [of all|in the table|in total]',
+  '[who|which one|what] has the $most $column',
+  '[name|find|tell me|give me] the $noun with the $most $column',
+  'the $most $column belongs to which $noun',
+  'for which $noun is the $column $most',
+  'whose $column is the $most',
+  'which $noun [shows|reaches|gets|earns|comes with] the $most $column',
+];
+const mostValue = [
+  "[what's|tell me|find|give me|which is] the $most $column",
+  'what is the $most [value of|value in|entry under|number in] [the|] $column [column|]',
+  'what is the $most $column [of all|listed|in the table]',
+  'how [much|high] is the $most $column',
+];
+const mostOther = [
+  'what is the $other of the $noun with the $most $column',
+  'which $other [does|has] the $noun with the $most $column [have|got]',
+  '[give|tell] me the $other of whoever has the $most $column',
+  'the $noun with the $most $column has [which|what] $other',
+  'the $most $column [goes with|belongs to] [which|what] $other',
+];
+const sum = [
+  "[what is|what's|find|give me|compute] the $agg [of|over|across] [the|] [column $column|$column column|all $column values]",
+  'what is the $agg $column [of all rows|over all rows|in the table|across the table]',
+  '[$agg|overall $agg|work out the $agg] of [all|the] $column [values|entries|figures]',
+];
+const without = [
+  "[what is|what's|find|compute] the [average|mean] [of|] $column [without|leaving out|not counting|if we leave out|when we skip|ignoring] $name",
+  '[average|mean] $column [without|not counting|leaving out|ignoring|except for] $name',
+  'leaving out $name[,|] what is the [average|mean] $column',
+  '[without|ignoring] $name[,|] what [is|would be] the [average|mean] [of|] $column',
+];
+const differ = [
+  '[what is|find|give me] the difference [in|of] $column between $name1 and $name2',
+  'how much [more|higher] is the $column of $high than that of $low',
+  'how much [less|lower] is the $column of $low than that of $high',
+  'by how much do $name1 and $name2 differ in $column',
+  'how much more $column does $high have than $low',
+];
+const together = [
+  '[what is|find|give me] the [sum|total] of the $column of $name1 and $name2',
+  'how much $column do $name1 and $name2 have [together|in total|combined]',
+  "[what is|what's] the combined $column of $name1 and $name2",
+  '$name1 and $name2[:|,] $column [together|in total|combined]',
+];
+const below = [
+  'which $noun [is|lies|comes in|stands] [below|under] the average $column',
+  'whose $column is [less than|below|under] the average',
+  'which $noun has [less than the average|less than average] $column',
+];
+
+const make = (
+  family: Family,
+  kind: string,
+  p: { text: string; skeleton: string },
+  truth: string,
+  turns: readonly Turn[],
+): Ask => ({ family, kind, ...p, truth, turns, needsPicture: true });
+
+type Record_ = TableFacts['records'][number];
+
+export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | undefined {
+  const { records, columns } = facts;
+  if (records.length < 2) return undefined;
+  const numeric = columns.flatMap((c, i) => (c.numeric ? [i] : []));
+  const anyColumn = rng.int(1, columns.length - 1);
+  const header = (k: number): readonly Place[] => [
+    { row: facts.headerRow, cell: 0 },
+    { row: facts.headerRow, cell: k },
+  ];
+  const rowTo = (r: Record_, k: number): readonly Place[] => [
+    { row: r.row, cell: 0 },
+    { row: r.row, cell: k },
+  ];
+  // With one value column there is nothing to choose, and the header need not be quoted.
+  const head = (k: number): (readonly Place[])[] => (columns.length > 2 ? [header(k)] : []);
+  const says = (r: Record_): string => spoken(rng, r.cells[0] as string);
+  const title = (k: number): string => (columns[k]?.name ?? '').toLowerCase();
+  const truthOf = (r: Record_, k: number): string =>
+    columns[k]?.numeric && answerAs(r.cells[k] as string) === 'amount' ? String(r.amounts[k]) : (r.cells[k] as string);
+  const at = (r: Record_, k: number): Place => ({ row: r.row, cell: k });
+  const slots = (k: number, r?: Record_): Record<string, string> => ({
+    column: title(k),
+    noun: facts.noun,
+    ...(r ? { name: says(r) } : {}),
+  });
+  const record = rng.pick(records);
+
+  const lookUp = (): Ask => {
+    const k = anyColumn;
+    const p = phrase(rng, columns[k]?.numeric ? [...cell, ...cellAmount] : cell, slots(k, record), split);
+    const as = columns[k]?.numeric ? answerAs(record.cells[k] as string) : 'text';
+    return make('look-up', 'look-up/table', p, truthOf(record, k), [
+      { evidence: [...head(k), rowTo(record, k)], next: { answer: at(record, k), as } },
+    ]);
+  };
+  const reverse = (): Ask | undefined => {
+    const k = anyColumn;
+    const value = record.cells[k] as string;
+    if (records.filter((r) => r.cells[k] === value).length > 1) return undefined;
+    const p = phrase(
+      rng,
+      back,
+      { ...slots(k), value: columns[k]?.numeric && rng.chance(0.4) ? String(record.amounts[k]) : value },
+      split,
+    );
+    return make('reverse', 'reverse/table', p, record.cells[0] as string, [
+      { evidence: [...head(k), rowTo(record, k)], next: { answer: at(record, 0), as: 'text' } },
+    ]);
+  };
+  const absent = (): Ask => {
+    const names = records.map((r) => (r.cells[0] as string).toLowerCase());
+    let name: string;
+    do name = inventName(rng);
+    while (names.some((n) => n.includes(name.toLowerCase()) || name.toLowerCase().includes(n)));
+    const p = phrase(rng, cell, { ...slots(anyColumn), name: spoken(rng, name) }, split);
+    return make('unanswerable', 'unanswerable/table', p, '<unknown>', [{ evidence: [], next: 'unknown' }]);
+  };
+  const absentColumn = (): Ask | undefined => {
+    const have = columns.map((c) => c.name.toLowerCase());
+    const column = rng.pick([
+      'shoe size',
+      'birthday',
+      'phone',
+      'colour',
+      'zip code',
+      'discount',
+      'warranty',
+      'rank',
+      'status',
+      'grade',
+    ]);
+    if (have.includes(column)) return undefined;
+    const p = phrase(rng, cell, { column, noun: facts.noun, name: says(record) }, split);
+    return make('unanswerable', 'unanswerable/column', p, '<unknown>', [{ evidence: [], next: 'unknown' }]);
+  };
+  if (numeric.length === 0) return rng.chance(0.7) ? lookUp() : reverse();
+  const k = rng.pick(numeric);
+  const all = head(k).concat(records.map((r) => rowTo(r, k)));
+  const amounts = records.map((r) => r.amounts[k] as number);
+  const operands = records.map((r) => at(r, k));
+  const extreme = (): Ask | undefined => {
+    if (records.length > 9) return undefined;
+    const max = rng.chance(0.55);
+    const result = max ? Math.max(...amounts) : Math.min(...amounts);
+    const best = records.filter((r) => r.amounts[k] === result);
+    if (best.length !== 1) return undefined;
+    const r = best[0] as Record_;
+    const first: Turn = {
+      evidence: all,
+      next: { calculate: (v) => `${max ? 'max' : 'min'}(${v.join(', ')})`, operands, result },
+    };
+    const words = {
+      ...slots(k),
+      most: rng.pick(
+        max ? ['highest', 'largest', 'biggest', 'greatest', 'top'] : ['lowest', 'smallest', 'least', 'minimum'],
+      ),
+    };
+    const others = columns.flatMap((_, i) => (i !== k && i > 0 ? [i] : []));
+    const roll = rng.next();
+    if (roll < 0.3 && others.length > 0) {
+      const o = rng.pick(others);
+      const p = phrase(rng, mostOther, { ...words, other: title(o) }, split);
+      return make('extremes', 'extremes/other-column', p, truthOf(r, o), [
+        first,
+        {
+          evidence: [header(o), rowTo(r, o)],
+          next: { answer: at(r, o), as: columns[o]?.numeric ? answerAs(r.cells[o] as string) : 'text' },
+        },
+      ]);
+    }
+    if (roll < 0.7)
+      return make('extremes', 'extremes/name', phrase(rng, most, words, split), r.cells[0] as string, [
+        first,
+        { evidence: [rowTo(r, k)], next: { answer: at(r, 0), as: 'text' } },
+      ]);
+    return make('extremes', 'extremes/value', phrase(rng, mostValue, words, split), truthOf(r, k), [
+      first,
+      { evidence: [rowTo(r, k)], next: { answer: at(r, k), as: answerAs(r.cells[k] as string) } },
+    ]);
+  };
+  const belowAverage = (): Ask | undefined => {
+    if (records.length > 9) return undefined;
+    const mean = amounts.reduce((s, a) => s + a, 0) / amounts.length;
+    const low = records.filter((r) => (r.amounts[k] as number) < mean);
+    if (low.length !== 1) return undefined;
+    const r = low[0] as Record_;
+    const result = Math.min(...amounts);
+    return make('extremes', 'extremes/below', phrase(rng, below, slots(k), split), r.cells[0] as string, [
+      { evidence: all, next: { calculate: (v) => `min(${v.join(', ')})`, operands, result } },
+      { evidence: [rowTo(r, k)], next: { answer: at(r, 0), as: 'text' } },
+    ]);
+  };
+  const aggregate = (): Ask | undefined => {
+    if (records.length > 8) return undefined;
+    const roll = rng.next();
+    const skip = roll < 0.4 && records.length > 2 ? record : undefined;
+    const used = records.filter((r) => r !== skip);
+    const total = used.reduce((s, r) => s + (r.amounts[k] as number), 0);
+    const mean = skip !== undefined || roll < 0.7;
+    const result = mean ? round2(total / used.length) : total;
+    const p = skip
+      ? phrase(rng, without, slots(k, skip), split)
+      : phrase(rng, sum, { ...slots(k), agg: rng.pick(mean ? ['average', 'mean'] : ['sum', 'total']) }, split);
+    const expression = mean
+      ? (v: readonly string[]) => `round(mean(${v.join(', ')}), 2)`
+      : (v: readonly string[]) => v.join('+');
+    return make(
+      'extremes',
+      skip ? 'extremes/average-without' : mean ? 'extremes/average' : 'extremes/sum',
+      p,
+      resultText(result),
+      [
+        {
+          evidence: head(k).concat(used.map((r) => rowTo(r, k))),
+          next: { calculate: expression, operands: used.map((r) => at(r, k)), result },
+        },
+        { evidence: [], next: { answer: 'result' } },
+      ],
+    );
+  };
+  const pair = (): Ask | undefined => {
+    const [a, b] = rng.sample(records, 2) as [Record_, Record_];
+    const plus = rng.chance(0.4);
+    const [high, low] = (a.amounts[k] as number) >= (b.amounts[k] as number) ? [a, b] : [b, a];
+    if (!plus && high.amounts[k] === low.amounts[k]) return undefined;
+    const p = phrase(
+      rng,
+      plus ? together : differ,
+      { ...slots(k), name1: says(a), name2: says(b), high: says(high), low: says(low) },
+      split,
+    );
+    const used = plus ? [a, b] : [high, low];
+    const result = plus
+      ? (a.amounts[k] as number) + (b.amounts[k] as number)
+      : (high.amounts[k] as number) - (low.amounts[k] as number);
+    return make('sums', plus ? 'sums/table' : 'sums/difference-table', p, resultText(result), [
+      {
+        evidence: head(k).concat(used.map((r) => rowTo(r, k))),
+        next: { calculate: (v) => v.join(plus ? '+' : '-'), operands: used.map((r) => at(r, k)), result },
+      },
+      { evidence: [], next: { answer: 'result' } },
+    ]);
+  };
+  return rng.weighted([
+    [lookUp, 5],
+    [reverse, 2],
+    [absent, 0.8],
+    [absentColumn, 0.3],
+    [extreme, 3.5],
+    [belowAverage, 0.5],
+    [aggregate, 1.6],
+    [pair, 1.3],
+  ] as const)();
+}

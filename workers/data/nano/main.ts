@@ -1,0 +1,91 @@
+/**
+ * Makes training shards for cota-nano: `node workers/data/nano/main.ts --examples N --seed S --out DIR`.
+ * The same numbers give the same bytes.
+ */
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { encodeChain, type NanoExample } from '../../../shared/nano/format.ts';
+import type { Split } from '../ask/phrase.ts';
+import { generateScene, type MadeChain } from './generate.ts';
+import { writeShard } from './shards.ts';
+
+const usage = `node workers/data/nano/main.ts --examples N --out DIR [--seed S] [--split train|validation] [--shard N] [--chains]
+  --examples  chains to make            --seed    whole number, 1 unless given
+  --out       folder for the shards     --shard   chains per shard, 10000 unless given
+  --chains    write chains.jsonl too: question, turns, observations, truth, family`;
+
+/** Longest chain in tokens that training takes. */
+const LIMIT = 1280;
+
+export function* chains(seed: number, split: Split, from = 0): Generator<{ made: MadeChain; example: NanoExample }> {
+  for (let index = from; ; index++) {
+    for (const made of generateScene(seed, index, split)) {
+      const example = encodeChain(made.chain);
+      if (example.ids.length <= LIMIT) yield { made, example };
+    }
+  }
+}
+
+function main(): void {
+  const { values } = parseArgs({
+    options: {
+      examples: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      out: { type: 'string' },
+      split: { type: 'string', default: 'train' },
+      shard: { type: 'string', default: '10000' },
+      chains: { type: 'boolean', default: false },
+    },
+  });
+  const wanted = Number(values.examples);
+  const size = Number(values.shard);
+  const seed = Number(values.seed);
+  if (
+    !values.out ||
+    !Number.isInteger(wanted) ||
+    wanted < 1 ||
+    !Number.isInteger(seed) ||
+    !Number.isInteger(size) ||
+    size < 1 ||
+    (values.split !== 'train' && values.split !== 'validation')
+  ) {
+    console.error(usage);
+    process.exitCode = 2;
+    return;
+  }
+  mkdirSync(values.out, { recursive: true });
+  const text = values.chains ? createWriteStream(join(values.out, `${values.split}.jsonl`)) : undefined;
+  const started = Date.now();
+  let pending: NanoExample[] = [];
+  let count = 0;
+  let tokens = 0;
+  let shard = 0;
+  const families = new Map<string, number>();
+  const flush = (): void => {
+    tokens += writeShard(
+      join(values.out as string, `${values.split}-${String(shard++).padStart(4, '0')}`),
+      pending,
+    ).tokens;
+    pending = [];
+    const seconds = (Date.now() - started) / 1000;
+    console.log(`${count}/${wanted} chains, ${tokens} tokens, ${Math.round(count / seconds)} chains/s`);
+  };
+  for (const { made, example } of chains(seed, values.split)) {
+    pending.push(example);
+    count++;
+    const family = made.answer === '<unknown>' ? 'unanswerable' : made.ask.family;
+    families.set(family, (families.get(family) ?? 0) + 1);
+    text?.write(
+      `${JSON.stringify({ scene: made.scene, template: made.template, family, kind: made.ask.kind, skeleton: made.ask.skeleton, truth: made.ask.truth, answer: made.answer, ...made.chain })}\n`,
+    );
+    if (pending.length >= size || count >= wanted) flush();
+    if (count >= wanted) break;
+  }
+  text?.end();
+  for (const [family, n] of [...families].sort((a, b) => b[1] - a[1]))
+    console.log(`${family.padEnd(14)} ${((100 * n) / count).toFixed(1)} %`);
+  console.log(`mean length ${(tokens / count).toFixed(0)} tokens`);
+}
+
+if (import.meta.main) main();

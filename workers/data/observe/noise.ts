@@ -1,0 +1,256 @@
+/**
+ * A reader that errs: rows of a scene as an OCR engine might give them, with the place of every cell. Rates per kind of
+ * error are one table, so that they can be fitted to what the real engine does on rendered scenes.
+ */
+import type { Random } from '../random.ts';
+import type { Place, Scene } from '../scene/scene.ts';
+import { inventWord, randomCode } from '../words/invent.ts';
+import type { Observed, Span } from './observed.ts';
+
+export interface NoiseRates {
+  /** Per character: read as a look-alike. */
+  readonly confuse: number;
+  /** Per character: lost. */
+  readonly drop: number;
+  /** Per space: lost. */
+  readonly space: number;
+  /** Per cell with letters: all spaces lost. */
+  readonly allSpaces: number;
+  /** Per decimal mark: lost, or read as comma, or with a space after. */
+  readonly decimal: number;
+  /** Per currency mark: lost or read as a letter. */
+  readonly currency: number;
+  /** Per gap between cells: only a space or nothing is seen. */
+  readonly gap: number;
+  /** Per row of several cells: cells come as rows of their own. */
+  readonly split: number;
+  /** Per row: missed. */
+  readonly miss: number;
+  /** Per cell: missed. */
+  readonly missCell: number;
+  /** Per picture: junk rows. */
+  readonly junk: number;
+}
+
+/** How much an engine errs on pictures of one quality. */
+export const NOISE: Readonly<Record<'none' | 'light' | 'medium' | 'heavy', NoiseRates>> = {
+  none: {
+    confuse: 0,
+    drop: 0,
+    space: 0,
+    allSpaces: 0,
+    decimal: 0,
+    currency: 0,
+    gap: 0,
+    split: 0,
+    miss: 0,
+    missCell: 0,
+    junk: 0,
+  },
+  light: {
+    confuse: 0.003,
+    drop: 0.001,
+    space: 0.06,
+    allSpaces: 0.06,
+    decimal: 0.005,
+    currency: 0.1,
+    gap: 0.02,
+    split: 0.01,
+    miss: 0.003,
+    missCell: 0.003,
+    junk: 0.1,
+  },
+  medium: {
+    confuse: 0.012,
+    drop: 0.005,
+    space: 0.15,
+    allSpaces: 0.15,
+    decimal: 0.02,
+    currency: 0.25,
+    gap: 0.05,
+    split: 0.04,
+    miss: 0.01,
+    missCell: 0.01,
+    junk: 0.25,
+  },
+  heavy: {
+    confuse: 0.03,
+    drop: 0.012,
+    space: 0.3,
+    allSpaces: 0.25,
+    decimal: 0.04,
+    currency: 0.4,
+    gap: 0.08,
+    split: 0.08,
+    miss: 0.02,
+    missCell: 0.02,
+    junk: 0.4,
+  },
+};
+
+const lookAlike: Readonly<Record<string, string>> = {
+  a: 'oeg',
+  b: 'hd6',
+  c: 'eo(',
+  d: 'bcl',
+  e: 'cao',
+  f: 'tr',
+  g: 'qy9',
+  h: 'bn',
+  i: 'l1!',
+  j: 'i;',
+  k: 'hx',
+  l: '1i|',
+  m: 'nr',
+  n: 'hm',
+  o: '0ac',
+  p: 'n',
+  q: 'g9',
+  r: 'nf',
+  s: '5z',
+  t: 'f1',
+  u: 'vn',
+  v: 'uy',
+  w: 'vu',
+  x: 'k',
+  y: 'vg',
+  z: '2s',
+  A: '4R',
+  B: '8E',
+  C: 'GO',
+  D: 'O0',
+  E: 'FB',
+  F: 'EP',
+  G: 'C6',
+  H: 'N',
+  I: 'l1',
+  J: 'I',
+  K: 'X',
+  L: 'I',
+  M: 'N',
+  N: 'M',
+  O: '0QD',
+  P: 'F',
+  Q: 'OG',
+  R: 'KA',
+  S: '5',
+  T: 'I7',
+  U: 'V',
+  V: 'UY',
+  W: 'VM',
+  X: 'K',
+  Y: 'V',
+  Z: '2',
+  '0': 'O8o',
+  '1': 'lI7',
+  '2': 'Z7',
+  '3': '8',
+  '4': 'A9',
+  '5': 'S6',
+  '6': 'G8b',
+  '7': '1',
+  '8': 'B30',
+  '9': 'g8',
+  ':': '.;',
+  '.': ',',
+  ',': '.',
+  '-': '~_',
+  '*': 'x',
+  '/': '1',
+  '(': 'C',
+  ')': 'J',
+  '×': 'xX',
+  '÷': '+',
+  '&': '8',
+  "'": '`',
+  '%': '8',
+};
+const currencyRead: Readonly<Record<string, readonly string[]>> = {
+  $: ['S', 's', '', '$', '8'],
+  '€': ['C', 'E', 'c', '', '6'],
+  '£': ['E', 'f', 'L', ''],
+  '₹': ['R', '', 'z', '?'],
+};
+
+/** One cell as read. */
+function readCell(rng: Random, text: string, rates: NoiseRates): string {
+  const lost = rates.allSpaces > 0 && rng.chance(rates.allSpaces);
+  let out = '';
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i] as string;
+    if (c === ' ') {
+      if (!lost && !rng.chance(rates.space)) out += ' ';
+      continue;
+    }
+    const options = currencyRead[c];
+    if (options) {
+      out += rng.chance(rates.currency) ? rng.pick(options) : c;
+      continue;
+    }
+    const inNumber = (c === '.' || c === ',') && /\d/.test(text[i - 1] ?? '') && /\d/.test(text[i + 1] ?? '');
+    if (inNumber && rng.chance(rates.decimal)) {
+      out += rng.weighted([
+        ['', 2],
+        [`${c} `, 3],
+        [c === '.' ? ',' : '.', 2],
+        [' ', 1],
+      ] as const);
+      continue;
+    }
+    if (rng.chance(rates.drop)) continue;
+    const alike = lookAlike[c];
+    // Digits are misread more seldom than letters, and more seldom as letters among digits.
+    const p = /\d/.test(c) ? rates.confuse * 0.4 : rates.confuse;
+    out += alike && rng.chance(p) ? alike[rng.int(0, alike.length - 1)] : c;
+  }
+  return out.replace(/⁹/g, rng.pick(['', '9', '?', ' 9'])).trim();
+}
+
+const junkRow = (rng: Random): string =>
+  rng.weighted([
+    [() => inventWord(rng), 3],
+    [() => randomCode(rng), 2],
+    [() => rng.pick(['|', '-', '..', 'I', 'l', '_', 'o', '~', ';']), 3],
+    [() => `${inventWord(rng)} ${inventWord(rng)}`, 1],
+    [() => String(rng.int(0, 999)), 1],
+  ])();
+
+/** Reads a scene with the errors of `rates`. Deterministic for a generator state. */
+export function readWithNoise(rng: Random, scene: Scene, rates: NoiseRates): Observed {
+  const rows: string[] = [];
+  const spans = new Map<number, Span>();
+  const key = (row: number, cell: number): number => row * 64 + cell;
+  const junkCount = rng.chance(rates.junk) ? rng.int(1, 3) : 0;
+  const junkAt = new Set(Array.from({ length: junkCount }, () => rng.int(0, scene.rows.length)));
+  for (let r = 0; r < scene.rows.length; r++) {
+    if (junkAt.has(r)) rows.push(junkRow(rng));
+    const row = scene.rows[r] as Scene['rows'][number];
+    if (row.cells.length === 0) {
+      // A ruled line of dashes is sometimes read as text.
+      if (rng.chance(0.3)) rows.push('-'.repeat(rng.int(3, 24)));
+      continue;
+    }
+    if (rng.chance(rates.miss)) continue;
+    const split = row.cells.length > 1 && rng.chance(rates.split);
+    let line = '';
+    for (let c = 0; c < row.cells.length; c++) {
+      if (rates.missCell > 0 && rng.chance(rates.missCell)) continue;
+      const text = readCell(rng, row.cells[c] as string, rates);
+      if (text === '') continue;
+      if (line !== '') {
+        const glued = row.glued?.includes(c - 1) ?? false;
+        if (split && !glued) {
+          rows.push(line);
+          line = '';
+        } else if (glued) line += rng.chance(rates.gap * 3) ? '' : rng.chance(0.08) ? '\t' : ' ';
+        else line += rng.chance(rates.gap) ? (rng.chance(0.8) ? ' ' : '') : '\t';
+      }
+      const start = line.length;
+      line += text;
+      spans.set(key(r, c), { row: rows.length, start, end: line.length });
+    }
+    if (line !== '') rows.push(line);
+  }
+  if (junkAt.has(scene.rows.length)) rows.push(junkRow(rng));
+  return { rows, at: (place: Place) => spans.get(key(place.row, place.cell)) };
+}

@@ -1,0 +1,49 @@
+/** Scenes of every kind, in the shares that training uses. */
+
+import type { Split } from '../ask/phrase.ts';
+import type { Random } from '../random.ts';
+import { vocabularyOf } from './names.ts';
+import { boardScene, chartScene, menuScene, nutritionScene } from './prices.ts';
+import { receiptScene } from './receipts.ts';
+import type { Scene } from './scene.ts';
+import { tableScene } from './tables.ts';
+import { equationScene, listScene, signScene } from './texts.ts';
+
+export type SceneKind = 'menu' | 'board' | 'chart' | 'nutrition' | 'table' | 'receipt' | 'sign' | 'list' | 'equations';
+
+const shares: readonly (readonly [SceneKind, number])[] = [
+  ['menu', 24],
+  ['board', 9],
+  ['chart', 8],
+  ['nutrition', 4],
+  ['table', 17],
+  ['receipt', 26],
+  ['sign', 4],
+  ['list', 6],
+  ['equations', 9],
+];
+
+/** A scene of `kind`, or of a kind drawn by its share. */
+export function makeScene(rng: Random, split: Split, kind: SceneKind = rng.weighted(shares)): Scene {
+  const words = vocabularyOf(split);
+  switch (kind) {
+    case 'menu':
+      return menuScene(rng, words);
+    case 'board':
+      return boardScene(rng, words);
+    case 'chart':
+      return chartScene(rng, words);
+    case 'nutrition':
+      return nutritionScene(rng, words);
+    case 'table':
+      return tableScene(rng, words);
+    case 'receipt':
+      return receiptScene(rng, words);
+    case 'sign':
+      return signScene(rng, words);
+    case 'list':
+      return listScene(rng, words);
+    case 'equations':
+      return equationScene(rng);
+  }
+}
