@@ -9,7 +9,7 @@ import {
   normalise,
   turnWeights,
 } from '../../../shared/nano/format.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** How hard a lookup is; the curriculum grows `rows` over the first half of training. */
 export interface LookupShape {

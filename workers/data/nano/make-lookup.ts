@@ -6,8 +6,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NanoExample, TOKENS, VOCABULARY_SIZE } from '../../../shared/nano/format.ts';
+import { type Random, random } from '../random.ts';
 import { type LookupShape, lookupExample, repeatExample } from './lookup.ts';
-import { seededRandom } from './random.ts';
 import { vocabularyHash, writeShard } from './shards.ts';
 
 const out = process.argv[2] ?? '.cota/data/nano';
@@ -26,32 +26,27 @@ function until(tokens: number, make: () => NanoExample): NanoExample[] {
   return examples;
 }
 
-function shard(
-  name: string,
-  nth: number,
-  tokens: number,
-  make: (random: ReturnType<typeof seededRandom>) => NanoExample,
-): void {
-  const random = seededRandom(seed * 1000 + nth);
+function shard(name: string, tokens: number, make: (random: Random) => NanoExample): void {
+  const chance = random(seed, name);
   const { examples, tokens: written } = writeShard(
     join(out, name),
-    until(tokens, () => make(random)),
+    until(tokens, () => make(chance)),
   );
   console.log(`${name}: ${examples} examples, ${written} tokens`);
 }
 
-const lookup = (shape: LookupShape) => (random: ReturnType<typeof seededRandom>) => lookupExample(random, shape);
+const lookup = (shape: LookupShape) => (random: Random) => lookupExample(random, shape);
 
 mkdirSync(out, { recursive: true });
 writeFileSync(
   join(out, 'vocabulary.json'),
   JSON.stringify({ hash: vocabularyHash, size: VOCABULARY_SIZE, tokens: TOKENS }),
 );
-shard('repeat', 1, 600_000, (random) => repeatExample(random, 200));
-shard('lookup-4', 2, 1_200_000, lookup({ rows: [2, 4], questions: 4, harder: 0.1 }));
-shard('lookup-8', 3, 2_500_000, lookup({ rows: [2, 8], questions: 4, harder: 0.2 }));
-shard('lookup-16', 4, 3_000_000, lookup({ rows: [2, 16], questions: 5, harder: 0.3 }));
-shard('lookup-30', 5, 12_000_000, lookup({ rows: [2, 30], questions: 4, harder: 0.35 }));
+shard('repeat', 600_000, (random) => repeatExample(random, 200));
+shard('lookup-4', 1_200_000, lookup({ rows: [2, 4], questions: 4, harder: 0.1 }));
+shard('lookup-8', 2_500_000, lookup({ rows: [2, 8], questions: 4, harder: 0.2 }));
+shard('lookup-16', 3_000_000, lookup({ rows: [2, 16], questions: 5, harder: 0.3 }));
+shard('lookup-30', 12_000_000, lookup({ rows: [2, 30], questions: 4, harder: 0.35 }));
 for (const rows of [8, 20, 30])
-  shard(`eval-${rows}`, 100 + rows, rows * 4_500, lookup({ rows: [rows, rows], questions: 1, harder: 0 }));
-shard('eval-harder', 199, 60_000, lookup({ rows: [8, 16], questions: 1, harder: 1 }));
+  shard(`eval-${rows}`, rows * 4_500, lookup({ rows: [rows, rows], questions: 1, harder: 0 }));
+shard('eval-harder', 60_000, lookup({ rows: [8, 16], questions: 1, harder: 1 }));
