@@ -6,6 +6,8 @@ export interface Glyph {
   /** First and last step (8 pixels of a 48-pixel-high line) at which the class led. */
   readonly from: number;
   readonly to: number;
+  /** Highest share of the space class since the character before. */
+  readonly spaceBefore: number;
 }
 
 /** The classes of the network, in its order: blank, the characters of its list, space. */
@@ -17,11 +19,6 @@ export interface Alphabet {
 
 /** Class of "nothing here" in CTC. */
 const BLANK = 0;
-/**
- * Share of the space class between two characters above which a space is set, though another class led. The network
- * is trained on few spaced lines and often keeps the space just below the lead.
- */
-const SPACE_SHARE = 0.05;
 
 /** @param keys the character list that comes with the weights, one a line */
 export function alphabetOf(keys: string): Alphabet {
@@ -43,39 +40,36 @@ function fullWidthToAscii(char: string): string {
 }
 
 /**
- * Greedy CTC: the leading class of each step, repeats joined, blanks dropped.
+ * Greedy CTC: the leading class of each step, repeats joined, blanks and spaces dropped.
  * @param shares of one line, `steps * classes`
  * @param latinOnly choose among the Latin classes only
  */
 export function decode(shares: Float32Array, steps: number, alphabet: Alphabet, latinOnly: boolean): Glyph[] {
   const classes = alphabet.chars.length;
   const space = classes - 1;
-  const glyphs: { char: string; score: number; from: number; to: number }[] = [];
+  const glyphs: Writable<Glyph>[] = [];
   let last = BLANK;
-  let spaceAt = -1;
   let spaceShare = 0;
   for (let step = 0; step < steps; step++) {
     const base = step * classes;
     const best = latinOnly ? leadOf(shares, base, alphabet.latin) : lead(shares, base, classes);
     const share = shares[base + best]!;
-    if (shares[base + space]! > spaceShare) {
-      spaceShare = shares[base + space]!;
-      spaceAt = step;
-    }
     const glyph = glyphs.at(-1);
-    if (best !== BLANK && best === last && glyph) {
+    const inked = best !== BLANK && best !== space;
+    spaceShare = Math.max(spaceShare, shares[base + space]!);
+    if (inked && best === last && glyph) {
       glyph.to = step;
-      if (share > glyph.score) glyph.score = share;
-    } else if (best !== BLANK && best !== space) {
-      if (glyph && spaceShare > SPACE_SHARE && spaceAt > glyph.to && spaceAt < step)
-        glyphs.push({ char: ' ', score: spaceShare, from: spaceAt, to: spaceAt });
-      glyphs.push({ char: alphabet.chars[best]!, score: share, from: step, to: step });
+      glyph.score = Math.max(glyph.score, share);
+    } else if (inked) {
+      glyphs.push({ char: alphabet.chars[best]!, score: share, from: step, to: step, spaceBefore: spaceShare });
     }
-    if (best !== BLANK && best !== space) spaceShare = 0;
+    if (inked) spaceShare = shares[base + space]!;
     last = best;
   }
   return glyphs;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function lead(shares: Float32Array, base: number, classes: number): number {
   let best = 0;

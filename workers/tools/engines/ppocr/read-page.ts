@@ -34,8 +34,8 @@ const LOWEST_SCORE = 0.5;
 let alphabet: Alphabet | undefined;
 
 export interface ReadOptions {
-  longestSide: number;
-  session: SessionSettings;
+  longestSide?: number;
+  session?: SessionSettings;
 }
 
 /** Loads the weights; done once, and before the first picture by a warm-up. */
@@ -48,10 +48,10 @@ export async function loadNetworks(settings: SessionSettings) {
   return { detector, session, alphabet };
 }
 
-export async function readPage(bytes: Uint8Array, options: ReadOptions): Promise<Page> {
+export async function readPage(bytes: Uint8Array, options: ReadOptions = {}): Promise<Page> {
   const picture = await decodePicture(bytes);
-  const { detector, session, alphabet } = await loadNetworks(options.session);
-  const boxes = await detect(detector, picture, options.longestSide);
+  const { detector, session, alphabet } = await loadNetworks(options.session ?? { device: 'auto', threads: 1 });
+  const boxes = await detect(detector, picture, options.longestSide ?? 960);
   const readings = await recognise(
     { session, alphabet },
     boxes.map((box) => cropLine(picture, box)),

@@ -1,6 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { LINE_HEIGHT, type LineCrop } from './crop-line.ts';
 import { type Alphabet, decode, type Glyph } from './ctc.ts';
+import { emptyColumns, gapBetween, isWordGap } from './word-gaps.ts';
 
 /** Lines in one inference. */
 const BATCH = 6;
@@ -14,7 +15,6 @@ export interface Reading {
   readonly text: string;
   /** Mean probability of its characters, 0..1; 0 when nothing was read. */
   readonly score: number;
-  readonly glyphs: readonly Glyph[];
 }
 
 export interface Recogniser {
@@ -49,9 +49,9 @@ export async function recognise({ session, alphabet }: Recogniser, crops: readon
     if (classes !== alphabet.chars.length)
       throw new Error(`the recogniser has ${classes} classes but its character list ${alphabet.chars.length}`);
     const shares = output.data as Float32Array;
-    batch.forEach(({ i }, row) => {
+    batch.forEach(({ crop, i }, row) => {
       const line = shares.subarray(row * steps * classes, (row + 1) * steps * classes);
-      readings[i] = readingOf(line, steps, alphabet);
+      readings[i] = readingOf(line, steps, alphabet, crop, width / steps);
     });
     output.dispose();
     at += count;
@@ -59,14 +59,36 @@ export async function recognise({ session, alphabet }: Recogniser, crops: readon
   return readings;
 }
 
-function readingOf(shares: Float32Array, steps: number, alphabet: Alphabet): Reading {
+function readingOf(
+  shares: Float32Array,
+  steps: number,
+  alphabet: Alphabet,
+  crop: LineCrop,
+  /** Pixels of the crop that one step stands for. */
+  stride: number,
+): Reading {
   const open = decode(shares, steps, alphabet, false);
   const foreign = open.filter(({ char }) => isForeign(char)).length;
   // A lone glyph of another script among Latin ones is a misread sign (a raised 9/10, a logo), not a word.
   const glyphs = foreign > 0 && foreign * 2 <= open.length ? decode(shares, steps, alphabet, true) : open;
-  const inked = glyphs.filter(({ char }) => char !== ' ');
-  const score = inked.length ? inked.reduce((sum, glyph) => sum + glyph.score, 0) / inked.length : 0;
-  return { text: glyphs.map(({ char }) => char).join(''), score, glyphs };
+  const score = glyphs.length ? glyphs.reduce((sum, glyph) => sum + glyph.score, 0) / glyphs.length : 0;
+  return { text: spaced(glyphs, emptyColumns(crop), stride), score };
+}
+
+/** The characters with spaces between words. */
+function spaced(glyphs: readonly Glyph[], empty: Uint8Array, stride: number): string {
+  const middle = ({ from, to }: Glyph) => ((from + to + 1) / 2) * stride;
+  let text = '';
+  glyphs.forEach((glyph, i) => {
+    const before = glyphs[i - 1];
+    if (before) {
+      // A character's steps lie around its middle, give or take half a step.
+      const gap = gapBetween(empty, middle(before) - stride / 2, middle(glyph) + stride / 2);
+      if (isWordGap(glyph.spaceBefore, gap)) text += ' ';
+    }
+    text += glyph.char;
+  });
+  return text;
 }
 
 /** A letter of a script other than Latin. */
