@@ -14,6 +14,8 @@ export interface ModelLimits {
 export interface ModelGate {
   /** Milliseconds until the engine may be tried again; 0 = it is not known to be away. */
   openForMs(): Promise<number>;
+  /** How often it was found away since it last answered; 0 = all is well. A trip is forgotten after two minutes. */
+  trips(): Promise<number>;
   /** The engine was found away: all processes of this model stop taking work. */
   trip(retryAfterMs: number | undefined): Promise<void>;
   /** One process at a time asks the engine whether it is back. @returns true for that process */
@@ -50,10 +52,14 @@ export function openModelGate(redis: Redis, modelId: string, limits: ModelLimits
     async openForMs() {
       return Math.max(0, await redis.pttl(keys.breaker(slug)));
     },
+    async trips() {
+      return Number((await redis.get(`${keys.breaker(slug)}:trips`)) ?? 0);
+    },
     async trip(retryAfterMs) {
       const key = `${keys.breaker(slug)}:trips`;
       const trips = await redis.incr(key);
       await redis.pexpire(key, TRIP_MOST_MS * 4);
+      await redis.del(keys.breakerProbe(slug));
       const pause = retryAfterMs ?? Math.min(TRIP_MOST_MS, TRIP_BASE_MS * 2 ** Math.min(trips - 1, 5));
       await redis.set(keys.breaker(slug), 'open', 'PX', Math.max(1, Math.min(pause, 600_000)));
     },

@@ -1,0 +1,78 @@
+/**
+ * The net below every run: looks only at runs whose due time has passed, and hands out again what was lost. A hint
+ * that is still in its queue is left alone; BullMQ itself gives stalled jobs to another worker.
+ */
+import type { Cluster } from '../../shared/cluster.ts';
+import type { Outcome, Run } from '../../shared/contract.ts';
+import { finalizeSoon } from '../../shared/finalize.ts';
+import { SHARDS } from '../../shared/keys.ts';
+import { poolOf, quarantineOf, routeStep } from '../../shared/queues.ts';
+import type { Overdue, Position } from '../../shared/run-store.ts';
+import { metrics } from '../../shared/telemetry.ts';
+
+/** A step that was handed out this often without ever being reported will not succeed the next time either. */
+const MOST_EPOCHS = 30;
+/** Runs of one shard looked at per pass, so that a pass stays short. */
+const PER_SHARD = 100;
+
+const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard);
+
+/** One pass over all shards. @returns runs looked at */
+export async function sweep(cluster: Cluster): Promise<number> {
+  const runIds = await cluster.runs.overdue(ALL_SHARDS, PER_SHARD);
+  for (const runId of runIds) {
+    try {
+      await sweepRun(cluster, runId);
+    } catch (error) {
+      cluster.log.error({ runId, error }, 'cannot sweep this run now');
+    }
+  }
+  return runIds.length;
+}
+
+async function sweepRun(cluster: Cluster, runId: string): Promise<void> {
+  const { runs, env, admission } = cluster;
+  const seen = await runs.look(runId);
+  if (seen.is !== 'ok') return;
+  const run = await runs.read(runId);
+  if (!run) return;
+  const { deadline } = run.config;
+  if (deadline !== undefined && Date.now() > deadline && run.status !== 'finalizing') {
+    const error = { code: 'deadline_exceeded', message: 'the deadline of this run passed before it was done' };
+    return endRun(cluster, runId, seen.position, { status: 'failed', stopReason: 'deadline', error });
+  }
+  if (run.status === 'pending') {
+    await admission.enter(run);
+    return runs.postpone(runId, env.COTA_DUE_MS * 10);
+  }
+  await handOut(cluster, run, seen);
+}
+
+async function handOut(cluster: Cluster, run: Run, seen: Extract<Overdue, { is: 'ok' }>): Promise<void> {
+  const { runs, queues, env, fleet, log } = cluster;
+  const { position } = seen;
+  const route = routeStep({ config: run.config, holder: run.holder, pool: poolOf(run) }, position, fleet.isAlive);
+  const job = { runId: run.id, step: position.step, epoch: position.epoch };
+  if ((await queues.holds(route.queue, job)) || (await queues.holds(quarantineOf(route.queue), job))) {
+    return runs.postpone(run.id, env.COTA_DUE_MS);
+  }
+  if (position.status === 'running' && position.epoch >= MOST_EPOCHS) {
+    const error = {
+      code: 'attempts_exhausted',
+      message: `step ${position.step} was handed out ${position.epoch} times and never came back`,
+    };
+    return endRun(cluster, run.id, position, { status: 'failed', stopReason: 'error', error });
+  }
+  const fresh = await runs.reissue(run.id, position, env.COTA_DUE_MS);
+  if (fresh.is !== 'ok') return;
+  metrics.reissued.inc({ kind: position.kind });
+  log.warn({ runId: run.id, step: position.step, kind: position.kind, epoch: fresh.position.epoch }, 'handed out anew');
+  await queues.enqueue(route, { ...job, epoch: fresh.position.epoch });
+}
+
+async function endRun(cluster: Cluster, runId: string, seen: Position, outcome: Outcome): Promise<void> {
+  const ended = await cluster.runs.end(runId, outcome, { job: { runId, step: seen.step, epoch: seen.epoch } });
+  if (ended.is !== 'ok') return;
+  const run = await cluster.runs.read(runId);
+  if (run) await finalizeSoon(run, cluster.finalizing, cluster.log);
+}

@@ -1,0 +1,139 @@
+/**
+ * Puts a file into place so that no reader, and no process killed at any moment, ever leaves or sees a part of it:
+ * written under a temporary name on the same file system, synced, then renamed. The root is made when the store opens
+ * and never here: a folder that was moved or unmounted must not come back empty.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm, unlink } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import type { Readable } from 'node:stream';
+import { LRUCache } from 'lru-cache';
+import { BadKey } from './contract.ts';
+import { errorCode } from './fs-errors.ts';
+import { TEMP } from './fs-layout.ts';
+
+export interface FileWriter {
+  /** Writes bytes to a new temporary file and gives its path. Errors of a source stream come through as they are. */
+  stage(bytes: Uint8Array | Readable): Promise<string>;
+  /** Moves a staged file to its place, making folders below the root as needed. */
+  place(staged: string, path: string): Promise<void>;
+  /** Removes a staged file that found no place. Never throws. */
+  discard(staged: string): Promise<void>;
+}
+
+/** `durable` false leaves out the syncs: a killed process still loses nothing, a power failure may. */
+export function createFileWriter(root: string, durable: boolean): FileWriter {
+  // Containers that share a volume can share process ids as well, so names carry a random part of their own.
+  const mark = randomUUID();
+  let count = 0;
+  // Saves a mkdir per put into a folder that this process already used. Wrong after another process deleted the folder;
+  // the rename then says ENOENT and the folder is made again.
+  const known = new LRUCache<string, true>({ max: 10_000 });
+  const syncFolder = createFolderSync();
+
+  async function stage(bytes: Uint8Array | Readable): Promise<string> {
+    const staged = join(root, TEMP, `${mark}-${count++}`);
+    const file = await open(staged, 'wx');
+    try {
+      await file.writeFile(bytes);
+      if (durable) await file.datasync();
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      await discard(staged);
+      throw error;
+    }
+    await file.close();
+    return staged;
+  }
+
+  async function place(staged: string, path: string): Promise<void> {
+    const folder = dirname(path);
+    // Emptied folders are removed, so the folder can vanish between making it and moving the file in.
+    for (let attempt = 0; ; attempt++) {
+      const changed = known.has(folder) ? [folder] : [folder, ...(await makeFolder(folder))];
+      known.set(folder, true);
+      try {
+        await rename(staged, path);
+      } catch (error) {
+        known.delete(folder);
+        const code = errorCode(error);
+        if (code === 'ENOENT' && attempt < 10) continue;
+        if (code === 'EISDIR' || code === 'ENOTEMPTY' || code === 'EEXIST')
+          throw new BadKey(`"${path}" is a folder of other objects.`);
+        throw error;
+      }
+      if (durable) await Promise.all(changed.map(syncFolder));
+      return;
+    }
+  }
+
+  /** Makes a folder and its missing parents; gives the parents that got a new entry. Never makes the root. */
+  async function makeFolder(folder: string): Promise<string[]> {
+    if (folder === root) return [];
+    if (!folder.startsWith(root + sep)) throw new BadKey(`"${folder}" lies outside of the store.`);
+    try {
+      await mkdir(folder);
+      return [dirname(folder)];
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === 'EEXIST') return [];
+      if (code === 'ENOTDIR') throw new BadKey(`"${folder}" lies under another object.`);
+      if (code !== 'ENOENT' || dirname(folder) === root) throw error;
+    }
+    const changed = await makeFolder(dirname(folder));
+    return [...changed, ...(await makeFolder(folder))];
+  }
+
+  async function discard(staged: string): Promise<void> {
+    await unlink(staged).catch(() => undefined);
+  }
+
+  return { stage, place, discard };
+}
+
+/**
+ * Syncs folders so that renames survive a power failure. Puts that arrive while a sync of their folder runs share the
+ * next one: the one that runs may have begun before their rename.
+ */
+function createFolderSync(): (folder: string) => Promise<void> {
+  const running = new Map<string, { current: Promise<void>; next?: Promise<void> }>();
+
+  function start(folder: string): Promise<void> {
+    const current = syncOnce(folder).finally(() => {
+      if (running.get(folder)?.current === current) running.delete(folder);
+    });
+    running.set(folder, { current });
+    return current;
+  }
+
+  return (folder) => {
+    const state = running.get(folder);
+    if (state === undefined) return start(folder);
+    state.next ??= state.current.then(
+      () => start(folder),
+      () => start(folder),
+    );
+    return state.next;
+  };
+}
+
+async function syncOnce(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    // Removed again by a delete: then there is nothing left to keep.
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+/** Moves a folder aside in one step and removes it there, so that readers see all of it or nothing. */
+export async function removeFolder(root: string, folder: string): Promise<void> {
+  const aside = join(root, TEMP, `deleted-${randomUUID()}`);
+  await rename(folder, aside);
+  await rm(aside, { recursive: true, force: true, maxRetries: 3 });
+}

@@ -1,0 +1,71 @@
+/** A run written down so that it can be run again: the model's turns byte for byte, and what the tools said. */
+import { z } from 'zod';
+import { type ImageRef, type Observation, observation, type Run, tokenUsage } from './contract.ts';
+import { CotaError } from './errors.ts';
+import { paths } from './keys.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { Trace } from './trace.ts';
+
+export const recording = z.object({
+  version: z.literal(1),
+  question: z.string(),
+  turns: z.array(
+    z.object({
+      text: z.string(),
+      /** How long the turn takes to come, milliseconds. */
+      delayMs: z.number().min(0).optional(),
+      finishReason: z.enum(['stop', 'length']).optional(),
+      usage: tokenUsage.optional(),
+    }),
+  ),
+  /** One for each action that was carried out, in order; images by their keys in the store. */
+  observations: z.array(observation).default([]),
+});
+export type Recording = z.infer<typeof recording>;
+
+/** What a finished run said and saw, for `replay`. */
+export function recordingOf(trace: Trace): Recording {
+  return {
+    version: 1,
+    question: trace.question,
+    turns: trace.steps.flatMap((step) =>
+      step.kind === 'model' ? [{ text: step.text, finishReason: step.finishReason, usage: step.usage }] : [],
+    ),
+    observations: trace.steps.flatMap((step) => (step.kind === 'action' ? [step.observation] : [])),
+  };
+}
+
+export async function readRecording(objects: ObjectStore, key: string): Promise<Recording> {
+  const { bytes } = await objects.get(key);
+  const parsed = recording.safeParse(JSON.parse(bytes.toString()));
+  if (!parsed.success) {
+    throw new CotaError('invalid_value', `${key} is no recording: ${parsed.error.issues[0]?.message ?? ''}`, {
+      param: 'cota.replay',
+    });
+  }
+  return parsed.data;
+}
+
+/** The observation that was recorded for the action at hand; its images are copied, so that this run owns its own. */
+export async function recordedObservation(run: Run, objects: ObjectStore): Promise<Observation> {
+  const source = run.config.replay;
+  if (!source) throw new CotaError('server_error', `run ${run.id} replays nothing`);
+  const { observations } = await readRecording(objects, source.key);
+  const index = run.steps.filter((step) => step.kind === 'action').length;
+  const found = observations[index];
+  if (!found) {
+    throw new CotaError(
+      'recording_exhausted',
+      `the recording has ${observations.length} observations; action ${index + 1} has none`,
+    );
+  }
+  if (!found.ok) return found;
+  const images: ImageRef[] = [];
+  for (const image of found.images) {
+    const key = paths.image(run.tenant, run.id, image.sha256);
+    const { bytes, contentType } = await objects.get(image.key);
+    await objects.put(key, bytes, { contentType });
+    images.push({ ...image, name: `image-${run.images.length + images.length}`, key });
+  }
+  return { ...found, images };
+}

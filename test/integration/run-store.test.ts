@@ -1,0 +1,158 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelStep, StepJob } from '../../shared/contract.ts';
+import { keys, newRunId } from '../../shared/keys.ts';
+import { openRedis } from '../../shared/redis.ts';
+import { next } from '../../shared/run-machine.ts';
+import { openRunStore, type RunStore } from '../../shared/run-store.ts';
+import { testConfig } from '../harness.ts';
+import { type RedisServer, startRedis } from '../redis-server.ts';
+
+let dir: string;
+let server: RedisServer;
+let redis: Redis;
+let runs: RunStore;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'cota-store-'));
+  server = await startRedis({ dir, appendonly: false });
+  redis = openRedis(server.url);
+  runs = openRunStore(redis, 100);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const LEASE = { leaseMs: 1_000, quarantineAt: 2 };
+const reply: ModelStep = {
+  kind: 'model',
+  text: 't',
+  thought: 'th',
+  actions: [{ name: 'Calculate', arguments: { expression: '1+1' } }],
+  finishReason: 'stop',
+  usage: { inputTokens: 1, outputTokens: 1, cachedTokens: 0 },
+};
+
+async function started(): Promise<StepJob> {
+  const id = newRunId();
+  await runs.create({ id, tenant: 'default', config: testConfig({}) });
+  await runs.start(id);
+  return { runId: id, step: 0, epoch: 0 };
+}
+async function begunRun(job: StepJob) {
+  const begun = await runs.begin(job, LEASE);
+  if (begun.is !== 'ok') throw new Error(`begin: ${begun.is}`);
+  return begun;
+}
+async function advance(job: StepJob) {
+  const { run, now } = await begunRun(job);
+  return runs.advance(job, next(run, { type: 'replied', step: reply, modelMs: 1 }, now));
+}
+
+describe('the run record', () => {
+  it('is created once', async () => {
+    const id = newRunId();
+    expect(await runs.create({ id, tenant: 'a', config: testConfig({}) })).toBe(true);
+    expect(await runs.create({ id, tenant: 'b', config: testConfig({}) })).toBe(false);
+    expect(await runs.read(id)).toMatchObject({ tenant: 'a', status: 'pending', step: 0, kind: 'model' });
+  });
+
+  it('advances, and keeps the step with its times', async () => {
+    const job = await started();
+    expect(await advance(job)).toMatchObject({ is: 'ok' });
+    const run = await runs.read(job.runId);
+    expect(run).toMatchObject({
+      step: 1,
+      kind: 'action',
+      starts: 0,
+      steps: [{ text: 't', startedAt: expect.any(Number) }],
+    });
+  });
+
+  it('refuses a second advance of the same step: a frozen worker cannot overwrite', async () => {
+    const job = await started();
+    const { run, now } = await begunRun(job);
+    await advance(job);
+    expect(
+      await runs.advance(job, next(run, { type: 'replied', step: { ...reply, text: 'late' }, modelMs: 1 }, now)),
+    ).toEqual({ is: 'stale' });
+    expect((await runs.read(job.runId))?.steps[0]).toMatchObject({ text: 't' });
+  });
+
+  it('tells a worker with a stale job where the run is', async () => {
+    const job = await started();
+    await advance(job);
+    expect(await runs.begin(job, LEASE)).toEqual({
+      is: 'stale',
+      position: { status: 'running', kind: 'action', step: 1, epoch: 0 },
+    });
+  });
+
+  it('sends a step to quarantine after two starts without a report', async () => {
+    const job = await started();
+    await begunRun(job);
+    await begunRun(job);
+    expect(await runs.begin(job, LEASE)).toEqual({ is: 'quarantine' });
+    expect(await runs.begin(job, { ...LEASE, quarantineAt: 0 })).toMatchObject({ is: 'ok' });
+  });
+
+  it('does not count a start that was given back', async () => {
+    const job = await started();
+    for (let i = 0; i < 5; i++) {
+      await begunRun(job);
+      expect(await runs.release(job, { spend: false, waitMs: 0 })).toBe(0);
+    }
+    await begunRun(job);
+    expect(await runs.release(job, { spend: true, waitMs: 0 })).toBe(1);
+  });
+
+  it('ends by cancel; what comes later is refused as cancelled, and nothing is created', async () => {
+    const job = await started();
+    const { run, now } = await begunRun(job);
+    expect(await runs.end(job.runId, { status: 'cancelled', stopReason: 'cancelled' }, { tenant: 'other' })).toEqual({
+      is: 'gone',
+    });
+    expect(
+      await runs.end(job.runId, { status: 'cancelled', stopReason: 'cancelled' }, { tenant: 'default' }),
+    ).toMatchObject({ is: 'ok', before: 'running' });
+    const late = next(run, { type: 'replied', step: reply, modelMs: 1 }, now);
+    expect(await runs.advance(job, late)).toEqual({ is: 'cancelled' });
+    const missing = newRunId();
+    expect(await runs.advance({ ...job, runId: missing }, late)).toEqual({ is: 'gone' });
+    expect(await redis.exists(keys.run(missing))).toBe(0);
+  });
+
+  it('is found by the sweeper when it is overdue, and its epoch rises when it is handed out anew', async () => {
+    const job = await started();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const shard = Number.parseInt(job.runId.slice(4, 6), 16);
+    expect(await runs.overdue([shard], 10)).toContain(job.runId);
+    const seen = await runs.look(job.runId);
+    if (seen.is !== 'ok') throw new Error(seen.is);
+    expect(await runs.reissue(job.runId, seen.position, 1_000)).toMatchObject({ is: 'ok', position: { epoch: 1 } });
+    expect(await runs.begin(job, LEASE)).toMatchObject({ is: 'stale' });
+    expect(await runs.overdue([shard], 10)).not.toContain(job.runId);
+  });
+
+  it('closes only a run that has ended, and leaves the due index', async () => {
+    const job = await started();
+    expect(await runs.close(job.runId, 60)).toBe('open');
+    await runs.end(job.runId, { status: 'failed', stopReason: 'error', error: { code: 'poison', message: 'm' } });
+    expect(await runs.close(job.runId, 60)).toBe('ok');
+    expect(await runs.close(job.runId, 60)).toBe('closed');
+    expect(await redis.zscore(keys.due(job.runId), job.runId)).toBeNull();
+    expect(await redis.ttl(keys.run(job.runId))).toBeGreaterThan(0);
+  });
+
+  it('numbers its events from 1, without gaps', async () => {
+    const job = await started();
+    await advance(job);
+    const entries = await redis.xrange(keys.events(job.runId), '-', '+');
+    expect(entries.map(([id]) => id)).toEqual(['1-0', '2-0', '3-0']);
+  });
+});

@@ -1,0 +1,86 @@
+/** A model worker: serves the models of COTA_SERVE, each from its own queue. */
+import { type Cluster, join, openCluster } from '../../shared/cluster.ts';
+import { readEnv, SettingsError } from '../../shared/env.ts';
+import { serveHealth } from '../../shared/health.ts';
+import { type ModelGate, openModelGate } from '../../shared/model-gate.ts';
+import { loadModels, type ModelEntry } from '../../shared/models.ts';
+import { oneStepOf } from '../../shared/quarantine.ts';
+import { holderQueue, modelQueue } from '../../shared/queues.ts';
+import { runStep, type StepHandler, type StepWorkers, startStepWorkers } from '../../shared/worker.ts';
+import type { Backend } from './backends/backend.ts';
+import { openBackend } from './backends/open.ts';
+import { dialectOf } from './dialects/open.ts';
+import { watchEngine } from './engine-watch.ts';
+import { openImagePreparer } from './image-parts.ts';
+import { modelStepHandler } from './step.ts';
+
+interface Served {
+  readonly id: string;
+  readonly entry: ModelEntry;
+  readonly backend: Backend;
+  readonly gate: ModelGate;
+  readonly handle: StepHandler;
+}
+
+export async function startModelWorker(options: { readonly entry: string }): Promise<void> {
+  const env = readEnv();
+  const models = loadModels(env.COTA_MODELS);
+  const ids = env.COTA_SERVE.length > 0 ? env.COTA_SERVE : models.ids;
+  const cluster = await openCluster('model', env);
+  const serve = async (id: string): Promise<Served> => {
+    const entry = models.get(id);
+    if (!entry) throw new SettingsError(`COTA_SERVE names "${id}"; ${env.COTA_MODELS} has ${models.ids.join(', ')}`);
+    const backend = await openBackend(id, entry, { env, models, objects: cluster.objects });
+    cluster.lifecycle.onStop(`backend ${id}`, () => backend.close());
+    const gate = openModelGate(cluster.redis, id, {
+      concurrency: entry.limits.concurrency,
+      tokensPerMinute: entry.limits.tokens_per_minute,
+    });
+    const handle = modelStepHandler({
+      backend,
+      dialect: dialectOf(entry),
+      gate,
+      workerId: env.COTA_WORKER_ID,
+      leaseMs: env.COTA_STEP_TIMEOUT_MS,
+      image: openImagePreparer(cluster.objects, entry.max_pixels),
+    });
+    return { id, entry, backend, gate, handle };
+  };
+
+  const single = oneStepOf(process.argv);
+  if (single) {
+    const id =
+      ids.find((name) => [modelQueue(name), holderQueue(name, env.COTA_WORKER_ID)].includes(single.queue)) ?? ids[0];
+    const served = await serve(id ?? '');
+    await runStep(cluster, served.handle, single.job, single.queue, new AbortController().signal, {
+      quarantined: true,
+    });
+    await cluster.lifecycle.stop('quarantined step is done');
+    process.exit(0);
+  }
+
+  const served = await Promise.all(ids.map(serve));
+  const queues: string[] = [];
+  for (const model of served) queues.push(...(await startQueues(cluster, model, options.entry)));
+  await join(cluster, {
+    kind: 'model',
+    queues,
+    models: Object.fromEntries(served.map(({ id, entry }) => [id, entry.concurrency])),
+  });
+  await serveHealth(cluster);
+  cluster.log.info({ models: ids }, 'model worker is up');
+}
+
+async function startQueues(cluster: Cluster, model: Served, entry: string): Promise<string[]> {
+  const { id, backend, gate, handle } = model;
+  const { concurrency } = model.entry;
+  const names = [modelQueue(id), ...(backend.holdsPrefix ? [holderQueue(id, cluster.env.COTA_WORKER_ID)] : [])];
+  const watch = watchEngine(cluster, id, backend, gate, () => workers);
+  const workers: StepWorkers = await startStepWorkers(cluster, {
+    queues: names.map((name) => ({ name, concurrency })),
+    handle,
+    entry,
+    onAway: watch.away,
+  });
+  return names;
+}

@@ -1,0 +1,114 @@
+/**
+ * The tool cache: what a deterministic tool once said about the same bytes, it need not say again. Successes only;
+ * a hit whose image is gone is a miss; equal calls at the same time in one process are carried out once.
+ */
+import { LRUCache } from 'lru-cache';
+import type { ImageRef, JsonObject, Run } from '../../shared/contract.ts';
+import { paths } from '../../shared/keys.ts';
+import { ObjectMissing, type ObjectStore } from '../../shared/object-store.ts';
+import { cacheKey } from './cache-key.ts';
+import { storeImage } from './context.ts';
+import type { ToolOutcome } from './registry.ts';
+import type { Tool } from './tool.ts';
+
+interface Executed {
+  readonly observation: ToolOutcome;
+  readonly images: readonly ImageRef[];
+}
+
+/** A success as it is kept: image names in the result are replaced by their place among the images made. */
+interface Kept {
+  readonly result: JsonObject;
+  readonly images: readonly { readonly key: string }[];
+}
+
+export interface ToolCache {
+  through(
+    tool: Tool,
+    args: JsonObject,
+    run: Run,
+    execute: () => Promise<Executed>,
+  ): Promise<Executed & { readonly cached: boolean }>;
+}
+
+/** @param memoryBytes of JSON kept in this process before the store is asked */
+export function openToolCache(objects: ObjectStore, memoryBytes = 32 * 1024 * 1024): ToolCache {
+  const memory = new LRUCache<string, Kept>({
+    maxSize: memoryBytes,
+    sizeCalculation: (kept) => JSON.stringify(kept).length + 100,
+  });
+  const working = new Map<string, Promise<Kept | undefined>>();
+
+  async function look(path: string): Promise<Kept | undefined> {
+    const known = memory.get(path);
+    if (known) return known;
+    try {
+      const kept = JSON.parse((await objects.get(path)).bytes.toString()) as Kept;
+      memory.set(path, kept);
+      return kept;
+    } catch (error) {
+      if (error instanceof ObjectMissing || error instanceof SyntaxError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The kept success as an observation of this run: its images are stored again, now owned by this run. */
+  async function giveTo(run: Run, kept: Kept): Promise<Executed | undefined> {
+    const images: ImageRef[] = [];
+    for (const [index, image] of kept.images.entries()) {
+      try {
+        const { bytes } = await objects.get(image.key);
+        images.push(await storeImage(run, objects, `image-${run.images.length + index}`, bytes));
+      } catch (error) {
+        if (error instanceof ObjectMissing) return undefined;
+        throw error;
+      }
+    }
+    const result = rename(kept.result, (text) => {
+      const made = /^\$made-(\d+)$/.exec(text);
+      return made ? `image-${run.images.length + Number(made[1])}` : text;
+    });
+    return { observation: { ok: true, result }, images };
+  }
+
+  return {
+    async through(tool, args, run, execute) {
+      const path = paths.toolCache(run.tenant, cacheKey(run.tenant, tool, args, run.images));
+      const twin = await working.get(path)?.catch(() => undefined);
+      const kept = twin ?? (await look(path));
+      const given = kept && (await giveTo(run, kept));
+      if (given) return { ...given, cached: true };
+
+      const { promise, resolve, reject } = Promise.withResolvers<Kept | undefined>();
+      promise.catch(() => undefined);
+      working.set(path, promise);
+      try {
+        const done = await execute();
+        const fresh = done.observation.ok ? keepable(done.observation.result, done.images) : undefined;
+        if (fresh) {
+          await objects.put(path, Buffer.from(JSON.stringify(fresh)), { contentType: 'application/json' });
+          memory.set(path, fresh);
+        }
+        resolve(fresh);
+        return { ...done, cached: false };
+      } catch (error) {
+        reject(error);
+        throw error;
+      } finally {
+        if (working.get(path) === promise) working.delete(path);
+      }
+    },
+  };
+}
+
+function keepable(result: JsonObject, images: readonly ImageRef[]): Kept {
+  const names = new Map(images.map((image, index) => [image.name, `$made-${index}`]));
+  const neutral = rename(result, (text) => names.get(text) ?? text);
+  return { result: neutral, images: images.map(({ key }) => ({ key })) };
+}
+
+function rename(value: JsonObject, change: (text: string) => string): JsonObject {
+  return JSON.parse(JSON.stringify(value), (_key, item: unknown) =>
+    typeof item === 'string' ? change(item) : item,
+  ) as JsonObject;
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import sharp from 'sharp';
+import type { ImageRef, Run } from '../../shared/contract.ts';
+import { paths } from '../../shared/keys.ts';
+import type { ObjectStore } from '../../shared/object-store.ts';
+import { type ToolContext, ToolError } from './tool.ts';
+
+/** What a tool sees of its run, and the images that it made meanwhile. */
+export function openToolContext(
+  run: Run,
+  objects: ObjectStore,
+  signal: AbortSignal,
+): { readonly tool: ToolContext; kept(): readonly ImageRef[] } {
+  const kept: ImageRef[] = [];
+  const tool: ToolContext = {
+    signal,
+    async image(name) {
+      const ref = [...run.images, ...kept].find((image) => image.name === name);
+      if (!ref) {
+        const names = run.images.map((image) => image.name).join(', ');
+        throw new ToolError(
+          'unknown_image',
+          `There is no ${JSON.stringify(name)}. ${names ? `The images are: ${names}.` : 'This question came without images.'}`,
+        );
+      }
+      return { ref, bytes: (await objects.get(ref.key)).bytes };
+    },
+    async keepImage(bytes) {
+      const name = `image-${run.images.length + kept.length}`;
+      kept.push(await storeImage(run, objects, name, bytes));
+      return name;
+    },
+  };
+  return { tool, kept: () => kept };
+}
+
+/**
+ * Stores an image under its run and makes it findable by its hash within the tenant.
+ * @param bytes an encoded image that has been checked
+ */
+export async function storeImage(run: Run, objects: ObjectStore, name: string, bytes: Buffer): Promise<ImageRef> {
+  const meta = await sharp(bytes).metadata();
+  const turned = (meta.orientation ?? 1) >= 5;
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const contentType = `image/${meta.format}`;
+  const key = paths.image(run.tenant, run.id, sha256);
+  await objects.put(key, bytes, { contentType });
+  const owner = Buffer.from(JSON.stringify({ key, contentType }));
+  await objects.put(paths.artifact(run.tenant, sha256), owner, { contentType: 'application/json' });
+  return {
+    name,
+    sha256,
+    contentType,
+    width: (turned ? meta.height : meta.width) ?? 1,
+    height: (turned ? meta.width : meta.height) ?? 1,
+    bytes: bytes.length,
+    key,
+  };
+}

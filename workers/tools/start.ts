@@ -1,0 +1,54 @@
+/** A tool worker: carries out the actions of its pools and takes images in. */
+import { join, openCluster } from '../../shared/cluster.ts';
+import { readEnv, SettingsError } from '../../shared/env.ts';
+import { serveHealth } from '../../shared/health.ts';
+import { oneStepOf } from '../../shared/quarantine.ts';
+import { INTAKE, toolQueue } from '../../shared/queues.ts';
+import { runStep, startStepWorkers } from '../../shared/worker.ts';
+import { openToolCache } from './cache.ts';
+import { specOf, TOOLS } from './registry.ts';
+import { toolStepHandler } from './step.ts';
+import type { Tool } from './tool.ts';
+
+const POOLS = ['cpu', 'vision', 'remote'];
+
+/**
+ * @param options.entry the file that this process was started from: quarantined steps run in a child of it
+ * @param options.tools tools of the user's own, beside the built-in ones
+ */
+export async function startToolWorker(options: {
+  readonly entry: string;
+  readonly tools?: readonly Tool[];
+}): Promise<void> {
+  const env = readEnv();
+  const unknown = env.COTA_POOLS.find((pool) => !POOLS.includes(pool));
+  if (unknown !== undefined)
+    throw new SettingsError(`COTA_POOLS names "${unknown}"; the pools are ${POOLS.join(', ')}`);
+  const tools = new Map([...TOOLS, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));
+  const mine = [...tools.values()].filter((tool) => env.COTA_POOLS.includes(tool.pool));
+  const cluster = await openCluster('tools', env);
+  const handle = toolStepHandler({
+    objects: cluster.objects,
+    cache: openToolCache(cluster.objects),
+    tools,
+    intake: {
+      maxBytes: env.COTA_IMAGE_BYTES,
+      maxPixels: env.COTA_IMAGE_PIXELS,
+      allowHttp: env.COTA_FETCH_HTTP,
+      allow: env.COTA_FETCH_ALLOW,
+    },
+  });
+  const single = oneStepOf(process.argv);
+  if (single) {
+    await runStep(cluster, handle, single.job, single.queue, new AbortController().signal, { quarantined: true });
+    await cluster.lifecycle.stop('quarantined step is done');
+    process.exit(0);
+  }
+  await Promise.all(mine.map((tool) => tool.warmUp?.()));
+  const names = [...(env.COTA_INTAKE ? [INTAKE] : []), ...env.COTA_POOLS.map(toolQueue)];
+  const queues = names.map((name) => ({ name, concurrency: env.COTA_CONCURRENCY }));
+  await startStepWorkers(cluster, { queues, handle, entry: options.entry });
+  await join(cluster, { kind: 'tools', queues: names, tools: mine.map((tool) => tool.name) }, mine.map(specOf));
+  await serveHealth(cluster);
+  cluster.log.info({ queues: names, tools: mine.map((tool) => tool.name) }, 'tool worker is up');
+}

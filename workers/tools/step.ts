@@ -1,0 +1,78 @@
+/** One action: cache or execute -> observation. `begin` and `advance` stand around it, in shared/worker.ts. */
+import type { ActionStep, Observation, Run } from '../../shared/contract.ts';
+import { CotaError } from '../../shared/errors.ts';
+import type { ObjectStore } from '../../shared/object-store.ts';
+import { recordedObservation } from '../../shared/recording.ts';
+import { metrics } from '../../shared/telemetry.ts';
+import type { StepHandler } from '../../shared/worker.ts';
+import type { ToolCache } from './cache.ts';
+import { openToolContext } from './context.ts';
+import { type IntakeLimits, intake } from './intake.ts';
+import { executeTool } from './registry.ts';
+import type { Tool } from './tool.ts';
+
+export interface ToolStepParts {
+  readonly objects: ObjectStore;
+  readonly cache: ToolCache;
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly intake: IntakeLimits;
+}
+
+export function toolStepHandler(parts: ToolStepParts): StepHandler {
+  return async ({ run, signal }) => {
+    if (run.kind === 'intake') {
+      return { type: 'images_stored', images: await intake(run, parts.objects, parts.intake, signal) };
+    }
+    const turn = run.steps[run.turn];
+    const action = turn?.kind === 'model' ? turn.actions[run.step - run.turn - 1] : undefined;
+    if (action === undefined) throw new CotaError('server_error', `run ${run.id} has no action at step ${run.step}`);
+    const recorded = run.config.replay?.observations === 'recorded';
+    const done = recorded
+      ? { observation: await recordedObservation(run, parts.objects), cached: false, toolMs: 0, version: 'recorded' }
+      : await carryOut(run, action.name, action.arguments, parts, signal);
+    const step: ActionStep = {
+      kind: 'action',
+      action,
+      observation: done.observation,
+      toolVersion: done.version,
+      cached: done.cached,
+      toolMs: done.toolMs,
+    };
+    return { type: 'acted', step };
+  };
+}
+
+interface Done {
+  readonly observation: Observation;
+  readonly cached: boolean;
+  readonly toolMs: number;
+  readonly version: string;
+}
+
+async function carryOut(
+  run: Run,
+  name: string,
+  args: ActionStep['action']['arguments'],
+  parts: ToolStepParts,
+  signal: AbortSignal,
+): Promise<Done> {
+  const tool = parts.tools.get(name);
+  if (!tool) throw new CotaError('server_error', `this worker does not carry out "${name}"`);
+  const started = performance.now();
+  const execute = async () => {
+    const context = openToolContext(run, parts.objects, signal);
+    const observation = await executeTool(tool, args, context.tool);
+    return { observation, images: context.kept(), cached: false };
+  };
+  const cacheable = tool.cache && tool.deterministic;
+  const { observation, images, cached } = await (cacheable ? parts.cache.through(tool, args, run, execute) : execute());
+  const tookMs = performance.now() - started;
+  const result = cached ? 'cached' : observation.ok ? 'ok' : observation.error.code;
+  metrics.toolSeconds.observe({ tool: name, result }, tookMs / 1000);
+  return {
+    observation: observation.ok ? { ok: true, result: observation.result, images: [...images] } : observation,
+    cached,
+    toolMs: cached ? 0 : Math.round(tookMs * 10) / 10,
+    version: tool.version,
+  };
+}
