@@ -24,7 +24,8 @@ if ARGV[6] then
     redis.call('LREM', class.turn, 0, ARGV[7])
     redis.call('RPUSH', class.turn, ARGV[7])
   end
-  redis.call('ZADD', pending, 'NX', now, ARGV[6])
+  -- Microseconds: runs of one millisecond keep their order too.
+  redis.call('ZADD', pending, 'NX', time[1] * 1000000 + time[2], ARGV[6])
 end
 
 -- The tenant whose turn it is gives its oldest run; a tenant with none left leaves the round.
