@@ -246,10 +246,15 @@ async function prepare(root: string, temp: string): Promise<void> {
     for (const name of await readdir(temp)) {
       const path = join(temp, name);
       const info = await stat(path).catch(ignoreMissing);
-      if (info !== undefined && Date.now() - info.mtimeMs > STALE_TEMP_MS)
-        await rm(path, { recursive: true, force: true });
+      if (info === undefined || Date.now() - info.mtimeMs <= STALE_TEMP_MS) continue;
+      await rm(path, { recursive: true, force: true });
     }
   } catch (error) {
+    if (errorCode(error) === 'ENOTDIR' || errorCode(error) === 'EEXIST') {
+      throw new StoreAway('root_missing', `The store's folder ${root} is not a folder. Name another one.`, {
+        cause: error,
+      });
+    }
     throw awayFrom(error, root) ?? error;
   }
 }
