@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageArgument } from './arguments.ts';
 import type { SessionSettings } from './engines/onnx-session.ts';
 import { readText, UnreadablePicture, warmUpOcr } from './engines/ppocr/engine.ts';
 import { weightsHash } from './engines/ppocr/weights.ts';
@@ -8,7 +9,7 @@ const TIME_LIMIT_MS = 60_000;
 const settings: SessionSettings = { device: 'auto', threads: 1 };
 
 const ocrArguments = z.object({
-  image: z.string().describe('name of the image to read, e.g. "image-0"'),
+  image: imageArgument('name of the image to read'),
 });
 
 /**

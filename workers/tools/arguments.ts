@@ -1,0 +1,98 @@
+/**
+ * The kinds of argument that tools share. They take what is plainly meant (`image-0.png`, `"0.5"`, a bare value for a
+ * tool's only argument) and refuse with words that say what is right.
+ */
+import { z } from 'zod';
+import type { JsonObject } from '../../shared/contract.ts';
+import { type Tool, ToolError } from './tool.ts';
+
+/** `image-N`; also `image-N.png`, `Image_N`, `<image-N>`, `N`, and a list with one of these. */
+export const imageArgument = (description: string) =>
+  z.preprocess(
+    (value) => {
+      const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
+      if (typeof one === 'number' && Number.isInteger(one) && one >= 0) return `image-${one}`;
+      if (typeof one !== 'string') return one;
+      const name = /^[<\s]*(?:image[-_ ]?)?(\d{1,6})(?:\.(?:png|jpe?g|webp|gif))?[>\s]*$/i.exec(one);
+      return name ? `image-${Number(name[1])}` : one;
+    },
+    z
+      .string('must be the name of an image, such as "image-0"')
+      .regex(/^image-\d+$/, 'must be the name of an image, such as "image-0"')
+      .describe(description),
+  );
+
+/** A number; also one written as a string. */
+export const numberArgument = (number: z.ZodNumber) => z.preprocess(numeric, number);
+
+const SIDES = ['left', 'top', 'right', 'bottom'] as const;
+
+const NUMBERS = 'must be four numbers [left, top, right, bottom]';
+const FRACTIONS =
+  'must be fractions of the image between 0 and 1, not pixels: divide left and right by its width, top and bottom by its height';
+
+/** [left, top, right, bottom] as fractions; also as an object with these names, or as a string. */
+export const boxArgument = z.preprocess(
+  (value) => {
+    const list = typeof value === 'string' ? value.replace(/[[\]()]/g, '').split(/[\s,;]+/) : value;
+    if (Array.isArray(list)) return list.map(numeric);
+    if (typeof list === 'object' && list !== null && SIDES.every((side) => side in list))
+      return SIDES.map((side) => numeric((list as Record<string, unknown>)[side]));
+    return list;
+  },
+  z
+    .array(z.number(NUMBERS).min(0, FRACTIONS).max(1, FRACTIONS), NUMBERS)
+    .length(4, NUMBERS)
+    .describe('[left, top, right, bottom] as fractions of the image, 0 to 1')
+    .superRefine(([left = 0, top = 0, right = 0, bottom = 0], context) => {
+      if (left >= right) context.addIssue(`must have left < right, but left is ${left} and right is ${right}`);
+      if (top >= bottom) context.addIssue(`must have top < bottom, but top is ${top} and bottom is ${bottom}`);
+    }),
+);
+
+function numeric(value: unknown): unknown {
+  if (typeof value !== 'string' || value.trim() === '') return value;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : value;
+}
+
+/**
+ * The arguments of an action as its tool takes them.
+ * @throws ToolError `invalid_arguments` that names each wrong argument, what is right, and an example
+ */
+export function readArguments<Arguments extends JsonObject>(
+  tool: Pick<Tool<Arguments>, 'name' | 'arguments' | 'example'>,
+  raw: JsonObject,
+): Arguments {
+  const names = Object.keys(tool.example);
+  const parsed = tool.arguments.safeParse(withOnlyName(names, raw));
+  if (parsed.success) return parsed.data;
+  const faults = new Map<string, string>();
+  for (const { path, message } of parsed.error.issues) {
+    const name = String(path[0] ?? '');
+    // The first fault of an argument is enough; those after it are often only its consequences.
+    if (!faults.has(name)) faults.set(name, faultOf(name, message, raw));
+  }
+  throw new ToolError(
+    'invalid_arguments',
+    `${tool.name}: ${[...faults.values()].join('. ')}. Write it like this: ${JSON.stringify({ name: tool.name, arguments: tool.example })}`,
+  );
+}
+
+function faultOf(name: string, message: string, raw: JsonObject): string {
+  if (!name) return message;
+  return name in raw ? `"${name}" ${message}; it was ${short(raw[name])}` : `"${name}" is missing`;
+}
+
+/** A tool with one argument may be given its value under any one name: there is nothing else that could be meant. */
+function withOnlyName(names: readonly string[], raw: JsonObject): JsonObject {
+  const given = Object.keys(raw);
+  const [name] = names;
+  if (names.length !== 1 || given.length !== 1 || name === undefined || name in raw) return raw;
+  return { [name]: raw[given[0]!]! };
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+}

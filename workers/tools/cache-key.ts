@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { ImageRef, JsonObject } from '../../shared/contract.ts';
+import { readArguments } from './arguments.ts';
+import { type Tool, ToolError } from './tool.ts';
+
+/**
+ * The name under which a tool's result is kept: same tenant, tool, version, engine and arguments, same key. Images
+ * count by their bytes, not by their name in the run; arguments as the tool reads them, so that `image-0.png` and
+ * `image-0` meet.
+ * @param images of the run; a name that is not among them stays as it is (and the tool will refuse it)
+ * @returns SHA-256 in hex
+ */
+export function cacheKey(
+  tenant: string,
+  tool: Pick<Tool, 'name' | 'version' | 'engine' | 'arguments' | 'example'>,
+  args: JsonObject,
+  images: readonly Pick<ImageRef, 'name' | 'sha256'>[],
+): string {
+  const hashes = new Map(images.map(({ name, sha256 }) => [name, `sha256:${sha256}`]));
+  const { name, version, engine } = tool;
+  const text = canonicalJson({ tenant, tool: name, version, engine, arguments: asRead(tool, args) }, (value) =>
+    typeof value === 'string' ? (hashes.get(value) ?? value) : value,
+  );
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Arguments that the tool refuses have a key too: the caller need not ask first. */
+function asRead(tool: Pick<Tool, 'name' | 'arguments' | 'example'>, args: JsonObject): JsonObject {
+  try {
+    return readArguments(tool, args);
+  } catch (error) {
+    if (error instanceof ToolError) return args;
+    throw error;
+  }
+}
+
+/** JSON with sorted keys and no spaces. Each leaf passes through `change` first. */
+function canonicalJson(value: unknown, change: (leaf: unknown) => unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, change)).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item, change)}`).join(',')}}`;
+  }
+  return JSON.stringify(change(value)) ?? 'null';
+}

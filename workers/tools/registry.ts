@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { type JsonObject, jsonObject, type ToolSpec } from '../../shared/contract.ts';
+import { readArguments } from './arguments.ts';
+import { crop } from './crop.ts';
+import { ocr } from './ocr.ts';
+import { terminate } from './terminate.ts';
+import { type Tool, type ToolContext, ToolError } from './tool.ts';
+import { zoomIn } from './zoom-in.ts';
+
+/** The built-in tools, in the order in which models are told of them. A new tool is one line here. */
+export const TOOLS: readonly Tool[] = [ocr, crop, zoomIn].map(anyTool);
+
+/** What carrying out an action came to: a result, or an error that the model can mend. */
+export type ToolOutcome =
+  | { readonly ok: true; readonly result: JsonObject }
+  | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
+
+/** A tool failed by itself: not the model's fault, so the step is worth another try. */
+export class ToolFailed extends Error {
+  override readonly name = 'ToolFailed';
+  constructor(tool: string, cause: unknown) {
+    super(`${tool} failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** A tool's arguments are checked by its own schema right before it runs, so its type may be forgotten in a list. */
+function anyTool<Arguments extends JsonObject>(tool: Tool<Arguments>): Tool {
+  return tool as unknown as Tool;
+}
+
+/** @throws ToolError `unknown_tool` that lists the tools there are */
+export function findTool(name: string, tools: readonly Tool[] = TOOLS): Tool {
+  const tool = tools.find((known) => known.name === name);
+  if (tool) return tool;
+  const names = [...tools.map((known) => known.name), terminate.name].join(', ');
+  throw new ToolError('unknown_tool', `There is no tool ${JSON.stringify(name)}. The tools are: ${names}.`);
+}
+
+/** How a tool is shown to models and clients. */
+export function specOf(tool: Tool): ToolSpec {
+  const { name, version, description, returns, example, pool } = tool;
+  // The `output` side: what a tool takes beyond it (numbers as strings, ...) is a kindness, not an offer.
+  const { $schema: _, ...parameters } = z.toJSONSchema(tool.arguments, { io: 'output' });
+  return { name, version, description, parameters: parameters as JsonObject, returns, example, pool };
+}
+
+/** All built-in tools, and Terminate: what tool workers publish. */
+export function toolSpecs(tools: readonly Tool[] = TOOLS): ToolSpec[] {
+  return [...tools.map(specOf), terminate];
+}
+
+/**
+ * Carries an action out, within the tool's time.
+ * @param raw arguments as the model wrote them
+ * @returns the tool's result; or an error for the model: wrong arguments, a ToolError, or its time being up
+ * @throws ToolFailed when the tool broke, or gave something that is no JSON object; the context's abort reason
+ */
+export async function executeTool(tool: Tool, raw: JsonObject, context: ToolContext): Promise<ToolOutcome> {
+  const timeUp = new AbortController();
+  const timer = setTimeout(() => timeUp.abort(new ToolError('tool_timeout', tooLong(tool))), tool.timeLimitMs);
+  const signal = AbortSignal.any([context.signal, timeUp.signal]);
+  try {
+    signal.throwIfAborted();
+    const args = readArguments(tool, raw);
+    const limited: ToolContext = { ...context, signal };
+    const result = await Promise.race([tool.run(args, limited), aborted(signal)]);
+    const checked = jsonObject.safeParse(result);
+    if (!checked.success) throw new Error(`its result is no JSON object (${checked.error.issues[0]?.message})`);
+    return { ok: true, result: checked.data };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const mine = timeUp.signal.aborted ? timeUp.signal.reason : error;
+    if (mine instanceof ToolError) return { ok: false, error: { code: mine.code, message: mine.message } };
+    throw new ToolFailed(tool.name, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const tooLong = (tool: Tool) =>
+  `${tool.name} took longer than ${tool.timeLimitMs / 1000} seconds and was stopped. Try something smaller, or do without it.`;
+
+function aborted(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  return promise;
+}
