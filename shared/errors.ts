@@ -56,6 +56,7 @@ export const errorTable = {
   recording_exhausted: request(400),
   model_away: { http: 503, type: 'server_error', run: 'wait' },
   // Ourselves.
+  tool_away: { http: 503, type: 'server_error', run: 'wait' },
   store_away: { http: 503, type: 'server_error', run: 'wait' },
   redis_away: { http: 503, type: 'server_error', run: 'wait' },
   overloaded: { http: 503, type: 'server_error', run: 'wait' },

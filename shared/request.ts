@@ -1,0 +1,251 @@
+/** A create request -> what a run is pinned to. Pure: bytes of images and Redis are for those who submit. */
+import type { JsonObject, RunConfig, ToolSpec } from './contract.ts';
+import { CotaError } from './errors.ts';
+import type { ModelEntry, Models } from './models.ts';
+import { assertKey } from './object-store.ts';
+import { promptVersionOf } from './prompt-versions.ts';
+import { parseStrictly } from './request-issues.ts';
+import { type CreateRequest, createRequest, type InputMessage, MAX_QUESTION } from './request-schema.ts';
+
+/** Model turns where the request says nothing; the last one must be the answer. */
+export const DEFAULT_REPLIES = 10;
+
+export interface RequestContext {
+  readonly tenant: string;
+  readonly models: Models;
+  /** Every tool that some worker has ever announced. */
+  readonly tools: readonly ToolSpec[];
+  readonly imagesPerRun: number;
+  /** Epoch milliseconds of Redis' clock: deadlines are compared with that. */
+  readonly now: number;
+}
+
+/** An image as the request has it: a URL of any kind, still unchecked. */
+export interface RequestedImage {
+  readonly url: string;
+  /** Where it stands, for errors: `input[0].content[1].image_url`. */
+  readonly param: string;
+}
+
+export interface RequestedRun {
+  readonly config: Omit<RunConfig, 'sources'>;
+  readonly images: readonly RequestedImage[];
+  readonly background: boolean;
+}
+
+/**
+ * @param body the parsed JSON of POST /v1/responses
+ * @throws CotaError that names the field and says what it may be
+ */
+export function readRequest(body: unknown, context: RequestContext): RequestedRun {
+  const request = parseStrictly(createRequest, body);
+  const { model, entry } = modelOf(request, context.models);
+  const { question, system, images } = inputOf(request.input);
+  if (question.trim() === '') {
+    throw new CotaError('missing_required_parameter', 'There is no question: send text in `input`.', {
+      param: 'input',
+    });
+  }
+  if (question.length > MAX_QUESTION) tooLong('The question', question.length);
+  if (images.length > context.imagesPerRun) {
+    throw new CotaError(
+      'invalid_value',
+      `A run takes at most ${context.imagesPerRun} images; there are ${images.length}.`,
+      {
+        param: 'input',
+      },
+    );
+  }
+  const instructions = [request.instructions ?? '', ...system].filter((text) => text.trim() !== '').join('\n\n');
+  if (instructions.length > MAX_QUESTION) tooLong('`instructions` and system messages', instructions.length);
+  const { seed, deadline, replay, prompt, priority } = request.cota ?? {};
+  if (replay) assertOwnKey(replay.key, context.tenant);
+  const config: Omit<RunConfig, 'sources'> = {
+    model,
+    modelVersion: entry.version,
+    dialect: entry.dialect,
+    prompt: prompt ?? entry.prompt,
+    promptVersion: promptVersionOf(entry.dialect),
+    ...(instructions === '' ? {} : { instructions }),
+    question,
+    tools: toolsOf(request, model, entry, context.tools),
+    budgets: budgetsOf(request, entry),
+    temperature: request.temperature ?? entry.temperature,
+    ...(request.top_p == null ? {} : { topP: request.top_p }),
+    ...(seed == null ? {} : { seed }),
+    ...(deadline == null ? {} : { deadline: Math.ceil(context.now + deadline * 1000) }),
+    priority: priority ?? 'interactive',
+    metadata: request.metadata ?? {},
+    ...(replay ? { replay } : {}),
+    echo: echoOf(request),
+  };
+  return { config, images, background: request.background ?? false };
+}
+
+function tooLong(what: string, length: number): never {
+  const words = `${what} may have at most ${MAX_QUESTION.toLocaleString('en')} characters, got ${length.toLocaleString('en')}.`;
+  throw new CotaError('string_above_max_length', words, { param: 'input' });
+}
+
+function modelOf(request: CreateRequest, models: Models): { model: string; entry: ModelEntry & { version: string } } {
+  const model = request.model ?? models.default;
+  if (model === undefined) {
+    throw new CotaError('missing_required_parameter', 'Name a model: models.yaml has no default.', { param: 'model' });
+  }
+  const entry = models.get(model);
+  if (entry) return { model, entry };
+  const named = model.slice(0, 100);
+  throw new CotaError('model_not_found', `There is no model '${named}'. The models are: ${models.ids.join(', ')}.`, {
+    param: 'model',
+  });
+}
+
+interface Input {
+  readonly question: string;
+  /** Texts of system and developer messages. */
+  readonly system: readonly string[];
+  readonly images: readonly RequestedImage[];
+}
+
+/** One question out of the messages: user texts in order, images numbered as they come. */
+function inputOf(input: CreateRequest['input']): Input {
+  if (typeof input === 'string') return { question: input, system: [], images: [] };
+  const user: string[] = [];
+  const system: string[] = [];
+  const images: RequestedImage[] = [];
+  for (const [index, message] of input.entries()) {
+    const { text, urls } = contentOf(message, `input[${index}].content`);
+    if (message.role === 'user') {
+      user.push(text);
+      images.push(...urls);
+      continue;
+    }
+    if (urls[0]) {
+      throw new CotaError('invalid_value', 'Images belong into user messages.', { param: urls[0].param });
+    }
+    system.push(text);
+  }
+  return { question: user.filter((text) => text.trim() !== '').join('\n\n'), system, images };
+}
+
+function contentOf(message: InputMessage, at: string): { text: string; urls: readonly RequestedImage[] } {
+  if (typeof message.content === 'string') return { text: message.content, urls: [] };
+  const texts: string[] = [];
+  const urls: RequestedImage[] = [];
+  for (const [index, part] of message.content.entries()) {
+    if (part.type === 'input_text') {
+      texts.push(part.text);
+      continue;
+    }
+    const param = `${at}[${index}].image_url`;
+    if (part.image_url == null) {
+      throw new CotaError('missing_required_parameter', `Missing required parameter: '${param}'.`, { param });
+    }
+    urls.push({ url: part.image_url, param });
+  }
+  return { text: texts.join('\n'), urls };
+}
+
+function toolsOf(request: CreateRequest, model: string, entry: ModelEntry, announced: readonly ToolSpec[]): ToolSpec[] {
+  const asked = request.cota?.tools?.filter((name) => name !== TERMINATE);
+  if (request.tool_choice === 'none') {
+    if (asked && asked.length > 0) {
+      throw new CotaError('invalid_value', "tool_choice is 'none', yet cota.tools names tools: send one of them.", {
+        param: 'tool_choice',
+      });
+    }
+    return [];
+  }
+  for (const [index, name] of (asked ?? []).entries()) assertKnown(name, index, model, entry, announced);
+  const names = new Set(asked ?? entry.tools ?? announced.map((tool) => tool.name));
+  const missing = [...names].filter((name) => name !== TERMINATE && !announced.some((tool) => tool.name === name));
+  if (missing.length > 0) {
+    throw new CotaError(
+      'tool_away',
+      `No worker has announced ${missing.join(', ')} yet: start a tool worker that serves it, or choose other tools with cota.tools.`,
+      { param: 'cota.tools', retryAfterMs: 5_000 },
+    );
+  }
+  return announced.filter((tool) => names.has(tool.name));
+}
+
+/** Ends every run; it is always offered and carried out by no worker. */
+const TERMINATE = 'Terminate';
+
+function assertKnown(
+  name: string,
+  index: number,
+  model: string,
+  entry: ModelEntry,
+  announced: readonly ToolSpec[],
+): void {
+  const param = `cota.tools[${index}]`;
+  const named = name.slice(0, 100);
+  if (entry.tools) {
+    if (entry.tools.includes(name)) return;
+    const known = entry.tools.length > 0 ? `it knows ${entry.tools.join(', ')}` : 'it knows none';
+    throw new CotaError('unknown_tool', `The model '${model}' does not know the tool '${named}': ${known}.`, { param });
+  }
+  if (announced.some((tool) => tool.name === name)) return;
+  const there = announced.map((tool) => tool.name).join(', ');
+  const known = there === '' ? 'no worker has announced a tool yet' : `there are ${there}`;
+  throw new CotaError('unknown_tool', `There is no tool '${named}': ${known}.`, { param });
+}
+
+function budgetsOf(request: CreateRequest, entry: ModelEntry): RunConfig['budgets'] {
+  const own = request.cota?.budgets ?? {};
+  const toolCalls = oneOf('tool_calls', own.tool_calls, 'max_tool_calls', request.max_tool_calls);
+  const outputTokens = oneOf('output_tokens', own.output_tokens, 'max_output_tokens', request.max_output_tokens);
+  return {
+    replies: own.replies ?? DEFAULT_REPLIES,
+    turnTokens: entry.max_turn_tokens,
+    ...(toolCalls == null ? {} : { toolCalls }),
+    ...(outputTokens == null ? {} : { outputTokens }),
+    ...(own.active_seconds == null ? {} : { activeSeconds: own.active_seconds }),
+    ...(own.tool_seconds == null ? {} : { toolSeconds: own.tool_seconds }),
+  };
+}
+
+/** A budget can be named twice; two different values have no meaning. */
+function oneOf(budget: string, own: number | null | undefined, field: string, theirs: number | null | undefined) {
+  if (own != null && theirs != null && own !== theirs) {
+    throw new CotaError('invalid_value', `${field} and cota.budgets.${budget} are the same budget: send one of them.`, {
+      param: field,
+    });
+  }
+  return own ?? theirs;
+}
+
+/** Recordings are read from the tenant's own part of the store, and from nowhere else. */
+function assertOwnKey(key: string, tenant: string): void {
+  const own = `t/${tenant}/`;
+  try {
+    assertKey(key);
+    if (key.startsWith(own)) return;
+  } catch {
+    // Told below, in the words of the request.
+  }
+  throw new CotaError('invalid_value', `cota.replay.key must be the key of a recording under ${own}.`, {
+    param: 'cota.replay.key',
+  });
+}
+
+/** Fields that the response gives back as they were sent. What the run itself is pinned to is read from its config. */
+const ECHOED = [
+  'background',
+  'max_output_tokens',
+  'max_tool_calls',
+  'parallel_tool_calls',
+  'prompt_cache_key',
+  'reasoning',
+  'safety_identifier',
+  'service_tier',
+  'text',
+  'tool_choice',
+  'user',
+] as const satisfies readonly (keyof CreateRequest)[];
+
+function echoOf(request: CreateRequest): JsonObject {
+  const given = ECHOED.filter((field) => request[field] != null).map((field) => [field, request[field]]);
+  return JSON.parse(JSON.stringify(Object.fromEntries(given))) as JsonObject;
+}
