@@ -123,10 +123,9 @@ export function speakable(prompt: readonly number[], constraint: Exclude<Constra
       return [...ids(next), ...(whole && occurs(rows.join('\n'), text) ? closing : [])];
     }
     if (kind === OCR) {
-      const digits = Array.from({ length: Math.min(10, Math.max(1, heard.images)) }, (_, index) =>
-        tokenId(String(index)),
-      );
-      return text === '' ? digits : [ID.end];
+      const names = Array.from({ length: Math.max(1, heard.images) }, (_, index) => `image-${index}`);
+      const next = names.flatMap((name) => (name.startsWith(text) ? [name[text.length] ?? ''] : []));
+      return [...ids(next.filter((char) => char !== '')), ...(next.includes('') ? [ID.end] : [])];
     }
     if (kind === CALCULATE && constraint === 'spans') {
       const quotes = said

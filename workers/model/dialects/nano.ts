@@ -129,7 +129,7 @@ function thoughtOf(turn: NanoTurn, rows: readonly string[]): string {
         : `The rows ${cited.slice(0, -1).join(', ')} and ${cited.at(-1)} hold what is asked for.`;
   if (turn.action === 'unknown') return [evidence, 'The image does not tell what was asked.'].filter(Boolean).join(' ');
   const next = {
-    OCR: `The answer must be read, so the text of image-${turn.action.argument} comes first.`,
+    OCR: `The answer must be read, so the text of ${turn.action.argument} comes first.`,
     Calculate: `What remains is arithmetic: ${turn.action.argument}.`,
     Terminate: `The answer is ${answerText(turn.action.argument, turn.quotes, rows)}.`,
   } as Record<string, string>;
@@ -148,9 +148,9 @@ function actionOf(turn: NanoTurn, rows: readonly string[]): Action | string {
   if (name === 'Terminate') return { name, arguments: { answer: answerText(argument, turn.quotes, rows) } };
   if (name === 'Calculate') return { name, arguments: { expression: argument } };
   if (name !== 'OCR') return `${name} cannot be used yet`;
-  return /^\d+$/.test(argument)
-    ? { name, arguments: { image: `image-${argument}` } }
-    : 'OCR needs the number of an image';
+  return /^image-\d+$/.test(argument)
+    ? { name, arguments: { image: argument } }
+    : 'OCR needs the name of an image: image-0';
 }
 
 /** Reads a turn. A reply that breaks the format names the fault; the words go back to the model as <err>. */

@@ -2,13 +2,16 @@
 
 A stage ends at its gate (exact shares on held-out shards, once `min_tokens` are done) or at `tokens`. A missed gate is
 logged; with `"required": true` it ends the training, because then the design is wrong, not the hours.
-Log: OUT/log.jsonl. Checkpoints: OUT/last.pt every few minutes (resumable), OUT/<stage>.pt at the end of a stage.
+`touch OUT/stop` saves and ends it. Log: OUT/log.jsonl. Checkpoints: OUT/last.pt every few minutes (resumable), OUT/<stage>.pt at the end of a stage.
 """
 
 import argparse
+import ctypes
 import json
 import math
 import os
+import signal
+import sys
 import time
 from pathlib import Path
 
@@ -50,7 +53,7 @@ class Training:
         self.recipe = json.loads(Path(args.recipe).read_text())
         self.data, self.out = Path(args.data), Path(args.out)
         self.out.mkdir(parents=True, exist_ok=True)
-        self.vocabulary = json.loads((self.data / "nano" / "vocabulary.json").read_text())
+        self.vocabulary = json.loads((self.data / "lookup" / "vocabulary.json").read_text())
         torch.manual_seed(self.recipe["seed"])
         self.model = Llama(Config(vocab_size=self.vocabulary["size"], **self.recipe["model"]))
         self.optimisers = optimisers(self.model, self.recipe)
@@ -123,12 +126,12 @@ class Training:
             optimiser.zero_grad(set_to_none=True)
         return float(loss.detach()), float(norm)
 
-    def total(self, value: float) -> float:
+    def totals(self, *values: int) -> list[int]:
         if self.world == 1:
-            return value
-        summed = torch.tensor([value], dtype=torch.float64)
+            return list(values)
+        summed = torch.tensor(values, dtype=torch.int64)
         dist.all_reduce(summed)
-        return float(summed)
+        return summed.tolist()
 
     def gate(self, stage: dict) -> bool:
         figures, passed = {}, True
@@ -154,13 +157,16 @@ class Training:
                 for group in optimiser.param_groups:
                     group["lr"] = lr
             loss, norm = self.train_step(ids, weights)
-            # Every process must count alike, or they would leave the stage at different steps.
-            real = round(int(self.total(float((ids != 0).sum()))))
+            # Every process must count alike and stop alike, or they would wait for each other for ever.
+            real, stop = self.totals(int((ids != 0).sum()), int((self.out / "stop").exists()))
             self.stage_tokens, self.tokens, self.step, counted = self.stage_tokens + real, self.tokens + real, self.step + 1, counted + real
             losses.append(loss)
             if self.step % 25 == 0:
                 self.log(step=self.step, loss=round(float(np.mean(losses)), 4), norm=round(norm, 3), lr=round(lr, 6), tokens_per_s=round(counted / (time.time() - since)))
                 losses, since, counted = [], time.time(), 0
+            if stop:
+                self.save("last")
+                raise SystemExit("stopped by OUT/stop; go on with --resume")
             if time.time() - saved > 150:
                 self.save("last")
                 saved = time.time()
@@ -187,6 +193,9 @@ class Training:
 
 
 def work(rank: int, options: argparse.Namespace) -> None:
+    if options.workers > 1 and sys.platform == "linux":
+        # Without PR_SET_PDEATHSIG a killed parent leaves these at work, on the same log and checkpoints.
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
     torch.set_num_threads(1 if options.workers > 1 else 2)
     torch.set_flush_denormal(True)
     if options.workers > 1:
@@ -205,7 +214,8 @@ if __name__ == "__main__":
     parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
     options = parser.parse_args()
     Path(options.out).mkdir(parents=True, exist_ok=True)
-    (Path(options.out) / "rendezvous").unlink(missing_ok=True)
+    for leftover in ("rendezvous", "stop"):
+        (Path(options.out) / leftover).unlink(missing_ok=True)
     if options.workers > 1:
         mp.spawn(work, args=(options,), nprocs=options.workers)
     else:

@@ -1,0 +1,83 @@
+import {
+  decodeTurn,
+  encodeObservation,
+  encodePrompt,
+  fromText,
+  type NanoPrompt,
+  toText,
+} from '../../shared/nano/format.ts';
+import { evaluate } from '../data/calc.ts';
+import type { Backend } from '../model/backends/backend.ts';
+
+/** How a question was answered, without a cluster: what evaluations of a checkpoint look at. */
+export interface Answered {
+  /** What Terminate said; `<unknown>` when the model could not tell; undefined when it came to no end. */
+  readonly answer: string | undefined;
+  /** The whole conversation in the readable form. */
+  readonly text: string;
+}
+
+/** Turns at most, as in the prompt's largest budget mark and one to spare. */
+const TURNS = 5;
+
+/**
+ * Asks a nano backend a question about pictures whose text was read before.
+ * @param read rows of image n, tabs between cells
+ */
+export async function answerQuestion(
+  backend: Backend,
+  prompt: NanoPrompt,
+  read: (image: number) => readonly string[],
+): Promise<Answered> {
+  const session = `evaluate-${Math.random()}`;
+  let text = toText(encodePrompt(prompt));
+  for (let turn = 0; turn < TURNS; turn++) {
+    const reply = await backend.generate({
+      messages: [{ role: 'user', content: [{ type: 'text', text }] }],
+      maxTokens: 300,
+      temperature: 0,
+      session,
+      turn,
+      signal: AbortSignal.timeout(120_000),
+      image: () => Promise.reject(new Error('nano asks for no image')),
+    });
+    text += reply.text;
+    try {
+      const { action } = decodeTurn(fromText(reply.text));
+      if (action === 'unknown') return { answer: '<unknown>', text };
+      if (action.name === 'Terminate') return { answer: action.argument, text };
+      text += toText(
+        encodeObservation(
+          action.name === 'OCR'
+            ? { rows: read(Number(action.argument.replace('image-', ''))) }
+            : calculated(action.argument),
+        ),
+      );
+    } catch {
+      // A turn that cannot be read is a wrong answer here; in a run it would be fed back.
+      return { answer: undefined, text };
+    }
+  }
+  return { answer: undefined, text };
+}
+
+/** What Calculate gives for plain sums, as the cluster's tool prints it. */
+function calculated(expression: string): { result: string } | { error: string } {
+  try {
+    return { result: String(Number(evaluate(expression).toPrecision(14))) };
+  } catch {
+    return { error: 'the expression cannot be read' };
+  }
+}
+
+/** Whether two answers are the same: numbers by value to half a cent, other text by its letters and digits. */
+export function sameAnswer(said: string | undefined, wanted: string): boolean {
+  if (said === undefined) return false;
+  if ((said === '<unknown>') !== (wanted === '<unknown>')) return false;
+  const number = (text: string) =>
+    /^[^\p{L}\d-]*-?\d+(\.\d+)?[^\p{L}\d]*$/u.test(text) ? Number(text.replace(/[^\d.-]/g, '')) : Number.NaN;
+  const difference = Math.abs(number(said) - number(wanted));
+  if (!Number.isNaN(difference)) return difference < 0.0051;
+  const bare = (text: string) => text.toLowerCase().replace(/[^\p{L}\d.]/gu, '');
+  return bare(said) === bare(wanted);
+}
