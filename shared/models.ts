@@ -47,6 +47,8 @@ const openai = z.strictObject({
 const onnx = z.strictObject({
   ...common,
   backend: z.literal('onnx'),
+  /** What the model may say at each place: nothing forbidden, the schema's scaffold, or spans of what it has read. */
+  constraint: z.enum(['none', 'scaffold', 'spans']).default('spans'),
   /** Folder in the Hugging Face ONNX layout, relative to models.yaml. */
   path: z.string(),
 });

@@ -25,20 +25,21 @@ export const trace = z.object({
 });
 export type Trace = z.infer<typeof trace>;
 
-/** Fields that differ between a run and its replay: ids and times. Everything else is equal, byte for byte. */
-export const MASKED_FIELDS = [
-  'id',
-  'created_at',
-  'started_at',
-  'ended_at',
-  'toolMs',
-  'modelMs',
-  'key',
-  'cached',
-  'config.replay',
-  'config.sources',
-  'config.echo',
-] as const;
+/**
+ * What differs between a run and its replay: ids, times, where images lie, whether the cache answered, and where the
+ * words came from. Everything else is equal, byte for byte.
+ */
+export const MASKED_FIELDS: readonly string[] = [
+  ...['id', 'created_at', 'started_at', 'ended_at', 'modelMs', 'toolMs', 'key', 'cached', 'toolVersion'],
+  ...['replay', 'sources', 'echo', 'deadline'],
+];
+
+/** The trace without its masked fields, wherever they stand. */
+export function maskTrace(document: Trace): unknown {
+  return JSON.parse(JSON.stringify(document), (name, value: unknown) =>
+    MASKED_FIELDS.includes(name) ? undefined : value,
+  );
+}
 
 /** @throws Error when the run has not ended: a trace of a living run would not be a pure function of it */
 export function traceOf(run: Run): Trace {

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cluster, openCluster } from '../shared/cluster.ts';
@@ -40,6 +40,8 @@ export interface Proc {
 export interface TestCluster {
   readonly dir: string;
   readonly redis: RedisServer;
+  /** Starts Redis again on its port and its data, killed first if it still runs. */
+  restartRedis(): Promise<void>;
   readonly env: Env;
   readonly shared: Cluster;
   readonly procs: Proc[];
@@ -61,9 +63,9 @@ export interface TestClusterOptions {
 
 export async function startTestCluster(options: TestClusterOptions): Promise<TestCluster> {
   const dir = await mkdtemp(join(tmpdir(), 'cota-test-'));
-  const redis = await startRedis({ dir: join(dir, 'redis'), appendonly: options.appendonly ?? true });
+  const durable = { dir: join(dir, 'redis'), appendonly: options.appendonly ?? true };
+  let redis = await startRedis(durable);
   const modelsPath = join(dir, 'models.yaml');
-  const { writeFile } = await import('node:fs/promises');
   await writeFile(modelsPath, options.models);
   const settings: Record<string, string> = {
     ...QUICK,
@@ -109,7 +111,13 @@ export async function startTestCluster(options: TestClusterOptions): Promise<Tes
 
   return {
     dir,
-    redis,
+    get redis() {
+      return redis;
+    },
+    async restartRedis() {
+      await redis.kill();
+      redis = await startRedis({ ...durable, port: redis.port });
+    },
     env,
     shared,
     procs,

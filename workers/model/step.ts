@@ -62,6 +62,7 @@ async function generate(
     turn: run.usage.replies,
     signal,
     image: parts.image,
+    question: config.question,
     recording: config.replay?.key,
   });
   const modelMs = Math.round(performance.now() - started);

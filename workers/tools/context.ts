@@ -35,24 +35,31 @@ export function openToolContext(
 }
 
 /**
- * Stores an image under its run and makes it findable by its hash within the tenant.
+ * Makes an image the run's: stored under it, unless its bytes lie under `key` already, and findable by its hash within
+ * the tenant.
  * @param bytes an encoded image that has been checked
  */
-export async function storeImage(run: Run, objects: ObjectStore, name: string, bytes: Buffer): Promise<ImageRef> {
+export async function storeImage(
+  run: Run,
+  objects: ObjectStore,
+  name: string,
+  bytes: Buffer,
+  known: { readonly key?: string; readonly contentType?: string } = {},
+): Promise<ImageRef> {
   const meta = await sharp(bytes).metadata();
   const turned = (meta.orientation ?? 1) >= 5;
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const contentType = `image/${meta.format}`;
-  const key = paths.image(run.tenant, run.id, sha256);
-  await objects.put(key, bytes, { contentType });
+  const contentType = known.contentType ?? `image/${meta.format}`;
+  const key = known.key ?? paths.image(run.tenant, run.id, sha256);
+  if (known.key === undefined) await objects.put(key, bytes, { contentType });
   const owner = Buffer.from(JSON.stringify({ key, contentType }));
   await objects.put(paths.artifact(run.tenant, sha256), owner, { contentType: 'application/json' });
   return {
     name,
     sha256,
     contentType,
-    width: (turned ? meta.height : meta.width) ?? 1,
-    height: (turned ? meta.width : meta.height) ?? 1,
+    width: turned ? meta.height : meta.width,
+    height: turned ? meta.width : meta.height,
     bytes: bytes.length,
     key,
   };

@@ -4,6 +4,7 @@ import { readEnv, SettingsError } from '../../shared/env.ts';
 import { serveHealth } from '../../shared/health.ts';
 import { oneStepOf } from '../../shared/quarantine.ts';
 import { INTAKE, toolQueue } from '../../shared/queues.ts';
+import { createSafeFetch } from '../../shared/safe-fetch.ts';
 import { runStep, startStepWorkers } from '../../shared/worker.ts';
 import { openToolCache } from './cache.ts';
 import { specOf, TOOLS } from './registry.ts';
@@ -27,16 +28,13 @@ export async function startToolWorker(options: {
   const tools = new Map([...TOOLS, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));
   const mine = [...tools.values()].filter((tool) => env.COTA_POOLS.includes(tool.pool));
   const cluster = await openCluster('tools', env);
+  const web = createSafeFetch({ allow: env.COTA_FETCH_ALLOW, allowHttp: env.COTA_FETCH_HTTP });
+  cluster.lifecycle.onStop('web', () => web.close());
   const handle = toolStepHandler({
     objects: cluster.objects,
     cache: openToolCache(cluster.objects),
     tools,
-    intake: {
-      maxBytes: env.COTA_IMAGE_BYTES,
-      maxPixels: env.COTA_IMAGE_PIXELS,
-      allowHttp: env.COTA_FETCH_HTTP,
-      allow: env.COTA_FETCH_ALLOW,
-    },
+    intake: { limits: { maxBytes: env.COTA_IMAGE_BYTES, maxPixels: env.COTA_IMAGE_PIXELS }, web },
   });
   const single = oneStepOf(process.argv);
   if (single) {

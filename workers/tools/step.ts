@@ -1,27 +1,27 @@
 /** One action: cache or execute -> observation. `begin` and `advance` stand around it, in shared/worker.ts. */
 import type { ActionStep, Observation, Run } from '../../shared/contract.ts';
-import { CotaError } from '../../shared/errors.ts';
+import { CotaError, codeOf, ruleOf } from '../../shared/errors.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
 import { recordedObservation } from '../../shared/recording.ts';
 import { metrics } from '../../shared/telemetry.ts';
 import type { StepHandler } from '../../shared/worker.ts';
 import type { ToolCache } from './cache.ts';
 import { openToolContext } from './context.ts';
-import { type IntakeLimits, intake } from './intake.ts';
-import { executeTool } from './registry.ts';
-import type { Tool } from './tool.ts';
+import { type Intake, takeIn } from './intake.ts';
+import { executeTool, ToolFailed, type ToolOutcome } from './registry.ts';
+import type { Tool, ToolContext } from './tool.ts';
 
 export interface ToolStepParts {
   readonly objects: ObjectStore;
   readonly cache: ToolCache;
   readonly tools: ReadonlyMap<string, Tool>;
-  readonly intake: IntakeLimits;
+  readonly intake: Intake;
 }
 
 export function toolStepHandler(parts: ToolStepParts): StepHandler {
   return async ({ run, signal }) => {
     if (run.kind === 'intake') {
-      return { type: 'images_stored', images: await intake(run, parts.objects, parts.intake, signal) };
+      return { type: 'images_stored', images: await takeIn(run, parts.objects, parts.intake, signal) };
     }
     const turn = run.steps[run.turn];
     const action = turn?.kind === 'model' ? turn.actions[run.step - run.turn - 1] : undefined;
@@ -61,7 +61,7 @@ async function carryOut(
   const started = performance.now();
   const execute = async () => {
     const context = openToolContext(run, parts.objects, signal);
-    const observation = await executeTool(tool, args, context.tool);
+    const observation = await executeOrTell(tool, args, context.tool, run.fails);
     return { observation, images: context.kept(), cached: false };
   };
   const cacheable = tool.cache && tool.deterministic;
@@ -75,4 +75,27 @@ async function carryOut(
     toolMs: cached ? 0 : Math.round(tookMs * 10) / 10,
     version: tool.version,
   };
+}
+
+/**
+ * A tool that breaks is tried once more; if it breaks again, the model is told and may go another way. What is wrong
+ * with the cluster itself (no store, no Redis) is thrown, so that the step waits.
+ */
+async function executeOrTell(
+  tool: Tool,
+  args: ActionStep['action']['arguments'],
+  context: ToolContext,
+  failsBefore: number,
+): Promise<ToolOutcome> {
+  try {
+    return await executeTool(tool, args, context);
+  } catch (error) {
+    if (!(error instanceof ToolFailed)) throw error;
+    if (ruleOf(codeOf(error.cause)).run === 'wait') throw error.cause;
+    if (failsBefore === 0) throw error;
+    return {
+      ok: false,
+      error: { code: 'tool_failed', message: `${error.message}. Do without it, or try other arguments.` },
+    };
+  }
 }

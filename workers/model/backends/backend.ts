@@ -28,6 +28,8 @@ export interface GenerateRequest {
   image(ref: ImageRef): Promise<{ readonly bytes: Buffer; readonly contentType: string }>;
   /** Called with each piece of text as it comes, where the backend streams. */
   onText?: ((text: string) => void) | undefined;
+  /** The question of the run; only the `replay` backend looks at it. */
+  readonly question?: string | undefined;
   /** Key of the recording to replay; only the `replay` backend looks at it. */
   readonly recording?: string | undefined;
 }

@@ -1,0 +1,9 @@
+/** `npm run bench -- NAME`: each benchmark prints a table of ratios measured in one run, and is never a test. */
+const names = ['steps', 'scale', 'ocr', 'replies'] as const;
+const name = process.argv[2];
+
+if (!names.some((known) => known === name)) {
+  process.stdout.write(`usage: npm run bench -- ${names.join(' | ')}\n`);
+  process.exit(name === undefined ? 0 : 2);
+}
+await import(`./${name}.ts`);
