@@ -410,10 +410,10 @@ function extremes(c: Context): Ask | undefined {
   const amounts = facts.entries.map((e) => e.amount);
   const result = max ? Math.max(...amounts) : Math.min(...amounts);
   const best = facts.entries.filter((e) => e.amount === result);
-  const wantName = rng.chance(0.6);
+  const wantName = facts.what !== 'columns' && rng.chance(0.6);
   if (best.length !== 1) return undefined;
   const entry = best[0] as Entry;
-  const chart = facts.what === 'chart';
+  const chart = facts.what !== 'menu' && facts.what !== 'board';
   const slots = {
     noun: facts.noun,
     subject: facts.subject,
@@ -497,6 +497,46 @@ function nutrition(c: Context): Ask | undefined {
   );
 }
 
+const unitPrice = [
+  'what is the price [per $unit|of a $unit|of one $unit|for each $unit]',
+  '[what|how much] [is|was|does] [a|one] $unit [cost|]',
+  'how much [is|was] [the fuel|the gas|petrol|it] per $unit',
+  '[find|work out|compute] the [unit price|price per $unit|fuel price|rate per $unit]',
+  "what's the [fuel|petrol|gas|pump] price",
+  'how much did [i|they|the driver] pay per $unit',
+];
+const paid = [
+  'how much [was|is] [the sale|paid|to pay|charged]',
+  "[what is|what's] the [total|sale|amount to pay|bill]",
+  'what [does|did] the [fill|fuel] cost',
+];
+const filled = [
+  'how many $units [were|was|are] [filled|sold|bought|pumped|dispensed]',
+  'how much fuel [was|is] [filled|pumped|dispensed|sold]',
+  '[what is|find] the [volume|number of $units]',
+];
+
+function pump(c: Context): Ask {
+  const { rng, facts, split } = c;
+  const [sale, volume] = facts.entries as [Entry, Entry];
+  const slots = { unit: facts.unit ?? 'gallon', units: `${facts.unit ?? 'gallon'}s` };
+  const roll = rng.next();
+  if (roll < 0.6) {
+    const result = Math.round((sale.amount / volume.amount) * 1000) / 1000;
+    return make(
+      'sums',
+      'sums/unit-price',
+      phrase(rng, unitPrice, slots, split),
+      resultText(result),
+      calculate([sale, volume], (v) => `round(${v[0]}/${v[1]}, 3)`, result),
+    );
+  }
+  const e = roll < 0.8 ? sale : volume;
+  return make('look-up', 'look-up/pump', phrase(rng, roll < 0.8 ? paid : filled, slots, split), amountText(e), [
+    { evidence: [evidenceOf(e)], next: { answer: e.valueAt, as: 'amount' } },
+  ]);
+}
+
 /** The twin of a look-up or sum that asks for a name which is not there. */
 function absent(c: Context): Ask {
   const { rng, facts, split } = c;
@@ -535,6 +575,8 @@ function absent(c: Context): Ask {
 export function askPrices(rng: Random, facts: PriceFacts, split: Split): Ask | undefined {
   const c: Context = { rng, facts, split };
   if (facts.entries.length === 0) return undefined;
+  if (facts.what === 'pump') return pump(c);
+  if (facts.what === 'columns') return rng.chance(0.6) ? extremes(c) : aggregates(c);
   if (rng.chance(0.1)) return absent(c);
   if (facts.what === 'nutrition') return rng.chance(0.5) ? nutrition(c) : rng.chance(0.8) ? lookUp(c) : reverse(c);
   if (facts.what === 'chart')

@@ -99,18 +99,19 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
   const { records, columns } = facts;
   if (records.length < 2) return undefined;
   const numeric = columns.flatMap((c, i) => (c.numeric ? [i] : []));
-  const anyColumn = rng.int(1, columns.length - 1);
-  const header = (k: number): readonly Place[] => [
-    { row: facts.headerRow, cell: 0 },
-    { row: facts.headerRow, cell: k },
+  const named = facts.nameColumn;
+  const others = columns.flatMap((_, i) => (i === named ? [] : [i]));
+  const anyColumn = rng.pick(others);
+  // From the name on where the asked column stands behind it, else from the asked column to the name.
+  const across = (row: number, k: number): readonly Place[] => [
+    { row, cell: Math.min(named, k) },
+    { row, cell: Math.max(named, k) },
   ];
-  const rowTo = (r: Record_, k: number): readonly Place[] => [
-    { row: r.row, cell: 0 },
-    { row: r.row, cell: k },
-  ];
+  const header = (k: number): readonly Place[] => across(facts.headerRow, k);
+  const rowTo = (r: Record_, k: number): readonly Place[] => across(r.row, k);
   // With one value column there is nothing to choose, and the header need not be quoted.
   const head = (k: number): (readonly Place[])[] => (columns.length > 2 ? [header(k)] : []);
-  const says = (r: Record_): string => spoken(rng, r.cells[0] as string);
+  const says = (r: Record_): string => spoken(rng, r.cells[named] as string);
   const title = (k: number): string => (columns[k]?.name ?? '').toLowerCase();
   const truthOf = (r: Record_, k: number): string =>
     columns[k]?.numeric && answerAs(r.cells[k] as string) === 'amount' ? String(r.amounts[k]) : (r.cells[k] as string);
@@ -140,12 +141,22 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
       { ...slots(k), value: columns[k]?.numeric && rng.chance(0.4) ? String(record.amounts[k]) : value },
       split,
     );
-    return make('reverse', 'reverse/table', p, record.cells[0] as string, [
-      { evidence: [...head(k), rowTo(record, k)], next: { answer: at(record, 0), as: 'text' } },
+    return make('reverse', 'reverse/table', p, record.cells[named] as string, [
+      { evidence: [...head(k), rowTo(record, k)], next: { answer: at(record, named), as: 'text' } },
+    ]);
+  };
+  const summarised = (): Ask | undefined => {
+    const { summary } = facts;
+    if (!summary) return undefined;
+    const k = anyColumn;
+    const agg = summary.what === 'total' ? rng.pick(['total', 'overall', 'sum of']) : rng.pick(['average', 'mean']);
+    const p = phrase(rng, sum, { ...slots(k), agg }, split);
+    return make('look-up', 'look-up/summary', p, String(summary.amounts[k]), [
+      { evidence: [...head(k), across(summary.row, k)], next: { answer: { row: summary.row, cell: k }, as: 'amount' } },
     ]);
   };
   const absent = (): Ask => {
-    const names = records.map((r) => (r.cells[0] as string).toLowerCase());
+    const names = records.map((r) => (r.cells[named] as string).toLowerCase());
     let name: string;
     do name = inventName(rng);
     while (names.some((n) => n.includes(name.toLowerCase()) || name.toLowerCase().includes(n)));
@@ -192,10 +203,10 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
         max ? ['highest', 'largest', 'biggest', 'greatest', 'top'] : ['lowest', 'smallest', 'least', 'minimum'],
       ),
     };
-    const others = columns.flatMap((_, i) => (i !== k && i > 0 ? [i] : []));
+    const rest = others.filter((i) => i !== k);
     const roll = rng.next();
-    if (roll < 0.3 && others.length > 0) {
-      const o = rng.pick(others);
+    if (roll < 0.3 && rest.length > 0) {
+      const o = rng.pick(rest);
       const p = phrase(rng, mostOther, { ...words, other: title(o) }, split);
       return make('extremes', 'extremes/other-column', p, truthOf(r, o), [
         first,
@@ -206,9 +217,9 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
       ]);
     }
     if (roll < 0.7)
-      return make('extremes', 'extremes/name', phrase(rng, most, words, split), r.cells[0] as string, [
+      return make('extremes', 'extremes/name', phrase(rng, most, words, split), r.cells[named] as string, [
         first,
-        { evidence: [rowTo(r, k)], next: { answer: at(r, 0), as: 'text' } },
+        { evidence: [rowTo(r, k)], next: { answer: at(r, named), as: 'text' } },
       ]);
     return make('extremes', 'extremes/value', phrase(rng, mostValue, words, split), truthOf(r, k), [
       first,
@@ -222,12 +233,13 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
     if (low.length !== 1) return undefined;
     const r = low[0] as Record_;
     const result = Math.min(...amounts);
-    return make('extremes', 'extremes/below', phrase(rng, below, slots(k), split), r.cells[0] as string, [
+    return make('extremes', 'extremes/below', phrase(rng, below, slots(k), split), r.cells[named] as string, [
       { evidence: all, next: { calculate: (v) => `min(${v.join(', ')})`, operands, result } },
-      { evidence: [rowTo(r, k)], next: { answer: at(r, 0), as: 'text' } },
+      { evidence: [rowTo(r, k)], next: { answer: at(r, named), as: 'text' } },
     ]);
   };
   const aggregate = (): Ask | undefined => {
+    if (facts.summary) return summarised();
     if (records.length > 8) return undefined;
     const roll = rng.next();
     const skip = roll < 0.4 && records.length > 2 ? record : undefined;

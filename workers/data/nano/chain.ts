@@ -27,12 +27,19 @@ const bare = (text: string): string => normalise(text).text.replace(/[^a-z0-9]/g
  * beside the mark mended. Undefined where the text no longer says it.
  */
 export function amountIn(text: string, amount: number): string | undefined {
-  const mended = normalise(text)
-    .text.replace(/(\d)\s*[.,]\s+(\d)/g, '$1.$2')
-    .replace(/(\d) \.(\d)/g, '$1.$2');
-  for (const match of mended.matchAll(/\d+(?:\.\d+)?/g)) {
-    if (Math.abs(Number(match[0]) - Math.abs(amount)) < 1e-9)
-      return amount < 0 && mended.includes('-') ? `-${match[0]}` : match[0];
+  const plain = normalise(text).text;
+  const spaced = plain.replace(/(\d)\s*[.,]\s+(?=\d)/g, '$1.').replace(/(\d) \.(?=\d)/g, '$1.');
+  // Letters among digits that are read for digits, and a space that was a decimal mark.
+  const letters = spaced
+    .replace(/(?<=[\d.,])o|o(?=[\d.,])/g, '0')
+    .replace(/(?<=[\d.,])[il|]|[il|](?=[\d.,])/g, '1')
+    .replace(/(?<=\d)[,](?=\d\d\b)/g, '.');
+  const gap = letters.replace(/\b(\d+) (?=\d\d\b)/g, '$1.');
+  for (const tried of [spaced, letters, gap]) {
+    for (const match of tried.matchAll(/\d+(?:\.\d+)?/g)) {
+      if (Math.abs(Number(match[0]) - Math.abs(amount)) < 1e-9)
+        return amount < 0 && tried.includes('-') ? `-${match[0]}` : match[0];
+    }
   }
   return undefined;
 }

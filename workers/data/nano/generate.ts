@@ -34,6 +34,12 @@ export function truthOf(scene: Scene): TruthAt {
       r.amounts.forEach((amount, cell) => {
         if (facts.columns[cell]?.numeric) put({ row: r.row, cell }, amount);
       });
+  if (facts.kind === 'table' && facts.summary) {
+    const { row, amounts: sums } = facts.summary;
+    sums.forEach((amount, cell) => {
+      if (facts.columns[cell]?.numeric) put({ row, cell }, amount);
+    });
+  }
   if (facts.kind === 'list') for (const e of facts.entries) if (e.markAt) put(e.markAt, Number(e.mark));
   return (place) => {
     const amount = amounts.get(`${place.row}:${place.cell}`);

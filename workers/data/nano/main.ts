@@ -7,13 +7,18 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { encodeChain, type NanoExample } from '../../../shared/nano/format.ts';
 import type { Split } from '../ask/phrase.ts';
-import { generateScene, type MadeChain } from './generate.ts';
+import { align } from '../observe/align.ts';
+import { random } from '../random.ts';
+import { chainsOf, generateScene, type MadeChain } from './generate.ts';
+import { readings } from './real.ts';
 import { writeShard } from './shards.ts';
 
 const usage = `node workers/data/nano/main.ts --examples N --out DIR [--seed S] [--split train|validation] [--shard N] [--chains]
   --examples  chains to make            --seed    whole number, 1 unless given
   --out       folder for the shards     --shard   chains per shard, 10000 unless given
-  --chains    write chains.jsonl too: question, turns, observations, truth, family`;
+  --chains    write chains.jsonl too: question, turns, observations, truth, family
+  --real      a file that real.ts wrote: chains over real OCR output, --examples at most, shards named real-*
+  --questions questions per real picture, 6 unless given`;
 
 /** Longest chain in tokens that training takes. */
 const LIMIT = 1280;
@@ -21,6 +26,23 @@ const LIMIT = 1280;
 export function* chains(seed: number, split: Split, from = 0): Generator<{ made: MadeChain; example: NanoExample }> {
   for (let index = from; ; index++) {
     for (const made of generateScene(seed, index, split)) {
+      const example = encodeChain(made.chain);
+      if (example.ids.length <= LIMIT) yield { made, example };
+    }
+  }
+}
+
+/** Chains over what the real engine read; each reading is asked `questions` different things. */
+function* realChains(
+  file: string,
+  seed: number,
+  questions: number,
+): Generator<{ made: MadeChain; example: NanoExample }> {
+  for (const reading of readings(file)) {
+    const { scene } = reading;
+    const name = `${reading.split}-real-${reading.seed}-${reading.index}`;
+    const rng = random(seed, name);
+    for (const made of chainsOf(rng, scene, name, align(scene, reading.rows), reading, reading.split, questions)) {
       const example = encodeChain(made.chain);
       if (example.ids.length <= LIMIT) yield { made, example };
     }
@@ -36,6 +58,8 @@ function main(): void {
       split: { type: 'string', default: 'train' },
       shard: { type: 'string', default: '10000' },
       chains: { type: 'boolean', default: false },
+      real: { type: 'string' },
+      questions: { type: 'string', default: '6' },
     },
   });
   const wanted = Number(values.examples);
@@ -55,7 +79,8 @@ function main(): void {
     return;
   }
   mkdirSync(values.out, { recursive: true });
-  const text = values.chains ? createWriteStream(join(values.out, `${values.split}.jsonl`)) : undefined;
+  const name = values.real ? `real-${values.split}` : values.split;
+  const text = values.chains ? createWriteStream(join(values.out, `${name}.jsonl`)) : undefined;
   const started = Date.now();
   let pending: NanoExample[] = [];
   let count = 0;
@@ -63,15 +88,14 @@ function main(): void {
   let shard = 0;
   const families = new Map<string, number>();
   const flush = (): void => {
-    tokens += writeShard(
-      join(values.out as string, `${values.split}-${String(shard++).padStart(4, '0')}`),
-      pending,
-    ).tokens;
+    tokens += writeShard(join(values.out as string, `${name}-${String(shard++).padStart(4, '0')}`), pending).tokens;
     pending = [];
     const seconds = (Date.now() - started) / 1000;
     console.log(`${count}/${wanted} chains, ${tokens} tokens, ${Math.round(count / seconds)} chains/s`);
   };
-  for (const { made, example } of chains(seed, values.split)) {
+  for (const { made, example } of values.real
+    ? realChains(values.real, seed, Number(values.questions))
+    : chains(seed, values.split)) {
     pending.push(example);
     count++;
     const family = made.answer === '<unknown>' ? 'unanswerable' : made.ask.family;
@@ -82,6 +106,7 @@ function main(): void {
     if (pending.length >= size || count >= wanted) flush();
     if (count >= wanted) break;
   }
+  if (pending.length > 0) flush();
   text?.end();
   for (const [family, n] of [...families].sort((a, b) => b[1] - a[1]))
     console.log(`${family.padEnd(14)} ${((100 * n) / count).toFixed(1)} %`);

@@ -28,6 +28,12 @@ export interface NoiseRates {
   readonly miss: number;
   /** Per cell: missed. */
   readonly missCell: number;
+  /** Per space: read as a gap between cells. */
+  readonly tear: number;
+  /** Per picture: gaps between cells are nowhere wide enough to be seen. */
+  readonly flat: number;
+  /** Per row: something that was scribbled or stamped there is read as a cell more. */
+  readonly scribble: number;
   /** Per picture: junk rows. */
   readonly junk: number;
 }
@@ -45,6 +51,9 @@ export const NOISE: Readonly<Record<'none' | 'light' | 'medium' | 'heavy', Noise
     split: 0,
     miss: 0,
     missCell: 0,
+    tear: 0,
+    flat: 0,
+    scribble: 0,
     junk: 0,
   },
   light: {
@@ -58,6 +67,9 @@ export const NOISE: Readonly<Record<'none' | 'light' | 'medium' | 'heavy', Noise
     split: 0.01,
     miss: 0.003,
     missCell: 0.003,
+    tear: 0.01,
+    flat: 0.03,
+    scribble: 0.001,
     junk: 0.1,
   },
   medium: {
@@ -71,6 +83,9 @@ export const NOISE: Readonly<Record<'none' | 'light' | 'medium' | 'heavy', Noise
     split: 0.04,
     miss: 0.01,
     missCell: 0.01,
+    tear: 0.03,
+    flat: 0.06,
+    scribble: 0.004,
     junk: 0.25,
   },
   heavy: {
@@ -84,6 +99,9 @@ export const NOISE: Readonly<Record<'none' | 'light' | 'medium' | 'heavy', Noise
     split: 0.08,
     miss: 0.02,
     missCell: 0.02,
+    tear: 0.05,
+    flat: 0.1,
+    scribble: 0.008,
     junk: 0.4,
   },
 };
@@ -179,7 +197,7 @@ function readCell(rng: Random, text: string, rates: NoiseRates): string {
   for (let i = 0; i < text.length; i++) {
     const c = text[i] as string;
     if (c === ' ') {
-      if (!lost && !rng.chance(rates.space)) out += ' ';
+      if (!lost && !rng.chance(rates.space)) out += rng.chance(rates.tear) ? '\t' : ' ';
       continue;
     }
     const options = currencyRead[c];
@@ -220,6 +238,7 @@ export function readWithNoise(rng: Random, scene: Scene, rates: NoiseRates): Obs
   const rows: string[] = [];
   const spans = new Map<number, Span>();
   const key = (row: number, cell: number): number => row * 64 + cell;
+  const flat = rng.chance(rates.flat);
   const junkCount = rng.chance(rates.junk) ? rng.int(1, 3) : 0;
   const junkAt = new Set(Array.from({ length: junkCount }, () => rng.int(0, scene.rows.length)));
   for (let r = 0; r < scene.rows.length; r++) {
@@ -243,12 +262,13 @@ export function readWithNoise(rng: Random, scene: Scene, rates: NoiseRates): Obs
           rows.push(line);
           line = '';
         } else if (glued) line += rng.chance(rates.gap * 3) ? '' : rng.chance(0.08) ? '\t' : ' ';
-        else line += rng.chance(rates.gap) ? (rng.chance(0.8) ? ' ' : '') : '\t';
+        else line += flat || rng.chance(rates.gap) ? (rng.chance(0.8) ? ' ' : '') : '\t';
       }
       const start = line.length;
       line += text;
       spans.set(key(r, c), { row: rows.length, start, end: line.length });
     }
+    if (line !== '' && rng.chance(rates.scribble)) line += `\t${junkRow(rng)}`;
     if (line !== '') rows.push(line);
   }
   if (junkAt.has(scene.rows.length)) rows.push(junkRow(rng));

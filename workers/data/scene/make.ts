@@ -2,6 +2,7 @@
 
 import type { Split } from '../ask/phrase.ts';
 import type { Random } from '../random.ts';
+import { columnScene, pumpScene } from './figures.ts';
 import { vocabularyOf } from './names.ts';
 import { boardScene, chartScene, menuScene, nutritionScene } from './prices.ts';
 import { receiptScene } from './receipts.ts';
@@ -9,7 +10,18 @@ import type { Scene } from './scene.ts';
 import { tableScene } from './tables.ts';
 import { equationScene, listScene, signScene } from './texts.ts';
 
-export type SceneKind = 'menu' | 'board' | 'chart' | 'nutrition' | 'table' | 'receipt' | 'sign' | 'list' | 'equations';
+export type SceneKind =
+  | 'menu'
+  | 'board'
+  | 'chart'
+  | 'nutrition'
+  | 'table'
+  | 'receipt'
+  | 'sign'
+  | 'list'
+  | 'equations'
+  | 'pump'
+  | 'columns';
 
 const shares: readonly (readonly [SceneKind, number])[] = [
   ['menu', 24],
@@ -21,6 +33,8 @@ const shares: readonly (readonly [SceneKind, number])[] = [
   ['sign', 4],
   ['list', 6],
   ['equations', 9],
+  ['pump', 1],
+  ['columns', 1.5],
 ];
 
 /** A scene of `kind`, or of a kind drawn by its share. */
@@ -35,6 +49,10 @@ export function makeScene(rng: Random, split: Split, kind: SceneKind = rng.weigh
       return chartScene(rng, words);
     case 'nutrition':
       return nutritionScene(rng, words);
+    case 'pump':
+      return pumpScene(rng);
+    case 'columns':
+      return columnScene(rng, words);
     case 'table':
       return tableScene(rng, words);
     case 'receipt':

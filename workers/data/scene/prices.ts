@@ -275,7 +275,14 @@ export function nutritionScene(rng: Random, words: Vocabulary): Scene {
     [rng.pick(['Calories', 'Calories per serving', 'Energy (kcal)']), `${calories}`, calories],
   ];
   head[1] = [head[1]![0], head[1]![1], Number.parseInt(head[1]![1], 10)];
-  for (const [label, value, amount] of rng.chance(0.7) ? head : rng.shuffle(head)) add(label, value, amount);
+  const inLabel = rng.chance(0.35);
+  for (const [label, value, amount] of rng.chance(0.7) ? head : rng.shuffle(head)) {
+    if (inLabel && label === servingsLabel) {
+      const text = `${value} ${label.toLowerCase()}`;
+      const at = { row: out.add('item', [text]), cell: 0 };
+      entries.push({ name: label, value: text, amount, nameAt: at, valueAt: at });
+    } else add(label, value, amount);
+  }
   const used = new Set(entries.map((e) => e.amount));
   for (const name of distinctNames(rng, rng.int(3, 7), () =>
     rng.chance(0.8) ? words.pick(rng, nutrients) : inventWord(rng),

@@ -33,7 +33,7 @@ export interface Entry {
 
 export interface PriceFacts {
   readonly kind: 'prices';
-  readonly what: 'menu' | 'board' | 'chart' | 'nutrition';
+  readonly what: 'menu' | 'board' | 'chart' | 'nutrition' | 'pump' | 'columns';
   readonly entries: readonly Entry[];
   readonly title?: Place;
   /** What the values are, for the question: `price`, `sales`, ... */
@@ -49,6 +49,16 @@ export interface TableFacts {
   readonly kind: 'table';
   readonly noun: string;
   readonly headerRow: number;
+  /** The column that names the records; it need not be the first. */
+  readonly nameColumn: number;
+  /** A last row of totals or averages over the records. */
+  readonly summary?: {
+    readonly row: number;
+    readonly label: string;
+    readonly what: 'total' | 'average';
+    readonly cells: readonly string[];
+    readonly amounts: readonly number[];
+  };
   readonly columns: readonly { readonly name: string; readonly numeric: boolean }[];
   readonly records: readonly {
     readonly row: number;

@@ -109,9 +109,8 @@ export function tableScene(rng: Random, words: Vocabulary): Scene {
     columns.push({ name: rng.pick(['Code', 'ID', 'Ref']), numeric: false, make: () => [randomCode(rng), 0] });
   const ordered = rng.shuffle(columns).slice(0, 4);
   if (!ordered.some((c) => c.numeric)) ordered[0] = numbers[0] as Maker;
-  const wanted = names.length * (ordered.length + 1) * 8;
   const title =
-    rng.chance(0.35) && wanted < 600
+    rng.chance(0.35) && names.length * (ordered.length + 1) < 75
       ? {
           row: out.add('title', [
             `${rng.pick(['Report', 'Summary', 'Overview', 'Table 1', 'List', 'Results'])}${rng.chance(0.5) ? ` ${rng.int(1990, 2030)}` : ` ${inventWord(rng)}`}`,
@@ -119,20 +118,55 @@ export function tableScene(rng: Random, words: Vocabulary): Scene {
           cell: 0,
         }
       : undefined;
-  const header = [rng.pick(nameHeader[kind]), ...ordered.map((c) => c.name)];
+  // The names need not come first: `Department, Name, Salary`.
+  const nameColumn = rng.chance(0.2) ? rng.int(1, ordered.length) : 0;
+  const nameTitle = rng.pick(nameHeader[kind]);
+  const insert = <T>(list: readonly T[], item: T): T[] => [
+    ...list.slice(0, nameColumn),
+    item,
+    ...list.slice(nameColumn),
+  ];
+  const header = insert(
+    ordered.map((c) => c.name),
+    nameTitle,
+  );
+  const numeric = insert(
+    ordered.map((c) => c.numeric),
+    false,
+  );
   const headerRow = out.add('header', header);
   const records = names.map((name) => {
     const made = ordered.map((c) => c.make());
-    const cells = [name, ...made.map(([text]) => text)];
-    return { row: out.add('item', cells), cells, amounts: [0, ...made.map(([, amount]) => amount)] };
+    const cells = insert(
+      made.map(([text]) => text),
+      name,
+    );
+    const amounts = insert(
+      made.map(([, amount]) => amount),
+      0,
+    );
+    return { row: out.add('item', cells), cells, amounts };
   });
-  const noun = rng.chance(0.6) ? kind : (header[0] as string).toLowerCase();
+  const noun = rng.chance(0.6) ? kind : nameTitle.toLowerCase();
+  let summary: TableFacts['summary'];
+  if (nameColumn === 0 && rng.chance(0.15) && ordered.every((c) => c.numeric)) {
+    const what = rng.pick(['total', 'average'] as const);
+    const label = rng.pick(what === 'total' ? ['Total', 'Sum', 'TOTAL', 'All'] : ['Average', 'Mean', 'Avg', 'AVERAGE']);
+    const amounts = header.map((_, k) => {
+      const total = records.reduce((sum, r) => sum + (r.amounts[k] as number), 0);
+      return Number((what === 'total' ? total : total / records.length).toFixed(2));
+    });
+    const cells = header.map((_, k) => (k === 0 ? label : String(amounts[k])));
+    summary = { row: out.add('item', cells), label, what, cells, amounts };
+  }
   const facts: TableFacts = {
     kind: 'table',
     noun: noun === 'last name' || noun === 'name' || noun === 'staff' ? 'person' : noun,
     headerRow,
-    columns: header.map((name, i) => ({ name, numeric: i > 0 && (ordered[i - 1]?.numeric ?? false) })),
+    nameColumn,
+    columns: header.map((name, i) => ({ name, numeric: numeric[i] as boolean })),
     records,
+    ...(summary ? { summary } : {}),
     ...(title ? { title } : {}),
   };
   return { template: `table-${ordered.length}`, rows: out.rows, facts };

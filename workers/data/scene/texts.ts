@@ -78,11 +78,30 @@ export function listScene(rng: Random, words: Vocabulary): Scene {
         cell: 0,
       }
     : undefined;
+  if (!numbered && rng.chance(0.4)) {
+    // Two or three to a row: read like lines of writing.
+    const columns = rng.int(2, 3);
+    const entries: ListFacts['entries'][number][] = [];
+    for (let i = 0; i < texts.length; i += columns) {
+      const line = texts.slice(i, i + columns);
+      const row = out.add('item', line);
+      line.forEach((text, cell) => {
+        entries.push({ mark: '', text, at: { row, cell } });
+      });
+    }
+    return {
+      template: 'list-grid',
+      rows: out.rows,
+      facts: { kind: 'list', numbered, noun, entries, ...(title ? { title } : {}) } satisfies ListFacts,
+    };
+  }
   const mark = rng.pick(['1.', '1)', '1', 'Step 1', '#1', '1 -']);
+  const bullet = rng.pick(['-', '*', '•', '']);
+  const glued = rng.chance(0.7) ? [0] : [];
   const entries = texts.map((text, i) => {
-    const m = numbered ? mark.replace('1', String(i + 1)) : rng.pick(['-', '*', '•', '']);
+    const m = numbered ? mark.replace('1', String(i + 1)) : bullet;
     if (m === '') return { mark: '', text, at: { row: out.add('item', [text]), cell: 0 } };
-    const row = out.add('item', [m, text], false, rng.chance(0.7) ? [0] : []);
+    const row = out.add('item', [m, text], false, glued);
     return { mark: numbered ? String(i + 1) : '', text, at: { row, cell: 1 }, markAt: { row, cell: 0 } };
   });
   return {
