@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type JsonObject, jsonObject, type ToolSpec } from '../../shared/contract.ts';
 import { readArguments } from './arguments.ts';
+import { calculate } from './calculate.ts';
 import { crop } from './crop.ts';
 import { ocr } from './ocr.ts';
 import { terminate } from './terminate.ts';
@@ -8,7 +9,7 @@ import { type Tool, type ToolContext, ToolError } from './tool.ts';
 import { zoomIn } from './zoom-in.ts';
 
 /** The built-in tools, in the order in which models are told of them. A new tool is one line here. */
-export const TOOLS: readonly Tool[] = [ocr, crop, zoomIn].map(anyTool);
+export const TOOLS: readonly Tool[] = [anyTool(ocr), anyTool(calculate), anyTool(crop), anyTool(zoomIn)];
 
 /** What carrying out an action came to: a result, or an error that the model can mend. */
 export type ToolOutcome =

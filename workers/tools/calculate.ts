@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { Outcome } from './calculate/calculate-expression.ts';
+import { ThreadEnded, ThreadError, warmThread } from './engines/warm-thread.ts';
+import { type Tool, ToolError } from './tool.ts';
+
+/** A slow expression takes a millisecond; this is for what nobody thought of. */
+const TIME_LIMIT_MS = 2_000;
+const HEAP_MB = 64;
+const LOAD_LIMIT_MS = 20_000;
+
+const thread = warmThread(new URL('./calculate/calculate-thread.ts', import.meta.url), { heapMb: HEAP_MB });
+
+const calculateArguments = z.object({
+  expression: z.preprocess(
+    (value) => (typeof value === 'number' ? String(value) : value),
+    z
+      .string('must be a string, such as "(3.65 + 3.49) * 2"')
+      .describe('what to calculate, such as "(3.65 + 3.49) * 2"'),
+  ),
+});
+
+/**
+ * Calculates. TACO hands the expression to Python's `eval`, which runs any code, gives 1 for `2^3` and a tuple for
+ * `1,000+2`, and cannot read `5%`, `$3.65*2` or `3 x 4`. Here the expression has a grammar of its own, so that only
+ * numbers, lists and a table of functions exist; numbers are decimal, so that 139.99 + 109.99 is 249.98.
+ */
+export const calculate: Tool<z.infer<typeof calculateArguments>> = {
+  name: 'Calculate',
+  version: '1',
+  engine: 'decimal.js',
+  description: 'Calculates an arithmetic expression exactly.',
+  arguments: calculateArguments,
+  returns: 'result: the number (or list, or true/false) that the expression gives',
+  example: { expression: '2 * 3.65 + 1.20' },
+  pool: 'cpu',
+  timeLimitMs: TIME_LIMIT_MS * 2,
+  deterministic: true,
+  // Less work than looking it up.
+  cache: false,
+  warmUp: async () => void (await thread.call('1', { timeLimitMs: LOAD_LIMIT_MS })),
+  async run({ expression }, { signal }) {
+    try {
+      const result = (await thread.call(expression, { timeLimitMs: TIME_LIMIT_MS, signal })) as Outcome;
+      return { result };
+    } catch (error) {
+      if (error instanceof ThreadError && error.fault.name === 'Fault')
+        throw new ToolError(error.fault.code ?? 'bad_expression', `Calculate: ${error.message}.`);
+      if (error instanceof ThreadEnded && (error.reason === 'time' || error.reason === 'memory'))
+        throw new ToolError('too_large', 'Calculate: this takes too long to calculate: use smaller numbers.');
+      throw error;
+    }
+  },
+};
+
+export const closeCalculate = (): Promise<void> => thread.close();

@@ -1,0 +1,169 @@
+import { bad, Fault } from './fault.ts';
+import { CONSTANTS, FUNCTIONS, factorial } from './functions.ts';
+import type { Node } from './parse.ts';
+import {
+  divide,
+  finite,
+  floorDivide,
+  isList,
+  MOST_ITEMS,
+  Num,
+  number,
+  power,
+  remainder,
+  truth,
+  type Value,
+} from './value.ts';
+
+const PREFIXES = /^(?:math|np|numpy|statistics|cmath|decimal|fractions|builtins)\./;
+
+/**
+ * The value of an expression. Only the names in the tables of functions and constants mean anything, so there is
+ * nothing that an expression could reach out to.
+ * @throws Fault
+ */
+export function evaluate(node: Node): Value {
+  switch (node.is) {
+    case 'number':
+      return finite(new Num(node.text));
+    case 'string':
+      return node.text;
+    case 'name':
+      return constant(node.name);
+    case 'list':
+      if (node.items.length > MOST_ITEMS) throw new Fault('too_large', `a list may have ${MOST_ITEMS} items`);
+      return node.items.map(evaluate);
+    case 'call':
+      return call(node.name, node.args.map(evaluate));
+    case 'index':
+      return item(evaluate(node.of), number(evaluate(node.at)));
+    case 'prefix':
+      return prefixed(node.sign, evaluate(node.value));
+    case 'postfix':
+      return postfixed(node.sign, number(evaluate(node.value)));
+    case 'infix':
+      return infix(node);
+    case 'compare':
+      return compare(node);
+    case 'choice':
+      return evaluate(truth(evaluate(node.test)) ? node.yes : node.no);
+  }
+}
+
+function constant(name: string): Value {
+  const value = CONSTANTS.get(name.replace(PREFIXES, ''));
+  if (value !== undefined) return value;
+  if (FUNCTIONS.has(name.replace(PREFIXES, '')))
+    throw bad(`${name} is a function: write its numbers in brackets, as ${name}(4)`);
+  throw new Fault('unknown_name', `${JSON.stringify(name)} is unknown: write its number instead, and leave units out`);
+}
+
+function call(name: string, args: readonly Value[]): Value {
+  const bare = name.replace(PREFIXES, '');
+  const fn = FUNCTIONS.get(bare);
+  if (fn) return fn(args);
+  const known = CONSTANTS.get(bare);
+  // 2pi(3) and e(2): a product.
+  if (known !== undefined) return number(known).times(number(args[0]));
+  throw new Fault(
+    'unknown_name',
+    `there is no function ${JSON.stringify(name)}: use + - * / // % **, or round, sqrt, sum, mean, min, max, abs, log, sin, len and the like`,
+  );
+}
+
+function item(list: Value, index: Num): Value {
+  if (!isList(list)) throw bad('only a list has items: [3, 4, 5][0] is 3');
+  const found = index.isInteger() ? list.at(index.toNumber()) : undefined;
+  if (found === undefined) throw bad(`a list of ${list.length} has no item ${index}`);
+  return found;
+}
+
+function prefixed(sign: string, value: Value): Value {
+  if (sign === 'not') return !truth(value);
+  return sign === '-' ? number(value).neg() : number(value);
+}
+
+function postfixed(sign: string, value: Num): Value {
+  switch (sign) {
+    case '!':
+      return factorial(value);
+    case '°':
+      return value.times(number(CONSTANTS.get('pi'))).div(180);
+    case '²':
+      return power(value, new Num(2));
+    case '³':
+      return power(value, new Num(3));
+    default:
+      return value.div(100);
+  }
+}
+
+function infix(node: Extract<Node, { is: 'infix' }>): Value {
+  const { sign } = node;
+  const left = evaluate(node.left);
+  if (sign === 'and' || sign === '&&') return truth(left) ? evaluate(node.right) : left;
+  if (sign === 'or' || sign === '||') return truth(left) ? left : evaluate(node.right);
+  const right = evaluate(node.right);
+  if (sign === '+' && isList(left) && isList(right)) return joined(left, right);
+  if (sign === '+' && typeof left === 'string' && typeof right === 'string') return left + right;
+  const a = number(left);
+  const b = relative(node, a, number(right));
+  switch (sign) {
+    case '+':
+      return finite(a.plus(b));
+    case '-':
+      return finite(a.minus(b));
+    case '*':
+      return finite(a.times(b));
+    case '/':
+      return divide(a, b);
+    case '//':
+      return floorDivide(a, b);
+    case '%':
+    case 'mod':
+      return remainder(a, b);
+    default:
+      return power(a, b);
+  }
+}
+
+/** 100 - 10% is 90, as on a pocket calculator: ten percent of the hundred. But 30% - 10% is 20%. */
+function relative({ sign, left, right }: Extract<Node, { is: 'infix' }>, a: Num, b: Num): Num {
+  const isPercent = (node: Node) => node.is === 'postfix' && node.sign === '%';
+  return (sign === '+' || sign === '-') && isPercent(right) && !isPercent(left) ? a.times(b) : b;
+}
+
+function joined(left: readonly Value[], right: readonly Value[]): Value {
+  if (left.length + right.length > MOST_ITEMS) throw new Fault('too_large', `a list may have ${MOST_ITEMS} items`);
+  return [...left, ...right];
+}
+
+function compare({ first, rest }: Extract<Node, { is: 'compare' }>): Value {
+  let left = evaluate(first);
+  return rest.every(({ sign, value }) => {
+    const right = evaluate(value);
+    const holds = compared(left, sign, right);
+    left = right;
+    return holds;
+  });
+}
+
+function compared(left: Value, sign: string, right: Value): boolean {
+  if (typeof left === 'string' && typeof right === 'string' && /^[=!<][=>]$/.test(sign))
+    return (left === right) === (sign === '==');
+  const order = number(left).cmp(number(right));
+  switch (sign) {
+    case '<':
+      return order < 0;
+    case '>':
+      return order > 0;
+    case '<=':
+      return order <= 0;
+    case '>=':
+      return order >= 0;
+    case '==':
+      return order === 0;
+    default:
+      return order !== 0;
+  }
+}
