@@ -53,16 +53,24 @@ const derivedSecret = (apiKey: string | undefined): string =>
     .update(`links:${apiKey ?? randomUUID()}`)
     .digest('hex');
 
+export interface ClusterOptions {
+  /** How this process talks to Redis: by default over a connection that waits for Redis to come back. */
+  readonly connect?: (url: string) => Redis | Promise<Redis>;
+  /** How long the S3 driver waits without a byte, and how often it tries. */
+  readonly storePatience?: { readonly idleTimeoutMs: number; readonly attempts: number };
+}
+
 /** @throws CotaError when Redis may evict keys */
-export async function openCluster(name: string, env: Env): Promise<Cluster> {
+export async function openCluster(name: string, env: Env, options: ClusterOptions = {}): Promise<Cluster> {
   const log = openLog(name, env.COTA_LOG_LEVEL);
   const lifecycle = openLifecycle(log, env.COTA_GRACE_MS + 15_000);
-  const redis = openRedis(env.COTA_REDIS_URL);
+  const redis = await (options.connect ?? openRedis)(env.COTA_REDIS_URL);
   lifecycle.onStop('redis', async () => {
     redis.disconnect();
   });
   await requireNoEviction(redis);
-  const objects = await openObjectStore(storeConfig(env));
+  const store = storeConfig(env);
+  const objects = await openObjectStore(store.driver === 's3' ? { ...store, ...options.storePatience } : store);
   lifecycle.onStop('store', () => objects.close());
   const runs = openRunStore(redis, env.COTA_DUE_MS);
   const queues = openQueues(redis);

@@ -37,6 +37,8 @@ function shardOf(runId: string): string {
 export const keys = {
   run: (runId: string) => `cota:{s${shardOf(runId)}}:run:${runId}`,
   events: (runId: string) => `cota:{s${shardOf(runId)}}:events:${runId}`,
+  /** Stands for a while where a run was deleted, so that nothing that is still under way brings it back. */
+  deleted: (runId: string) => `cota:{s${shardOf(runId)}}:deleted:${runId}`,
   due: (runId: string) => `cota:{s${shardOf(runId)}}:due`,
   dueShard: (shard: number) => `cota:{s${shardName(shard)}}:due`,
   /** Runs of a tenant that wait for admission to a model, oldest first: `<prefix><class>:<tenant>`. */

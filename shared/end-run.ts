@@ -1,0 +1,66 @@
+/** What a client may do to a run from outside: cancel it, or delete it with all that it owns. */
+import { z } from 'zod';
+import { type FinalizeParts, finalizeSoon } from './finalize.ts';
+import { type FindParts, findRun } from './find-run.ts';
+import { keys, paths } from './keys.ts';
+import { ObjectMissing, type ObjectStore } from './object-store.ts';
+import type { RunView } from './response.ts';
+import type { Log } from './telemetry.ts';
+
+export interface EndParts extends FindParts {
+  readonly finalizing: FinalizeParts;
+  readonly log: Log;
+}
+
+/**
+ * Ends a run at once; live work on it stops between two tokens. A run that has ended stays as it is.
+ * @returns the run afterwards; undefined when the tenant has none of that id
+ */
+export async function cancelRun(parts: EndParts, tenant: string, runId: string): Promise<RunView | undefined> {
+  const { redis, runs, finalizing, log } = parts;
+  await runs.end(runId, { status: 'cancelled', stopReason: 'cancelled' }, { tenant });
+  const run = await runs.read(runId);
+  // Also on a second try, when the first one got no further than the record.
+  if (run?.tenant === tenant && run.status === 'finalizing' && run.outcome?.status === 'cancelled') {
+    await redis.publish(keys.cancelChannel, runId);
+    await finalizeSoon(run, finalizing, log);
+  }
+  return findRun(parts, tenant, runId);
+}
+
+/**
+ * Cancels a run if it is alive, then removes its trace, images and record. May be repeated: a try that failed half-way
+ * leaves the record, so that the next one finds what is left.
+ * @param rememberS seconds for which nothing that is still under way can bring the run back
+ * @returns false when the tenant has no such run
+ * @throws StoreAway or a Redis error: nothing is promised, try again
+ */
+export async function deleteRun(parts: EndParts, tenant: string, runId: string, rememberS: number): Promise<boolean> {
+  const { redis, runs, objects, finalizing } = parts;
+  const run = await cancelRun(parts, tenant, runId);
+  if (!run) return false;
+  const folder = paths.run(tenant, runId);
+  for (const image of run.images) await forgetArtifact(objects, paths.artifact(tenant, image.sha256), folder);
+  await objects.deletePrefix(folder);
+  await redis.set(keys.deleted(runId), '1', 'EX', rememberS);
+  await finalizing.admission.leave({ id: runId, config: run.config });
+  await runs.remove(runId);
+  // A worker that was writing the trace meanwhile may have done so after the first pass.
+  if (run.status !== 'closed') await objects.deletePrefix(folder);
+  return true;
+}
+
+/** What `/v1/artifacts/{sha256}` reads: which of the tenant's objects holds these bytes. */
+export const artifactPointer = z.object({ key: z.string(), contentType: z.string() });
+
+/** Removes a pointer into a folder that goes away; one that points to another owner stays. */
+async function forgetArtifact(objects: ObjectStore, pointer: string, folder: string): Promise<void> {
+  try {
+    const { bytes } = await objects.get(pointer);
+    if (!artifactPointer.parse(JSON.parse(bytes.toString())).key.startsWith(folder)) return;
+  } catch (error) {
+    if (error instanceof ObjectMissing) return;
+    throw error;
+  }
+  await objects.delete(pointer);
+}
