@@ -4,170 +4,7 @@ import type { Entry, Place, PriceFacts } from '../scene/scene.ts';
 import { inventName } from '../words/invent.ts';
 import { type Ask, type Family, resultText, round2, type Turn } from './ask.ts';
 import { partOf, phrase, type Split, spoken } from './phrase.ts';
-
-const lookUpPrice = [
-  '[how much is|how much does|how much for|what does] [the|a|one|] $name [cost|come to|]',
-  '[price of|cost of|price for] [the|a|] $name',
-  "[what is|what's] the [price|cost] [of|for] [the|a|one|] $name",
-  '[give|tell] me the [price|cost] of [the|a|one|] $name',
-  '$name [price|cost|how much|- how much is it]',
-  'how much [should|must|would|do|will|does one] [i|one|you|a guest|someone] [pay|give|spend] for [the|a|one|] $name',
-  'what [would|will|does|do they charge for|is charged for|must be paid for|is asked for] [a|one|the|] $name [cost|set me back|]',
-  '[find|look up|read|report|state] the [price|cost] of [the|] $name',
-  'i [want|would like|am thinking of|plan to take] [a|one|the|] $name[,| -] [how much is it|what does it cost|what is the price]',
-  'what [price|amount] is [listed|given|shown|printed|written] for [the|] $name',
-  'at what [price|cost] is [the|] $name [sold|offered|listed]',
-  'what is [the|] $name [selling for|sold at|going for|listed at|priced at]',
-];
-const lookUpSubject = [
-  "[what is|what's] the $subject [of|for|in|at] $name",
-  '[how much|how big|how large|how high] is the $subject [of|for|in] $name',
-  '[what|which] [value|number|figure|amount] [is shown|is given|stands|is printed|is there] for $name',
-  '[what|how much] [does|is] $name [have|show|at|stand at]',
-  '[give|tell] me the $subject [of|for] $name',
-  'what [value|number|figure] does $name [have|show|reach|get]',
-  '[read|find|report|look up] the [value|number|$subject] [of|for] $name',
-  '$subject [of|for] $name',
-  'how much $subject does $name [have|show|reach|report]',
-  'for $name, what is the [$subject|value|number]',
-];
-const lookUpNutrient = [
-  'how much $name [is in|does it have in|is there in|per] [one serving|a serving|each serving|a portion]',
-  "[what is|what's|tell me|find|read] the [amount|quantity|value|content] of $name",
-  'how much $name [does it contain|is there|is listed|does this have|is in it]',
-  '[what|which] [value|amount|number] is [given|listed|printed|shown] for $name',
-  '$name [per serving|amount|content|value|in one serving]',
-  'what does the label [say|list|give|state] for $name',
-];
-const reversePrice = [
-  'which $noun [costs|is priced at|sells for|goes for|is listed at|comes to|is sold for] $value',
-  'what [can i get|can i buy|could one buy|do i get|would i get] for [exactly|] $value',
-  '[name|find|tell me|give me] the $noun [that costs|priced at|with the price|with a price of|for] $value',
-  '[what|which $noun] [is|has] [priced at|a price of|the price|listed for] $value',
-  'i [paid|gave|spent] $value[,| -] [what did i buy|which $noun did i take|what was it]',
-  '$value is the price of [what|which $noun]',
-  'what [$noun|] [does|would] $value [buy|pay for]',
-];
-const reverseSubject = [
-  'which $noun [has|shows|reaches|gets|reports|stands at] [a $subject of|a value of|] $value',
-  '[who|what|which one] has [a $subject of|the value|the number|] $value',
-  '[name|find|tell me] the $noun [with|that has|at] $value',
-  '$value [belongs to|is for|stands for] which $noun',
-  'the [value|number|$subject] $value is [for|of] which $noun',
-];
-const two = [
-  '[how much|what] [do|would|will|should] i pay for [$q1 $name1 and $q2 $name2|$q2 $name2 and $q1 $name1]',
-  "[what is|what's|give me|find] the [total|sum|total price|total cost|bill] [for|of] $q1 $name1 and $q2 $name2",
-  "[i want|i'd like|i am getting|i'll have|we take|we order|i take|give me|i bought|we had] $q1 $name1 and $q2 $name2[.|,] [how much is that|what do i owe|how much will it be|what should i pay|how much should i pay altogether|what does it come to|how much do we pay|what is the bill]",
-  'how much [is|are|for|would be] $q1 $name1 [and|plus|with] $q2 $name2 [together|in total|altogether|]',
-  '$q1 $name1 [and|plus|with] $q2 $name2[, how much|: total|, what is the total|- how much together]',
-  'if [i buy|i order|you take|someone orders|we get] $q1 $name1 and $q2 $name2[,|] [what is the total|how much is it|what is to pay|how much does it cost]',
-  'what [would|will|do] $q1 $name1 [and|plus] $q2 $name2 [cost|come to|add up to|be]',
-];
-const three = [
-  '[how much|what] [do i pay for|is|would be] $q1 $name1, $q2 $name2 and $q3 $name3',
-  "[i want|i'd like|i'll have|we order|i am getting|i take] $q1 $name1, $q2 $name2 and $q3 $name3[.|,] [what is the bill|how much is that|what do i owe|what does it come to]",
-  'total [for|of] $q1 $name1, $q2 $name2 and $q3 $name3',
-  'what [do|will|would] $q1 $name1, $q2 $name2 and $q3 $name3 [cost|come to|cost together]',
-];
-const several = [
-  '[how much|what] [is|are|for|would be] $q1 $name1',
-  '[what is|give me|find] the [price|cost|total] [of|for] $q1 $name1',
-  "[i want|i'd like|i am getting|we take|i bought|we order] $q1 $name1[.|,] [how much is that|what do i pay|what do i owe|what does it come to]",
-  'how much [do|would|will|should] [i|we] [pay|spend] for $q1 $name1',
-  'what [would|will|do] $q1 $name1 cost',
-];
-const difference = [
-  'how much [more|dearer|more expensive] is $high than $low',
-  'how much [cheaper|less] is $low than $high',
-  "[what is|what's|find|give me] the difference [in price|in cost|] [between|of] $name1 and $name2",
-  'by how much [does|do] the [price|cost] of $name1 and $name2 differ',
-  'how much [do i save|is saved|would i save] [with|by taking|if i take] $low [instead of|rather than|over] $high',
-  'how much [extra|more] [do i pay|would i pay|is it] for $high [instead of|over|compared with] $low',
-];
-const differenceSubject = [
-  'how much [more|higher|larger] is $high than $low',
-  'how much [less|lower|smaller] is $low than $high',
-  "[what is|what's|find|give me] the [difference|gap] [in $subject|] between $name1 and $name2",
-  'by how much [does|do] $name1 and $name2 differ [in $subject|]',
-  'by how much does $high [beat|exceed|top] $low',
-];
-const howMany = [
-  'how many $units of $name [do|would|will] $money [buy|pay for|get me]',
-  'how many $units [of|] $name [can i buy|can i have|could i fill|do i get|could you buy] for $money',
-  'with $money[,|] how many $units of $name [can i buy|do i get|could i fill|may i have]',
-  'i have $money[.|,] [how many $units of $name is that|how many $units of $name can i fill|how much $name can i buy]',
-  'for $money i get how many $units of $name',
-  'how much $name [in $units|] [do i get|can i buy|could one buy] for $money',
-];
-const fill = [
-  '[how much|what] [is|are|do|would be] [$n $units of $name|it for $n $units of $name]',
-  '[what is|find|give me] the [cost|price|total] [of|for] $n $units of $name',
-  '[i fill|i need|i buy|we tank|my tank takes] $n $units of $name[,|.] [how much is that|what do i pay|what does it cost]',
-  'how much [will|would|do] $n $units of $name [cost|come to|be]',
-];
-const change = [
-  'i pay [for|] [a|one|the|] $name with [a|] $note[,|.] [how much change do i get|what is my change|what comes back|how much do i get back]',
-  'how much change [from|out of|do i get from] $note for [a|one|the|] $name',
-  'what [change|money] [do i get|comes] back from $note [if i buy|after buying|for] [a|one|the|] $name',
-  '[if i have|having] $note[,|] how much is left after [buying|paying for] [a|one|the|] $name',
-];
-const discounted = [
-  '[what is|how much is] [the|a|] $name [with|after|at] $p% [off|discount]',
-  'with [a|] $p% [discount|reduction|off][,|] [how much is|what does] [the|a|] $name [cost|]',
-  '$name [with|at] $p% off[, how much|, what is the price|]',
-];
-const extremeName = [
-  'which $noun is the $most [of all|]',
-  '[what is|name|find|tell me|give me] the $most $noun',
-  'what [costs|is priced|sells for] the $leastword',
-  'which $noun [has the|comes with the|shows the|carries the] $mostword [price|cost]',
-  'which [one|$noun] is $most [here|on the list|on the menu|on the board|]',
-  'what [should|would|do] i [take|choose|order|pick] [to pay|if i want to pay] the $leastword',
-];
-const extremeValue = [
-  "[what is|what's|tell me|find|give me] the $mostword [price|cost] [of all|on the list|listed|on the board|here]",
-  'how much is the $most $noun',
-  'what does the $most $noun cost',
-  '[price|cost] of the $most $noun',
-  'how much [do i pay|would i pay|must i pay] for the $most $noun',
-];
-const extremeNameSubject = [
-  'which $noun [shows|reaches|reports|gets|comes with] the $mostword [$subject|value|number]',
-  'which $noun has the $mostword $subject of all',
-  '[who|what|which one] has the $mostword [$subject|value|number]',
-  '[name|find|tell me|give me] the $noun with the $mostword [$subject|value]',
-  'the $mostword [$subject|value] belongs to which $noun',
-  'where is the $subject $mostword',
-  'in which $noun is the [$subject|value] $mostword',
-];
-const extremeValueSubject = [
-  "[what's|tell me|find|give me|which is] the $mostword [$subject|value|number|figure]",
-  'what is the $mostword [$subject|value|number|figure] [of all|listed|on the chart|here]',
-  'how [high|big|large] is the $mostword [$subject|value]',
-  'the $mostword $subject [is|equals] what',
-];
-const aggregate = [
-  "[what is|what's|find|give me|work out] the $agg of all [prices|values|numbers|listed prices|entries]",
-  "[what is|what's|compute|find] the $agg [price|value|$subject] [of all|over all|across all] [items|entries|rows|of them]",
-  '$agg of [all|the] [prices|values|numbers] [listed|shown|]',
-];
-const wholePack = [
-  'how many calories are in the [whole|full|complete] [pack|bag|box|container|package]',
-  "[what is|what's|find|give me] the [calorie count|number of calories|energy|total of calories] [of|for|in] the [whole|full|complete] [pack|bag|container|box]",
-  'if i eat [the whole|all of the|the full|the complete] [pack|bag|box|container][,|] how many calories [is that|do i eat|do i take in]',
-  'how many [calories|kcal] does the [whole|full|complete] [pack|bag|container|box] [have|contain|hold]',
-  '[total|all] calories in the [pack|bag|box|container]',
-  'calories for the [whole|full|complete] [pack|bag|box|container]',
-];
-const portions = [
-  'how many calories [are in|do|have|is] $n [servings|portions]',
-  '[what is|find] the [number of calories|energy] [in|of|for] $n [servings|portions]',
-  'if i eat $n [servings|portions][,|] how many calories is that',
-  'i [had|ate|want|plan] $n [servings|portions][,|.] how many calories [is that|are those|do i get]',
-];
-
-const quantityWords = ['zero', 'one', 'two', 'three', 'four', 'five', 'six'];
+import * as say from './price-words.ts';
 
 /** How an answer is copied: a number without its currency, or the whole cell where a unit belongs to it. */
 export const answerAs = (value: string): 'amount' | 'text' =>
@@ -187,7 +24,7 @@ interface Context {
 
 function quantity(rng: Random, n: number): string {
   if (n === 1) return rng.pick(['one', 'one', 'a', '1']);
-  return rng.chance(0.7) ? (quantityWords[n] ?? String(n)) : String(n);
+  return rng.chance(0.7) ? (say.quantityWords[n] ?? String(n)) : String(n);
 }
 
 function said({ rng, facts }: Context, e: Entry, withNoun = true): string {
@@ -230,7 +67,7 @@ const calculate = (entries: readonly Entry[], expression: (v: readonly string[])
 function lookUp(c: Context): Ask {
   const e = c.rng.pick(c.facts.entries);
   const templates =
-    c.facts.what === 'chart' ? lookUpSubject : c.facts.what === 'nutrition' ? lookUpNutrient : lookUpPrice;
+    c.facts.what === 'chart' ? say.lookUpSubject : c.facts.what === 'nutrition' ? say.lookUpNutrient : say.lookUpPrice;
   const p = phrase(c.rng, templates, { name: said(c, e), subject: c.facts.subject }, c.split);
   return make('look-up', `look-up/${c.facts.what}`, p, amountText(e), [
     { evidence: [evidenceOf(e)], next: { answer: e.valueAt, as: answerAs(e.value) } },
@@ -244,7 +81,7 @@ function reverse(c: Context): Ask | undefined {
   const value = c.rng.chance(0.6) ? bare : String(e.amount);
   const p = phrase(
     c.rng,
-    c.facts.what === 'chart' || c.facts.what === 'nutrition' ? reverseSubject : reversePrice,
+    c.facts.what === 'chart' || c.facts.what === 'nutrition' ? say.reverseSubject : say.reversePrice,
     { noun: c.facts.noun, subject: c.facts.subject, value },
     c.split,
   );
@@ -276,7 +113,7 @@ function sums(c: Context): Ask | undefined {
     slots[`name${i + 1}`] = said(c, e) + ((counts[i] as number) > 1 && rng.chance(0.3) ? 's' : '');
     slots[`q${i + 1}`] = quantity(rng, counts[i] as number);
   });
-  const p = phrase(rng, n === 1 ? several : n === 2 ? two : three, slots, split);
+  const p = phrase(rng, n === 1 ? say.several : n === 2 ? say.two : say.three, slots, split);
   const result = chosen.reduce((sum, e, i) => sum + e.amount * (counts[i] as number), 0);
   const swapped = p.skeleton.indexOf('$name2') >= 0 && p.skeleton.indexOf('$name2') < p.skeleton.indexOf('$name1');
   // Terms come in the order in which the question names them.
@@ -316,7 +153,7 @@ function differences(c: Context): Ask | undefined {
   };
   const p = phrase(
     rng,
-    facts.what === 'chart' || facts.what === 'nutrition' ? differenceSubject : difference,
+    facts.what === 'chart' || facts.what === 'nutrition' ? say.differenceSubject : say.difference,
     slots,
     split,
   );
@@ -340,7 +177,7 @@ function spending(c: Context): Ask | undefined {
       const amount = rng.pick([10, 20, 30, 40, 50, 60, 75, 80, 100, 15, 25, 200, rng.int(5, 150)]);
       const p = phrase(
         rng,
-        howMany,
+        say.howMany,
         {
           name,
           units,
@@ -358,7 +195,7 @@ function spending(c: Context): Ask | undefined {
       );
     }
     const n = rng.pick([5, 10, 12, 15, 20, 25, 30, 40, 50, 8, rng.int(2, 60)]);
-    const p = phrase(rng, fill, { name, units, n: String(n) }, split);
+    const p = phrase(rng, say.fill, { name, units, n: String(n) }, split);
     return make(
       'sums',
       'sums/fill',
@@ -373,7 +210,7 @@ function spending(c: Context): Ask | undefined {
     const n = rng.pick(note);
     const p = phrase(
       rng,
-      change,
+      say.change,
       { name, note: sign === '' ? `${n}` : `${sign}${n}${rng.chance(0.3) ? ' note' : ''}` },
       split,
     );
@@ -386,7 +223,7 @@ function spending(c: Context): Ask | undefined {
     );
   }
   const percent = rng.pick([5, 10, 15, 20, 25, 30, 50]);
-  const p = phrase(rng, discounted, { name, p: String(percent) }, split);
+  const p = phrase(rng, say.discounted, { name, p: String(percent) }, split);
   const result = round2((e.amount * (100 - percent)) / 100);
   return make(
     'sums',
@@ -398,10 +235,6 @@ function spending(c: Context): Ask | undefined {
 }
 
 /** Words for the greatest and the least of prices and of other values. */
-const greatest = ['most expensive', 'dearest', 'priciest', 'costliest'];
-const least = ['cheapest', 'least expensive', 'lowest priced', 'most affordable'];
-const greatestWord = ['highest', 'largest', 'biggest', 'greatest', 'top', 'maximum'];
-const leastWord = ['lowest', 'smallest', 'least', 'minimum'];
 
 function extremes(c: Context): Ask | undefined {
   const { rng, facts, split } = c;
@@ -417,17 +250,17 @@ function extremes(c: Context): Ask | undefined {
   const slots = {
     noun: facts.noun,
     subject: facts.subject,
-    most: rng.pick(max ? greatest : least),
-    mostword: rng.pick(max ? greatestWord : leastWord),
+    most: rng.pick(max ? say.greatest : say.least),
+    mostword: rng.pick(max ? say.greatestWord : say.leastWord),
     leastword: max ? 'most' : 'least',
   };
   const templates = chart
     ? wantName
-      ? extremeNameSubject
-      : extremeValueSubject
+      ? say.extremeNameSubject
+      : say.extremeValueSubject
     : wantName
-      ? extremeName
-      : extremeValue;
+      ? say.extremeName
+      : say.extremeValue;
   const p = phrase(rng, templates, slots, split);
   const first: Turn = {
     evidence: facts.entries.map(evidenceOf),
@@ -455,7 +288,7 @@ function aggregates(c: Context): Ask | undefined {
   const result = mean ? round2(sum / facts.entries.length) : sum;
   const p = phrase(
     rng,
-    aggregate,
+    say.aggregate,
     { agg: rng.pick(mean ? ['average', 'mean'] : ['sum', 'total']), subject: facts.subject },
     split,
   );
@@ -481,13 +314,13 @@ function nutrition(c: Context): Ask | undefined {
     return make(
       'products',
       'products/whole',
-      phrase(rng, wholePack, {}, split),
+      phrase(rng, say.wholePack, {}, split),
       resultText(result),
       calculate([servings, calories], (v) => `${v[0]}*${v[1]}`, result),
     );
   }
   const n = rng.int(2, 9);
-  const p = phrase(rng, portions, { n: rng.chance(0.5) ? quantity(rng, n) : String(n) }, split);
+  const p = phrase(rng, say.portions, { n: rng.chance(0.5) ? quantity(rng, n) : String(n) }, split);
   return make(
     'products',
     'products/portions',
@@ -496,25 +329,6 @@ function nutrition(c: Context): Ask | undefined {
     calculate([calories], (v) => `${n}*${v[0]}`, n * calories.amount),
   );
 }
-
-const unitPrice = [
-  'what is the price [per $unit|of a $unit|of one $unit|for each $unit]',
-  '[what|how much] [is|was|does] [a|one] $unit [cost|]',
-  'how much [is|was] [the fuel|the gas|petrol|it] per $unit',
-  '[find|work out|compute] the [unit price|price per $unit|fuel price|rate per $unit]',
-  "what's the [fuel|petrol|gas|pump] price",
-  'how much did [i|they|the driver] pay per $unit',
-];
-const paid = [
-  'how much [was|is] [the sale|paid|to pay|charged]',
-  "[what is|what's] the [total|sale|amount to pay|bill]",
-  'what [does|did] the [fill|fuel] cost',
-];
-const filled = [
-  'how many $units [were|was|are] [filled|sold|bought|pumped|dispensed]',
-  'how much fuel [was|is] [filled|pumped|dispensed|sold]',
-  '[what is|find] the [volume|number of $units]',
-];
 
 function pump(c: Context): Ask {
   const { rng, facts, split } = c;
@@ -526,13 +340,13 @@ function pump(c: Context): Ask {
     return make(
       'sums',
       'sums/unit-price',
-      phrase(rng, unitPrice, slots, split),
+      phrase(rng, say.unitPrice, slots, split),
       resultText(result),
       calculate([sale, volume], (v) => `round(${v[0]}/${v[1]}, 3)`, result),
     );
   }
   const e = roll < 0.8 ? sale : volume;
-  return make('look-up', 'look-up/pump', phrase(rng, roll < 0.8 ? paid : filled, slots, split), amountText(e), [
+  return make('look-up', 'look-up/pump', phrase(rng, roll < 0.8 ? say.paid : say.filled, slots, split), amountText(e), [
     { evidence: [evidenceOf(e)], next: { answer: e.valueAt, as: 'amount' } },
   ]);
 }
@@ -551,12 +365,12 @@ function absent(c: Context): Ask {
   while (clash(name));
   const templates =
     facts.what === 'chart'
-      ? lookUpSubject
+      ? say.lookUpSubject
       : facts.what === 'nutrition'
-        ? lookUpNutrient
+        ? say.lookUpNutrient
         : rng.chance(0.75)
-          ? lookUpPrice
-          : two;
+          ? say.lookUpPrice
+          : say.two;
   const other = said(c, rng.pick(facts.entries));
   const flip = rng.chance(0.5);
   const slots = {

@@ -1,7 +1,7 @@
 /** What a camera, a scanner and a bad copy do to a page. */
 import sharp, { type OverlayOptions } from 'sharp';
 import type { Random } from '../random.ts';
-import type { Page } from './pages.ts';
+import type { Page } from './page.ts';
 
 export type Wear = 'clean' | 'scan' | 'photo' | 'poor';
 

@@ -2,18 +2,13 @@
 import type { Split } from '../ask/phrase.ts';
 import type { Random } from '../random.ts';
 import type { Scene } from '../scene/scene.ts';
+import { boardPage, equationPage, signPage } from './board-page.ts';
+import { chartPage, columnPage } from './chart-page.ts';
 import { type Picture, type Wear, wearOut } from './degrade.ts';
-import {
-  boardPage,
-  chartPage,
-  columnPage,
-  equationPage,
-  menuPage,
-  type Page,
-  receiptPage,
-  signPage,
-  tablePage,
-} from './pages.ts';
+import { menuPage } from './menu-page.ts';
+import type { Page } from './page.ts';
+import { receiptPage } from './receipt-page.ts';
+import { tablePage } from './table-page.ts';
 
 /** Lays a scene out as its kind of page. */
 export function layOut(rng: Random, split: Split, scene: Scene): Page {

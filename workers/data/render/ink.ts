@@ -33,6 +33,24 @@ export function widthOf(font: Font, text: string, size: number, spacing = 0): nu
   return width;
 }
 
+/** Path data of one glyph. The package's own `toPathData` writes NaN for coordinates very near zero. */
+function outline(glyph: Glyph, x: number, y: number, size: number): string {
+  const n = (value: number | undefined): string => String(Math.round((value ?? 0) * 10) / 10);
+  return glyph
+    .getPath(x, y, size)
+    .commands.map((c) => {
+      if (c.type === 'Z') return 'Z';
+      const control =
+        c.type === 'C'
+          ? `${n(c.x1)} ${n(c.y1)} ${n(c.x2)} ${n(c.y2)} `
+          : c.type === 'Q'
+            ? `${n(c.x1)} ${n(c.y1)} `
+            : '';
+      return `${c.type}${control}${n(c.x)} ${n(c.y)}`;
+    })
+    .join('');
+}
+
 /** Path data of a text whose baseline begins at (x, y). */
 export function pathOf(font: Font, text: string, x: number, y: number, size: number, spacing = 0): string {
   let at = x;
@@ -40,7 +58,7 @@ export function pathOf(font: Font, text: string, x: number, y: number, size: num
   for (const character of text) {
     const g = glyphOf(font, character);
     const own = g.raised ? size * 0.55 : size;
-    if (character !== ' ') data += g.glyph.getPath(at, g.raised ? y - size * 0.3 : y, own).toPathData(1);
+    if (character !== ' ') data += outline(g.glyph, at, g.raised ? y - size * 0.3 : y, own);
     at += (g.glyph.advanceWidth / g.font.unitsPerEm) * own + spacing;
   }
   return data;
