@@ -63,8 +63,8 @@ describe('an error', () => {
       /body\.seed: not a number/,
     ],
     ['too large a body', fail(413, 'too large'), 'model_refused', /max_pixels/],
-    ['500 with an API error spends an attempt', fail(500, api('CUDA error')), 'server_error', /CUDA/],
-    ['500 without one', fail(500, 'oops'), 'model_away', /oops/],
+    ['500, which spends an attempt', fail(500, api('CUDA error')), 'server_error', /CUDA/],
+    ['500 in plain words', fail(500, 'Internal Server Error'), 'server_error', /Internal Server Error/],
     [
       'an error within the stream',
       ({ send, response }) => {
@@ -167,6 +167,23 @@ describe('an error', () => {
     expect(error.message).toMatch(/^cannot reach 127\.0\.0\.1:\d+\/v1 \(ECONNREFUSED\): is it running/);
     expect(error.message).not.toContain('secret');
     expect(await caught(backend.check(new AbortController().signal))).toBeInstanceOf(BackendAway);
+  });
+
+  it('is a port that fetch refuses', async () => {
+    const backend = openaiBackend({ baseUrl: 'http://127.0.0.1:6000/v1', model: 'm' });
+    opened.onClose(backend.close);
+    const error = await caught(backend.generate(request()));
+    expect(error).toBeInstanceOf(BackendAway);
+    expect(error.message).toContain('(bad port)');
+  });
+
+  it('in what listens to the text is thrown as it is', async () => {
+    const { backend } = await open(speak);
+    const ours = new Error('ours');
+    const onText = () => {
+      throw ours;
+    };
+    expect(await caught(backend.generate(request({ onText })))).toBe(ours);
   });
 
   it('names the host, and no credentials that base_url may hold', async () => {

@@ -38,7 +38,7 @@ const CONTEXT =
 /**
  * Away: nobody's request would be served now; the run waits. Refused: this one never will be; the run fails. A plain
  * `server_error`: the engine is up and broke on this request; it is tried again and spends an attempt, as a request
- * that breaks its engine each time must not keep the whole model waiting for ever.
+ * that breaks its engine each time (uvicorn's bare 500 for a broken image) must not keep a whole model waiting for ever.
  * @param status of the HTTP response, or what an error event within the stream says it would have been
  * @param server name of the server for people: its address, without credentials
  */
@@ -76,7 +76,7 @@ export function errorOf(
         `${said} - the images may be too large: lower max_pixels or max_images`,
       );
     case 500:
-      if (error.fromApi) return new CotaError('server_error', said);
+      return new CotaError('server_error', said);
   }
   if (status >= 400 && status < 500) return new BackendRefused('model_refused', said);
   if (status >= 300 && status < 400) {
@@ -96,10 +96,12 @@ export function networkError(error: unknown, server: string): BackendAway | unde
     const { code } = cause as { readonly code?: unknown };
     if (typeof code === 'string') codes.add(code);
     if (cause instanceof AggregateError) for (const each of cause.errors) collect(each, depth + 1);
+    // fetch refuses some ports by itself, and says so without a code.
+    if (code === undefined && depth > 0 && cause.message !== '') codes.add(cause.message);
     collect(cause.cause, depth + 1);
   };
   collect(error, 0);
-  if (codes.size === 0) return undefined;
+  if (!(error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message))) return undefined;
   const words = `cannot reach ${server} (${[...codes].join(', ')}): is it running, and is base_url in models.yaml right?`;
   return new BackendAway(words, undefined, { cause: error });
 }

@@ -242,6 +242,17 @@ describe('check', () => {
     expect(server.exchanges[0]?.request.headers.authorization).toBe('Bearer secret');
   });
 
+  it('tries a completion of one token where a server cannot list its models', async () => {
+    for (const status of [404, 405, 500]) {
+      const { server, backend } = await open((exchange) => {
+        if (exchange.request.url === '/v1/models') fail(status, 'Internal Server Error')(exchange);
+        else speak(exchange);
+      });
+      await backend.check(new AbortController().signal);
+      expect(sentBody(server, 1)).toMatchObject({ model: 'm', max_tokens: 1 });
+    }
+  });
+
   it.each<[string, (exchange: Exchange) => void, RegExp]>([
     ['a wrong key', fail(401, { error: { message: 'bad key' } }), /api_key_env/],
     ['a wrong address', fail(404, 'nothing here'), /base_url/],

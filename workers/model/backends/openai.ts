@@ -17,6 +17,8 @@ import { retryAfterMs } from './retry-after.ts';
 import { readEvents } from './sse.ts';
 
 const CHECK_TIMEOUT_MS = 10_000;
+/** Answers by which a server may only mean that it lists no models; whether it completes is then found out by trying. */
+const CANNOT_LIST: readonly number[] = [404, 405, 500, 501];
 /** An error body longer than this is a page, and only its beginning is of use. */
 const ERROR_BODY_BYTES = 16_384;
 
@@ -105,18 +107,34 @@ export function openaiBackend(options: OpenAiOptions): Backend {
           signal: watch.signal,
           redirect: 'manual',
         });
-        if (!response.ok) throw away(await refusal(response, server));
+        const error = response.ok ? undefined : await refusal(response, server);
         await response.body?.cancel();
+        if (error === undefined) return;
+        if (!CANNOT_LIST.includes(response.status)) throw away(error);
       } catch (error) {
         if (error instanceof BackendAway) throw error;
         throw watch.signal.aborted ? watch.signal.reason : (networkError(error, server) ?? error);
       } finally {
         watch.stop();
       }
+      await generate(smallestRequest(signal)).catch((error: unknown) => {
+        throw isOurs(error) ? away(error as Error) : error;
+      });
     },
     close: () => agent.close(),
   };
 }
+
+const smallestRequest = (signal: AbortSignal): GenerateRequest => ({
+  messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+  maxTokens: 1,
+  temperature: 0,
+  session: 'check',
+  turn: 0,
+  signal,
+  question: '',
+  image: () => Promise.reject(new Error('there are no images in this request')),
+});
 
 /** Parts an address from credentials in it, which fetch refuses and which no message may show. */
 function readAddress(baseUrl: string) {
