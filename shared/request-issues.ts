@@ -6,6 +6,9 @@ import type { IssueParams } from './request-schema.ts';
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
 
+/** What zod says of a field that is not there. */
+const ABSENT: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value', 'invalid_union']);
+
 /** Stands where a schema has no words of its own; never shown. */
 const UNSAID = '\u0000';
 
@@ -44,6 +47,13 @@ function errorOf(issue: Issue, path: Path, value: unknown): CotaError {
   const at = param === '' ? 'the body' : `'${param}'`;
   const fail = (code: ErrorCode, words: string, where = param) =>
     new CotaError(code, issue.message === UNSAID ? words : issue.message, where === '' ? {} : { param: where });
+  if (value === undefined && param !== '' && ABSENT.has(issue.code)) {
+    const hint = issue.message === UNSAID ? '' : ` ${issue.message}`;
+    return new CotaError('missing_required_parameter', `Missing required parameter: '${param}'.${hint}`, { param });
+  }
+  if (value === undefined && param === '' && issue.code === 'invalid_type') {
+    return new CotaError('missing_required_parameter', 'The request has no body: send JSON.');
+  }
   switch (issue.code) {
     case 'unrecognized_keys': {
       const name = paramOf([...path, issue.keys[0] ?? '']);
@@ -55,9 +65,6 @@ function errorOf(issue: Issue, path: Path, value: unknown): CotaError {
     }
     case 'invalid_type': {
       if (issue.expected === 'null') return fail('unsupported_parameter', `${at} is not supported.`);
-      if (value === undefined && param !== '') {
-        return new CotaError('missing_required_parameter', `Missing required parameter: '${param}'.`, { param });
-      }
       return fail(
         'invalid_type',
         `Invalid type for ${at}: expected ${aName(issue.expected)}, got ${aName(typeOf(value))}.`,
@@ -80,8 +87,6 @@ function errorOf(issue: Issue, path: Path, value: unknown): CotaError {
       );
     }
     case 'invalid_value': {
-      const missing = value === undefined && param !== '' && issue.message === UNSAID;
-      if (missing) return fail('missing_required_parameter', `Missing required parameter: '${param}'.`);
       return fail(
         'invalid_value',
         `Invalid value for ${at}: it may be ${issue.values.map((v) => JSON.stringify(v)).join(', ')}.`,
@@ -89,7 +94,7 @@ function errorOf(issue: Issue, path: Path, value: unknown): CotaError {
     }
     case 'invalid_union':
       return fail(
-        'invalid_type',
+        issue.discriminator === undefined ? 'invalid_type' : 'invalid_value',
         `Invalid type for ${at}: got ${aName(typeOf(value))}, expected ${expectedOf(issue)}.`,
       );
     case 'custom': {

@@ -1,0 +1,64 @@
+/** The API process: waits for Redis once, at its start, and from then on answers 503 whenever it is away. */
+import { statSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+import packageJson from '../../package.json' with { type: 'json' };
+import { join, openCluster } from '../../shared/cluster.ts';
+import { type Env, SettingsError } from '../../shared/env.ts';
+import { loadModels } from '../../shared/models.ts';
+import { openFastRedis } from '../../shared/redis.ts';
+import { openRunWaits } from '../../shared/run-waits.ts';
+import { createSafeFetch } from '../../shared/safe-fetch.ts';
+import { openLog } from '../../shared/telemetry.ts';
+import type { ApiParts } from './http.ts';
+import { allRoutes } from './routes.ts';
+import { openServer } from './server.ts';
+import { openVitals } from './vitals.ts';
+
+/** A request must have its 503 within seconds, so this process is less patient with a store than workers are. */
+const STORE_PATIENCE = { idleTimeoutMs: 4_000, attempts: 2 };
+
+export interface RunningApi {
+  /** `http://host:port` */
+  readonly url: string;
+  readonly parts: ApiParts;
+}
+
+/** @throws SettingsError, StoreAway or CotaError that says what to set */
+export async function startApi(env: Env): Promise<RunningApi> {
+  const apiKey = env.COTA_API_KEY;
+  if (apiKey === undefined) {
+    throw new SettingsError('set COTA_API_KEY to a secret of at least 16 characters: clients send it as their API key');
+  }
+  const models = loadModels(env.COTA_MODELS);
+  const modelsCreated = Math.floor(statSync(env.COTA_MODELS).mtimeMs / 1000);
+  const cluster = await openCluster('api', env, {
+    connect: (url) => connectWithPatience(url, env.COTA_LOG_LEVEL),
+    storePatience: STORE_PATIENCE,
+  });
+  const { log, lifecycle, redis, objects } = cluster;
+  const urls = createSafeFetch({ allow: env.COTA_FETCH_ALLOW, allowHttp: env.COTA_FETCH_HTTP });
+  lifecycle.onStop('urls', () => urls.close());
+  const waits = openRunWaits(redis);
+  const parts: ApiParts = { ...cluster, models, modelsCreated, urls, waits, vitals: openVitals(redis, objects) };
+  await join(cluster, { kind: 'api' });
+  const app = openServer(parts, allRoutes(packageJson.version), apiKey);
+  const url = await app.listen({ host: env.COTA_HOST, port: env.COTA_PORT });
+  lifecycle.onStop('http', async () => {
+    // Waiting requests get their run as it is; then nothing keeps the server open for long.
+    waits.release();
+    await app.close();
+  });
+  log.info({ url, models: models.ids }, 'the API is ready');
+  return { url, parts };
+}
+
+/** Requests fail fast, but a process that starts beside its Redis may find it still loading. */
+async function connectWithPatience(url: string, logLevel: string): Promise<Redis> {
+  const redis = openFastRedis(url);
+  if (redis.status === 'ready') return redis;
+  const log = openLog('api', logLevel);
+  const say = setTimeout(() => log.warn('waiting for Redis: is it running at COTA_REDIS_URL?'), 1_000);
+  await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
+  clearTimeout(say);
+  return redis;
+}
