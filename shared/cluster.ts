@@ -32,6 +32,7 @@ export function storeConfig(env: Env): ObjectStoreConfig {
     return {
       driver: 'fs',
       root: env.COTA_STORE_ROOT,
+      sync: env.COTA_STORE_SYNC,
       linkSecret: env.COTA_LINK_SECRET ?? derivedSecret(env.COTA_API_KEY),
     };
   }

@@ -25,6 +25,8 @@ const schema = z.object({
   /** `fs` keeps objects in a folder, `s3` in any S3-compatible service. */
   COTA_STORE: z.enum(['fs', 's3']).default('fs'),
   COTA_STORE_ROOT: z.string().default('.cota/store'),
+  /** `everysec`: a power loss may take the last second, as with Redis' AOF; `always`: each object is on the disk before it counts. */
+  COTA_STORE_SYNC: z.enum(['everysec', 'always']).default('everysec'),
   /** Signs the links that the `fs` store hands out. */
   COTA_LINK_SECRET: z.string().optional(),
   COTA_S3_BUCKET: z.string().default('cota'),

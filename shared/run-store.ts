@@ -4,21 +4,19 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
+import { LRUCache } from 'lru-cache';
 import {
-  imageRef,
+  type ImageRef,
   type Outcome,
-  outcome,
   RECORD_VERSION,
   type Run,
   type RunConfig,
   type RunStatus,
-  runConfig,
+  type RunUsage,
   runStatus,
-  runUsage,
+  type Step,
   type StepJob,
   type StepKind,
-  step,
   stepKind,
 } from './contract.ts';
 import { keys } from './keys.ts';
@@ -63,7 +61,7 @@ export interface RunStore {
   create(run: { id: string; tenant: string; config: RunConfig }): Promise<boolean>;
   /** pending -> running; answers with the position also where the run is past that, undefined when it is gone. */
   start(runId: string): Promise<{ position: Position; started: boolean } | undefined>;
-  begin(job: StepJob, options: { leaseMs: number; quarantineAt: number }): Promise<Begun>;
+  begin(job: StepJob, options: { quarantineAt: number }): Promise<Begun>;
   advance(job: StepJob, transition: Transition): Promise<Advanced>;
   /** Gives a step back. @returns attempts spent so far; undefined when the record has moved on */
   release(job: StepJob, options: { spend: boolean; waitMs: number }): Promise<number | undefined>;
@@ -100,7 +98,7 @@ interface Scripts {
 export function openRunStore(redis: Redis, dueMs: number): RunStore {
   redis.defineCommand('cotaCreate', { numberOfKeys: 3, lua: lua('create') });
   redis.defineCommand('cotaStart', { numberOfKeys: 3, lua: lua('start') });
-  redis.defineCommand('cotaBegin', { numberOfKeys: 2, lua: lua('begin') });
+  redis.defineCommand('cotaBegin', { numberOfKeys: 1, lua: lua('begin') });
   redis.defineCommand('cotaAdvance', { numberOfKeys: 3, lua: lua('advance') });
   redis.defineCommand('cotaRelease', { numberOfKeys: 2, lua: lua('release') });
   redis.defineCommand('cotaEnd', { numberOfKeys: 3, lua: lua('end') });
@@ -146,8 +144,8 @@ export function openRunStore(redis: Redis, dueMs: number): RunStore {
       if (reply[0] === 'gone') return undefined;
       return { position: positionOf(reply[1], reply[2], reply[3], reply[4]), started: reply[0] === 'ok' };
     },
-    async begin(job, { leaseMs, quarantineAt }) {
-      const reply = await scripts.cotaBegin(...two(job.runId), job.runId, job.step, job.epoch, leaseMs, quarantineAt);
+    async begin(job, { quarantineAt }) {
+      const reply = await scripts.cotaBegin(keys.run(job.runId), job.step, job.epoch, quarantineAt);
       if (reply[0] === 'ok') {
         return { is: 'ok', now: Number(reply[1]), run: readRun(job.runId, reply[2] as readonly string[]) };
       }
@@ -221,13 +219,34 @@ export function openRunStore(redis: Redis, dueMs: number): RunStore {
   };
 }
 
+// What a run is pinned to never changes, so it is parsed once per process and run.
+const configs = new LRUCache<string, RunConfig>({ max: 2_000 });
+function configOf(id: string, text: string): RunConfig {
+  const known = configs.get(id);
+  if (known) return known;
+  const parsed = JSON.parse(text) as RunConfig;
+  configs.set(id, parsed);
+  return parsed;
+}
+
+const NO_USAGE: RunUsage = {
+  replies: 0,
+  toolCalls: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cachedTokens: 0,
+  modelMs: 0,
+  toolMs: 0,
+};
+
 function positionOf(status: unknown, kind: unknown, at: unknown, epoch: unknown): Position {
   return { status: runStatus.parse(status), kind: stepKind.parse(kind), step: Number(at), epoch: Number(epoch) };
 }
 
-const recordedStep = step.and(z.object({ startedAt: z.number(), endedAt: z.number() }));
-
-/** Fields of the hash -> the run. Checked by schema: a record that an unknown version wrote must not be guessed at. */
+/**
+ * Fields of the hash -> the run. A record that another version wrote is refused; within a version only our own scripts
+ * write it, so its JSON is taken as it is: checking it again at every step cost as much as the rest of the protocol.
+ */
 function readRun(id: string, pairs: readonly string[]): Run {
   const fields = new Map<string, string>();
   for (let i = 0; i + 1 < pairs.length; i += 2) fields.set(pairs[i] as string, pairs[i + 1] as string);
@@ -247,14 +266,14 @@ function readRun(id: string, pairs: readonly string[]): Run {
     );
   }
   const position = positionOf(required('status'), required('kind'), required('step'), required('epoch'));
-  const steps: z.infer<typeof recordedStep>[] = [];
+  const steps: Run['steps'][number][] = [];
   for (let index = 0; fields.has(`s:${index}`); index++) {
-    const [startedAt, endedAt] = required(`t:${index}`).split(',').map(Number);
-    steps.push(recordedStep.parse({ ...JSON.parse(required(`s:${index}`)), startedAt, endedAt }));
+    const [startedAt, endedAt] = required(`t:${index}`).split(',').map(Number) as [number, number];
+    steps.push({ ...(JSON.parse(required(`s:${index}`)) as Step), startedAt, endedAt });
   }
-  const json = <T>(name: string, schema: z.ZodType<T>, fallback: T): T => {
+  const json = <T>(name: string): T | undefined => {
     const text = fields.get(name);
-    return text === undefined ? fallback : schema.parse(JSON.parse(text));
+    return text === undefined ? undefined : (JSON.parse(text) as T);
   };
   return {
     version,
@@ -263,22 +282,14 @@ function readRun(id: string, pairs: readonly string[]): Run {
     ...position,
     starts: number('starts') ?? 0,
     fails: number('fails') ?? 0,
-    config: runConfig.parse(JSON.parse(required('config'))),
-    images: json('images', z.array(imageRef), []),
+    config: configOf(id, required('config')),
+    images: json<ImageRef[]>('images') ?? [],
     steps,
-    usage: json('usage', runUsage, {
-      replies: 0,
-      toolCalls: 0,
-      inputTokens: 0,
-      outputTokens: 0,
-      cachedTokens: 0,
-      modelMs: 0,
-      toolMs: 0,
-    }),
+    usage: json<RunUsage>('usage') ?? NO_USAGE,
     turn: number('turn') ?? 0,
     answerNow: fields.get('answerNow'),
     holder: fields.get('holder'),
-    outcome: json<Outcome | undefined>('outcome', outcome.optional(), undefined),
+    outcome: json<Outcome>('outcome'),
     createdAt: Number(required('created')),
     startedAt: number('started'),
     endedAt: number('ended'),

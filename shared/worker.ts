@@ -53,20 +53,20 @@ class Stop extends Error {
 
 type Verdict = 'done' | 'stale' | { readonly delayMs: number } | 'back';
 
-/** One step of a run, from `begin` to the next step's hint. Shared by the BullMQ processor and the quarantine child. */
+/**
+ * One step of a run, from `begin` to the next step's hint. Shared by the BullMQ processor and the quarantine child.
+ * `control` is aborted with a Stop from outside, and by the step's own time limit.
+ */
 export async function runStep(
   cluster: Cluster,
   handle: StepHandler,
   job: StepJob,
   queue: string,
-  outside: AbortSignal,
+  control: AbortController,
   options: { readonly quarantined: boolean; readonly onAway?: (error: unknown) => Promise<void> },
 ): Promise<Verdict> {
   const { env, runs, log } = cluster;
-  const begun = await runs.begin(job, {
-    leaseMs: env.COTA_STEP_TIMEOUT_MS + env.COTA_DUE_MS,
-    quarantineAt: options.quarantined ? 0 : QUARANTINE_AT,
-  });
+  const begun = await runs.begin(job, { quarantineAt: options.quarantined ? 0 : QUARANTINE_AT });
   if (begun.is === 'gone') return 'stale';
   if (begun.is === 'stale') {
     await catchUp(cluster, job.runId, begun.position);
@@ -78,16 +78,16 @@ export async function runStep(
     return 'done';
   }
   const { run, now } = begun;
-  const timeout = AbortSignal.timeout(env.COTA_STEP_TIMEOUT_MS);
-  const signal = AbortSignal.any([outside, timeout]);
+  const limit = setTimeout(() => control.abort(new Stop('timeout')), env.COTA_STEP_TIMEOUT_MS);
   let event: RunEvent;
   try {
     if (run.config.deadline !== undefined && now > run.config.deadline) {
       throw new CotaError('deadline_exceeded', 'the deadline of this run has passed; ask again with a later one');
     }
-    event = await handle({ run, now, signal });
+    event = await handle({ run, now, signal: control.signal });
   } catch (error) {
-    const stop = outside.reason instanceof Stop ? outside.reason.why : timeout.aborted ? 'timeout' : undefined;
+    const reason: unknown = control.signal.reason;
+    const stop = reason instanceof Stop ? reason.why : undefined;
     if (stop === 'cancelled' || stop === 'lost_lock') return 'done';
     if (stop === 'shutdown') {
       await runs.release(job, { spend: false, waitMs: 0 });
@@ -101,6 +101,8 @@ export async function runStep(
     );
     if (!('type' in settled)) return settled;
     event = settled;
+  } finally {
+    clearTimeout(limit);
   }
   await commit(cluster, job, run, event, now);
   return 'done';
@@ -109,16 +111,6 @@ export async function runStep(
 async function commit(cluster: Cluster, job: StepJob, run: Run, event: RunEvent, now: number): Promise<void> {
   const { runs, log } = cluster;
   const transition = next(run, event, now);
-  const advanced = await runs.advance(job, transition);
-  if (advanced.is !== 'ok') {
-    if (advanced.is !== 'stale') return;
-    // Either we were frozen and somebody else went on, or our own write went through before its reply was lost.
-    metrics.stale.inc({ queue: 'advance' });
-    const current = await runs.read(job.runId);
-    if (current) await catchUp(cluster, job.runId, current, current);
-    return;
-  }
-  if (advanced.finalizing) return finalizeSoon(advanced.finalizing, cluster.finalizing, log);
   const after = {
     ...run,
     steps: [...run.steps, ...transition.finished.map((step) => ({ ...step, startedAt: now, endedAt: now }))],
@@ -127,7 +119,20 @@ async function commit(cluster: Cluster, job: StepJob, run: Run, event: RunEvent,
     kind: transition.kind,
     holder: transition.holder ?? run.holder,
   };
-  await hint(cluster, after, { ...transition, epoch: job.epoch });
+  // Both go out on one connection, so Redis has advanced before it sees the hint; waiting in between would only cost
+  // a round trip. Should advance be refused, the hint is stale, and a stale hint is a no-op.
+  const advancing = runs.advance(job, transition);
+  if (transition.status === 'running') await hint(cluster, after, { ...transition, epoch: job.epoch });
+  const advanced = await advancing;
+  if (advanced.is === 'ok') {
+    if (advanced.finalizing) await finalizeSoon(advanced.finalizing, cluster.finalizing, log);
+    return;
+  }
+  if (advanced.is !== 'stale') return;
+  // Either we were frozen and somebody else went on, or our own write went through before its reply was lost.
+  metrics.stale.inc({ queue: 'advance' });
+  const current = await runs.read(job.runId);
+  if (current) await catchUp(cluster, job.runId, current, current);
 }
 
 /** Enqueues the step that the record is at; a hint that is there already makes it a no-op. */
@@ -212,7 +217,7 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
       const started = performance.now();
       let verdict: Verdict = 'done';
       try {
-        verdict = await runStep(cluster, options.handle, parsed.data, queue, controller.signal, {
+        verdict = await runStep(cluster, options.handle, parsed.data, queue, controller, {
           quarantined: false,
           ...(options.onAway ? { onAway: options.onAway } : {}),
         });

@@ -12,7 +12,7 @@ export function startFinalizer(cluster: Cluster): void {
   const { env, redis, runs, finalizing, lifecycle, log } = cluster;
   const work = async (job: Job<StepJob>, token?: string): Promise<void> => {
     const hint = stepJob.parse(job.data);
-    const begun = await runs.begin(hint, { leaseMs: env.COTA_DUE_MS, quarantineAt: 0 });
+    const begun = await runs.begin(hint, { quarantineAt: 0 });
     if (begun.is !== 'ok' || begun.run.status !== 'finalizing') return;
     try {
       await finalize(begun.run, finalizing);

@@ -4,7 +4,7 @@
 --       number of finished steps, their JSON documents, then field, value, ...
 -- Returns: {'ok', now, record or false}, {'cancelled'}, {'stale'}, {'gone'}
 --          (the record, as field, value, ..., only when the run is finalizing)
-local run = redis.call('HMGET', KEYS[1], 'status', 'step', 'epoch', 'begun', 'outcome')
+local run = redis.call('HMGET', KEYS[1], 'status', 'step', 'epoch', 'begun', 'outcome', 'seq')
 if not run[1] then
   return { 'gone' }
 end
@@ -16,7 +16,7 @@ if run[1] ~= 'running' or run[2] ~= ARGV[2] or run[3] ~= ARGV[3] then
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local fields = { 'status', ARGV[5], 'kind', ARGV[6], 'step', ARGV[7], 'starts', 0, 'fails', 0 }
+local fields = { 'status', ARGV[5], 'kind', ARGV[6], 'step', ARGV[7], 'starts', 0, 'fails', 0, 'seq', run[6] + 1 }
 local finished = tonumber(ARGV[8])
 for i = 1, finished do
   local number = tonumber(ARGV[2]) + i - 1
@@ -33,6 +33,6 @@ if ARGV[5] == 'finalizing' then
   fields[#fields + 1] = now
 end
 redis.call('HSET', KEYS[1], unpack(fields))
-redis.call('XADD', KEYS[3], redis.call('HINCRBY', KEYS[1], 'seq', 1) .. '-0', 's', ARGV[5], 'n', ARGV[7])
+redis.call('XADD', KEYS[3], (run[6] + 1) .. '-0', 's', ARGV[5], 'n', ARGV[7])
 redis.call('ZADD', KEYS[2], now + tonumber(ARGV[4]), ARGV[1])
 return { 'ok', now, ARGV[5] == 'finalizing' and redis.call('HGETALL', KEYS[1]) }

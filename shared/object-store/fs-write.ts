@@ -3,14 +3,18 @@
  * written under a temporary name on the same file system, synced, then renamed. The root is made when the store opens
  * and never here: a folder that was moved or unmounted must not come back empty.
  */
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import { BadKey } from './contract.ts';
 import { errorCode } from './fs-errors.ts';
 import { TEMP } from './fs-layout.ts';
+
+const runFile = promisify(execFile);
 
 export interface FileWriter {
   /** Writes bytes to a new temporary file and gives its path. Errors of a source stream come through as they are. */
@@ -19,10 +23,19 @@ export interface FileWriter {
   place(staged: string, path: string): Promise<void>;
   /** Removes a staged file that found no place. Never throws. */
   discard(staged: string): Promise<void>;
+  /** Syncs what the background has not synced yet. */
+  flush(): Promise<void>;
 }
 
-/** `durable` false leaves out the syncs: a killed process still loses nothing, a power failure may. */
-export function createFileWriter(root: string, durable: boolean): FileWriter {
+/**
+ * When written bytes are forced to the disk. A killed process loses nothing either way; a power failure may take what
+ * `everysec` wrote in its last second, which is what Redis with `appendfsync everysec` promises for the runs themselves.
+ */
+export type SyncMode = 'always' | 'everysec';
+
+export function createFileWriter(root: string, sync: SyncMode): FileWriter {
+  const durable = sync === 'always';
+  const background = createBackgroundSync(root);
   // Containers that share a volume can share process ids as well, so names carry a random part of their own.
   const mark = randomUUID();
   let count = 0;
@@ -63,6 +76,7 @@ export function createFileWriter(root: string, durable: boolean): FileWriter {
         throw error;
       }
       if (durable) await Promise.all(changed.map(syncFolder));
+      else background.add(path, changed);
       return;
     }
   }
@@ -88,7 +102,7 @@ export function createFileWriter(root: string, durable: boolean): FileWriter {
     await unlink(staged).catch(() => undefined);
   }
 
-  return { stage, place, discard };
+  return { stage, place, discard, flush: background.flush };
 }
 
 /**
@@ -114,6 +128,47 @@ function createFolderSync(): (folder: string) => Promise<void> {
       () => start(folder),
     );
     return state.next;
+  };
+}
+
+/**
+ * Syncs the whole file system of the root once a second, while puts come: one system call in a process of its own
+ * costs less than a sync per file, and nobody waits for it. Where `sync -f` is missing, file by file.
+ */
+function createBackgroundSync(root: string): {
+  add(file: string, folders: readonly string[]): void;
+  flush(): Promise<void>;
+} {
+  let dirty = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+
+  async function syncAll(paths: readonly string[]): Promise<void> {
+    if (paths.length === 0) return;
+    const whole = await runFile('sync', ['-f', root], { timeout: 60_000 }).then(
+      () => true,
+      () => false,
+    );
+    // A disk that fails shows itself in the next put; here nobody waits for the answer.
+    if (!whole) for (const path of paths) await syncOnce(path).catch(() => undefined);
+  }
+
+  function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    const paths = [...dirty];
+    dirty = new Set();
+    running = running.then(() => syncAll(paths));
+    return running;
+  }
+
+  return {
+    add(file, folders) {
+      dirty.add(file);
+      for (const folder of folders) dirty.add(folder);
+      timer ??= setTimeout(() => void flush(), 1_000).unref();
+    },
+    flush,
   };
 }
 

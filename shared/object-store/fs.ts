@@ -14,15 +14,15 @@ import {
 } from './contract.ts';
 import { awayFrom, errorCode, ignoreMissing, missingRoot } from './fs-errors.ts';
 import { entriesOf, pathOf, placeOf, TEMP, TYPE_ENDING, walk } from './fs-layout.ts';
-import { createFileWriter, removeFolder } from './fs-write.ts';
+import { createFileWriter, removeFolder, type SyncMode } from './fs-write.ts';
 import { signLink, verifyLink } from './links.ts';
 
 export interface FsStoreConfig {
   readonly root: string;
   /** Signs links; at least 16 characters, the same for every process of the cluster. */
   readonly linkSecret: string;
-  /** Sync files and folders to the disk before a put resolves; default true. */
-  readonly durable?: boolean;
+  /** `always` forces each put to the disk before it resolves (the default here), `everysec` within a second after. */
+  readonly sync?: SyncMode;
 }
 
 const DEFAULT_TYPE = 'application/octet-stream';
@@ -46,7 +46,7 @@ export async function openFsStore(config: FsStoreConfig): Promise<ObjectStore> {
     throw new RangeError('The secret for links of the object store needs at least 16 characters.');
   const root = resolve(config.root);
   const temp = join(root, TEMP);
-  const writer = createFileWriter(root, config.durable ?? true);
+  const writer = createFileWriter(root, config.sync ?? 'always');
   const at = (key: string): string => {
     assertKey(key);
     return pathOf(root, key);
@@ -236,7 +236,7 @@ export async function openFsStore(config: FsStoreConfig): Promise<ObjectStore> {
       baseUrl.replace(/\/+$/, '') + signLink(linkKey, key, expiresInSeconds),
     verifyLink: (path) => verifyLink(linkKey, path),
     check,
-    close: async () => undefined,
+    close: () => writer.flush(),
   };
 }
 

@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-const LEASE = { leaseMs: 1_000, quarantineAt: 2 };
+const LEASE = { quarantineAt: 2 };
 const reply: ModelStep = {
   kind: 'model',
   text: 't',

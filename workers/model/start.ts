@@ -52,7 +52,7 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
     const id =
       ids.find((name) => [modelQueue(name), holderQueue(name, env.COTA_WORKER_ID)].includes(single.queue)) ?? ids[0];
     const served = await serve(id ?? '');
-    await runStep(cluster, served.handle, single.job, single.queue, new AbortController().signal, {
+    await runStep(cluster, served.handle, single.job, single.queue, new AbortController(), {
       quarantined: true,
     });
     await cluster.lifecycle.stop('quarantined step is done');

@@ -38,7 +38,7 @@ export async function startToolWorker(options: {
   });
   const single = oneStepOf(process.argv);
   if (single) {
-    await runStep(cluster, handle, single.job, single.queue, new AbortController().signal, { quarantined: true });
+    await runStep(cluster, handle, single.job, single.queue, new AbortController(), { quarantined: true });
     await cluster.lifecycle.stop('quarantined step is done');
     process.exit(0);
   }
