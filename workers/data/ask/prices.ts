@@ -110,7 +110,8 @@ function sums(c: Context): Ask | undefined {
   if (n === 1 && counts[0] === 1) counts[0] = rng.int(2, 6);
   const slots: Record<string, string> = {};
   chosen.forEach((e, i) => {
-    slots[`name${i + 1}`] = said(c, e) + ((counts[i] as number) > 1 && rng.chance(0.3) ? 's' : '');
+    slots[`name${i + 1}`] =
+      said(c, e) + ((counts[i] as number) > 1 && !/s$/i.test(e.name ?? '') && rng.chance(0.3) ? 's' : '');
     slots[`q${i + 1}`] = quantity(rng, counts[i] as number);
   });
   const p = phrase(rng, n === 1 ? say.several : n === 2 ? say.two : say.three, slots, split);
