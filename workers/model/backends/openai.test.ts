@@ -211,8 +211,9 @@ describe('time', () => {
   });
 });
 
+const reason = new Error('cancelled');
+
 describe('cancel', () => {
-  const reason = new Error('cancelled');
   it.each<[string, (exchange: Exchange) => void]>([
     ['while the server thinks', () => {}],
     ['between two tokens', ({ send }) => send(delta('a'))],
@@ -265,9 +266,22 @@ describe('check', () => {
     expect(error.message).toMatch(words);
   });
 
-  it('ends when it is aborted', async () => {
+  it('is away when its time is over, also where it has to try a completion', async () => {
+    const silent = await open(() => {});
+    const listless = await open((exchange) => {
+      if (exchange.request.url === '/v1/models') fail(404, 'Not Found')(exchange);
+    });
+    for (const { backend } of [silent, listless]) {
+      const error = await caught(backend.check(AbortSignal.timeout(60)));
+      expect(error).toBeInstanceOf(BackendAway);
+      expect(error.message).toMatch(/did not answer in time/);
+    }
+  });
+
+  it('ends with its reason when it is aborted', async () => {
     const { backend } = await open(() => {});
-    const error = await caught(backend.check(AbortSignal.timeout(50)));
-    expect(error.name).toBe('TimeoutError');
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(reason), 20);
+    expect(await caught(backend.check(controller.signal))).toBe(reason);
   });
 });

@@ -51,6 +51,12 @@ export function openaiBackend(options: OpenAiOptions): Backend {
   const key = options.apiKey === undefined ? credentials : `Bearer ${options.apiKey}`;
   const authorization = key === undefined ? {} : { authorization: key };
 
+  /** A caller that gives the engine so long to answer has found it away when that time is over. */
+  const late = (reason: unknown): unknown =>
+    reason instanceof DOMException && reason.name === 'TimeoutError'
+      ? new BackendAway(`${server} did not answer in time`)
+      : reason;
+
   async function post(request: GenerateRequest, messages: readonly ChatMessage[], watch: Watch): Promise<Response> {
     for (;;) {
       const sent = { ...quirks };
@@ -113,12 +119,12 @@ export function openaiBackend(options: OpenAiOptions): Backend {
         if (!CANNOT_LIST.includes(response.status)) throw away(error);
       } catch (error) {
         if (error instanceof BackendAway) throw error;
-        throw watch.signal.aborted ? watch.signal.reason : (networkError(error, server) ?? error);
+        throw watch.signal.aborted ? late(watch.signal.reason) : (networkError(error, server) ?? error);
       } finally {
         watch.stop();
       }
       await generate(smallestRequest(signal)).catch((error: unknown) => {
-        throw isOurs(error) ? away(error as Error) : error;
+        throw isOurs(error) ? away(error as Error) : late(error);
       });
     },
     close: () => agent.close(),
