@@ -16,11 +16,22 @@ export interface ImageLimits {
 }
 
 /**
- * Says what an image is, once it is known to be whole: kind by its first bytes, limits by its header, then one full
- * decode. Only then is it worth a run's money. Bytes behind the image's end are let be (phones keep films there).
+ * Says what an image is, once it is known to be whole: what a glance tells, then one full decode. Only then is it
+ * worth a run's money. Bytes behind the image's end are let be (phones keep films there).
  * @throws ImageRefused with OpenAI's code and what to do
  */
 export async function inspectImage(bytes: Buffer, limits: ImageLimits): Promise<ImageFacts> {
+  const facts = await glanceAtImage(bytes, limits);
+  await inTurn(facts.width * facts.height, () => decodeAll(bytes, facts.contentType, limits));
+  return facts;
+}
+
+/**
+ * What shows without decoding: kind by the first bytes, limits by the header. Cheap enough to answer a request by; the
+ * pixels may still be damaged.
+ * @throws ImageRefused with OpenAI's code and what to do
+ */
+export async function glanceAtImage(bytes: Buffer, limits: ImageLimits): Promise<ImageFacts> {
   if (bytes.length === 0)
     throw new ImageRefused('empty_image_file', 'The image file is empty (0 bytes). Send the whole file.');
   if (bytes.length > limits.maxBytes) {
@@ -51,7 +62,6 @@ export async function inspectImage(bytes: Buffer, limits: ImageLimits): Promise<
       'The image is an animation. Send the frame you mean as a PNG or JPEG.',
     );
   }
-  await inTurn(width * height, () => decodeAll(bytes, contentType, limits));
   return { contentType, width, height };
 }
 
