@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-export interface Part {
+interface Part {
   readonly bytes: Buffer;
   readonly contentType: string;
 }
