@@ -201,12 +201,19 @@ const isNull = (node: Node): boolean => node.kind === 'bare' && node.value === n
 
 /** The first of these names that the object has, in the order of the names. */
 function field(node: ObjectNode, names: readonly string[]): Node | undefined {
+  let fields = fieldsOf.get(node);
+  if (fields === undefined) {
+    fields = new Map(node.entries.map(([key, value]) => [normal(key), value]));
+    fieldsOf.set(node, fields);
+  }
   for (const name of names) {
-    const entry = node.entries.findLast(([key]) => normal(key) === name);
-    if (entry !== undefined) return entry[1];
+    const value = fields.get(name);
+    if (value !== undefined) return value;
   }
   return undefined;
 }
+
+const fieldsOf = new WeakMap<ObjectNode, Map<string, Node>>();
 
 /** A string that holds JSON, read; any other node as it is. */
 function unquoted(node: Node): Node {
