@@ -80,7 +80,7 @@ const schema = z.object({
   COTA_FETCH_ALLOW: list(''),
   COTA_FETCH_HTTP: flag(false),
   COTA_IMAGE_BYTES: integer(20 * 1024 * 1024),
-  COTA_IMAGE_PIXELS: integer(100_000_000),
+  COTA_IMAGE_PIXELS: integer(50_000_000),
   COTA_IMAGES_PER_RUN: integer(16),
 
   COTA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

@@ -101,15 +101,15 @@ export class CotaError extends Error {
 /** The code under which any thrown value is handled. Unknown errors are ours: they spend an attempt. */
 export function codeOf(error: unknown): ErrorCode {
   if (error instanceof CotaError) return error.code;
-  if (isRedisTrouble(error)) return 'redis_away';
   if (error instanceof Error) {
+    // By name first: the words of a store that is away may well hold ECONNREFUSED too.
     if (error.name === 'StoreAway') return 'store_away';
     if (error.name === 'BackendAway') return 'model_away';
     const code = (error as { code?: unknown }).code;
     const named = error.name === 'BackendRefused' || error.name === 'ImageRefused' || error.name === 'FetchRefused';
     if (named) return typeof code === 'string' && isErrorCode(code) ? code : 'model_refused';
   }
-  return 'server_error';
+  return isRedisTrouble(error) ? 'redis_away' : 'server_error';
 }
 
 /** Redis is away, restarting, or out of memory: callers wait; nothing is wrong with the work itself. */

@@ -26,6 +26,8 @@ export const QUICK: Readonly<Record<string, string>> = {
   COTA_GRACE_MS: '3000',
   COTA_RETRY_MS: '100',
   COTA_LOG_LEVEL: 'warn',
+  // The networks of the vision pool take a second to load, and these tests look at the steps, not at pictures.
+  COTA_POOLS: 'cpu',
 };
 
 export interface Proc {

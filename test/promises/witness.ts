@@ -32,8 +32,8 @@ export interface WitnessedRun {
 
 const fileOf = (cluster: TestCluster) => join(cluster.dir, 'witness.txt');
 
-/** Submits a run of `actions` Witness calls, one a turn, and an answer. */
-export async function submitWitnessed(cluster: TestCluster, run: WitnessedRun): Promise<string> {
+/** Writes down what the model will say: `actions` Witness calls, one a turn, and an answer. @returns the key */
+export async function writeRecording(cluster: TestCluster, run: WitnessedRun): Promise<string> {
   const { label, actions, actionMs = 0, turnMs = 0, die = false } = run;
   const turns = Array.from({ length: actions }, (_, index) => ({
     thought: `Call ${index}.`,
@@ -48,10 +48,16 @@ export async function submitWitnessed(cluster: TestCluster, run: WitnessedRun): 
   };
   const key = `t/default/recordings/${label}.json`;
   await cluster.shared.objects.put(key, Buffer.from(JSON.stringify(recording)), { contentType: 'application/json' });
+  return key;
+}
+
+/** Submits a run of `actions` Witness calls, one a turn, and an answer. */
+export async function submitWitnessed(cluster: TestCluster, run: WitnessedRun): Promise<string> {
+  const key = await writeRecording(cluster, run);
   return cluster.submit({
-    question: label,
+    question: run.label,
     tools: [WITNESS_TOOL],
-    budgets: { replies: actions + 2, turnTokens: 500 },
+    budgets: { replies: run.actions + 2, turnTokens: 500 },
     replay: { key, observations: 'live' },
   });
 }
