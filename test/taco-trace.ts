@@ -45,7 +45,7 @@ export function tacoTraces(): readonly (readonly [string, TacoTrace])[] | undefi
   return names.sort().map((name) => [name, readTacoTrace(readFileSync(join(FOLDER, name), 'utf8'))]);
 }
 
-export function readTacoTrace(text: string): TacoTrace {
+function readTacoTrace(text: string): TacoTrace {
   const { id, messages } = file.parse(JSON.parse(text));
   const turns = messages.filter((message) => message.role === 'assistant').map((message) => message.content);
   const calls = turns.map((turn) => reply.parse(JSON.parse(turn)).actions);

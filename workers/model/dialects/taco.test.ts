@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ActionStep, ImageRef, ModelStep, Observation } from '../../../shared/contract.ts';
+import { promptVersionOf } from '../../../shared/prompt-versions.ts';
 import {
   sampleActionStep,
   sampleImage,
@@ -11,7 +12,7 @@ import {
   sampleTools,
 } from '../../../test/sample-run.ts';
 import type { PromptMessage } from '../backends/backend.ts';
-import { PROMPT_VERSION, taco } from './taco.ts';
+import { taco } from './taco.ts';
 
 /** The conversation as text, with a mark where an image stands. */
 const shown = (messages: readonly PromptMessage[]): string[] =>
@@ -83,7 +84,7 @@ describe('the system message', () => {
     expect(short).toMatch(/Actions: OCR, Calculate, .*, Terminate$/);
   });
 
-  it('has a version that changes with its words: raise PROMPT_VERSION together with this hash', () => {
+  it('has a version that changes with its words: raise it in shared/prompt-versions.ts together with this hash', () => {
     const steps = [
       sampleModelStep('a', { actions: [ocr] }),
       sampleActionStep(ocr, failed),
@@ -96,7 +97,7 @@ describe('the system message', () => {
       shown(taco({ maxImages: 0 }).render(sampleRun({ steps, answerNow: 'replies', config: { prompt } }))),
     );
     const hash = createHash('sha256').update(prompts.join('\n')).digest('hex').slice(0, 16);
-    expect(`${PROMPT_VERSION} ${hash}`).toBe('taco-1 b5c149111f0a7ba6');
+    expect(`${promptVersionOf('taco')} ${hash}`).toBe('taco-1 b5c149111f0a7ba6');
   });
 });
 

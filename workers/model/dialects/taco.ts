@@ -6,8 +6,6 @@ import { parseReply } from './taco/parse.ts';
 import { systemText } from './taco/prompt.ts';
 import { answerNowText, type FinishedTurn, feedbackTurn, type Gallery, requestTurn, toParts } from './taco/turns.ts';
 
-export { PROMPT_VERSION } from './taco/prompt.ts';
-
 export interface TacoOptions {
   /**
    * Images that a prompt shows at most. The first ones are shown, later ones are named with their size: every prompt

@@ -1,10 +1,10 @@
-/** The system message of the TACO dialect, in a long form that explains everything and a short one for tuned models. */
+/**
+ * The system message of the TACO dialect, in a long form that explains everything and a short one for tuned models.
+ * Any change of the words in this folder raises the dialect's version in shared/prompt-versions.ts; a test holds to it.
+ */
 import type { JsonObject, RunConfig, ToolSpec } from '../../../../shared/contract.ts';
 import { workedExamples } from './examples.ts';
 import { TERMINATE } from './shapes.ts';
-
-/** Version of every text that this dialect shows to a model. Raise it with any change of their wording or order. */
-export const PROMPT_VERSION = 'taco-1';
 
 const TERMINATE_SPEC: ToolSpec = {
   name: TERMINATE,
@@ -23,7 +23,7 @@ const TERMINATE_SPEC: ToolSpec = {
 };
 
 /** The actions that a run's model is told of: its tools, and Terminate as the last. */
-export function offered(tools: readonly ToolSpec[]): readonly ToolSpec[] {
+function offered(tools: readonly ToolSpec[]): readonly ToolSpec[] {
   return [...tools.filter((tool) => tool.name !== TERMINATE), TERMINATE_SPEC];
 }
 
@@ -94,7 +94,7 @@ function describeTool(tool: ToolSpec): string {
 }
 
 /** A JSON Schema in a few words; what has none is shown as it is. */
-export function describeSchema(schema: JsonObject[string] | undefined): string {
+function describeSchema(schema: JsonObject[string] | undefined): string {
   if (!isObject(schema)) return 'any value';
   if (Array.isArray(schema.enum)) return `one of ${schema.enum.map((value) => JSON.stringify(value)).join(', ')}`;
   if (schema.const !== undefined) return JSON.stringify(schema.const);

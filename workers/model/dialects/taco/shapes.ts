@@ -23,7 +23,7 @@ const ENDINGS = ['terminate', 'finish', 'finalanswer', 'answer'];
 const NOTHING = ['', 'none', 'null', 'nothing', 'noaction', 'na'];
 
 /** One entry of a turn's actions: an action, what is wrong with it, or the fact that the text ends within it. */
-export type Call =
+type Call =
   | { readonly action: Action }
   | { readonly problem: string }
   | { readonly cut: true; readonly answer?: string };
@@ -179,7 +179,7 @@ function toolNamed(spelled: string, tools: readonly ToolSpec[]): string | undefi
 }
 
 /** A value in words: what an answer or a thought is when it is not a string already. Numbers keep their spelling. */
-export function asText(node: Node): string {
+function asText(node: Node): string {
   switch (node.kind) {
     case 'string':
       return node.value.toWellFormed();

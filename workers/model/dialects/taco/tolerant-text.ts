@@ -34,7 +34,7 @@ const LATEX_NOT_EQUAL = /^n(?:e(?=\s?[\d\\-])|ot(?=[=\\<>]))/;
 export const isQuote = (char: string): boolean => char !== '' && (DOUBLE.includes(char) || SINGLE.includes(char));
 
 /** Characters that can close a string which `open` opened: a plain quote closes with itself, a curly one with its family. */
-export function closersOf(open: string): string {
+function closersOf(open: string): string {
   if (open === '"' || open === "'" || open === '`') return open;
   return DOUBLE.includes(open) ? DOUBLE : SINGLE;
 }
