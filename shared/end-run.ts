@@ -1,9 +1,7 @@
 /** What a client may do to a run from outside: cancel it, or delete it with all that it owns. */
-import { z } from 'zod';
 import { type FinalizeParts, finalizeSoon } from './finalize.ts';
 import { type FindParts, findRun } from './find-run.ts';
 import { keys, paths } from './keys.ts';
-import { ObjectMissing, type ObjectStore } from './object-store.ts';
 import type { RunView } from './response.ts';
 import type { Log } from './telemetry.ts';
 
@@ -40,7 +38,7 @@ export async function deleteRun(parts: EndParts, tenant: string, runId: string, 
   const run = await cancelRun(parts, tenant, runId);
   if (!run) return false;
   const folder = paths.run(tenant, runId);
-  for (const image of run.images) await forgetArtifact(objects, paths.artifact(tenant, image.sha256), folder);
+  for (const image of run.images) await objects.delete(paths.artifact(tenant, image.sha256, runId));
   await objects.deletePrefix(folder);
   await redis.set(keys.deleted(runId), '1', 'EX', rememberS);
   await finalizing.admission.leave({ id: runId, config: run.config });
@@ -48,19 +46,4 @@ export async function deleteRun(parts: EndParts, tenant: string, runId: string, 
   // A worker that was writing the trace meanwhile may have done so after the first pass.
   if (run.status !== 'closed') await objects.deletePrefix(folder);
   return true;
-}
-
-/** What `/v1/artifacts/{sha256}` reads: which of the tenant's objects holds these bytes. */
-export const artifactPointer = z.object({ key: z.string(), contentType: z.string() });
-
-/** Removes a pointer into a folder that goes away; one that points to another owner stays. */
-async function forgetArtifact(objects: ObjectStore, pointer: string, folder: string): Promise<void> {
-  try {
-    const { bytes } = await objects.get(pointer);
-    if (!artifactPointer.parse(JSON.parse(bytes.toString())).key.startsWith(folder)) return;
-  } catch (error) {
-    if (error instanceof ObjectMissing) return;
-    throw error;
-  }
-  await objects.delete(pointer);
 }

@@ -53,7 +53,7 @@ export async function storeImage(
   const key = known.key ?? paths.image(run.tenant, run.id, sha256);
   if (known.key === undefined) await objects.put(key, bytes, { contentType });
   const owner = Buffer.from(JSON.stringify({ key, contentType }));
-  await objects.put(paths.artifact(run.tenant, sha256), owner, { contentType: 'application/json' });
+  await objects.put(paths.artifact(run.tenant, sha256, run.id), owner, { contentType: 'application/json' });
   return {
     name,
     sha256,

@@ -1,9 +1,9 @@
 /** Bytes out of the store: a run's trace, artifacts by their hash, and the signed links of the `fs` store. */
-import { artifactPointer } from '../../../shared/end-run.ts';
+import { openArtifact } from '../../../shared/artifact.ts';
 import { CotaError } from '../../../shared/errors.ts';
 import { findRun } from '../../../shared/find-run.ts';
 import { paths, runIdOf } from '../../../shared/keys.ts';
-import { ObjectMissing, type ObjectStore } from '../../../shared/object-store.ts';
+import type { ObjectStream } from '../../../shared/object-store.ts';
 import type { ApiReply, Handler } from '../http.ts';
 
 /** The trace as it was written, once the run has ended. */
@@ -18,28 +18,21 @@ export const getTrace: Handler = async ({ params, tenant }, parts) => {
       `The run has not ended; its trace is written when it has. GET /v1/responses/${params.id} shows its steps so far.`,
     );
   }
-  return send(parts.objects, paths.trace(tenant, run.id));
+  return send(await parts.objects.stream(paths.trace(tenant, run.id)));
 };
 
 /** An image by the SHA-256 of its bytes, within the tenant of the key: a hash of another tenant's image finds nothing. */
 export const getArtifact: Handler = async ({ params, tenant }, { objects }) => {
   const sha256 = (params.sha256 ?? '').replace(/^file-/, '');
-  const missing = () => new CotaError('not_found', 'There is no artifact of this hash, or its run was deleted.');
-  if (!/^[0-9a-f]{64}$/.test(sha256)) throw missing();
-  try {
-    const { bytes } = await objects.get(paths.artifact(tenant, sha256));
-    return await send(objects, artifactPointer.parse(JSON.parse(bytes.toString())).key);
-  } catch (error) {
-    if (error instanceof ObjectMissing) throw missing();
-    throw error;
-  }
+  const found = /^[0-9a-f]{64}$/.test(sha256) ? await openArtifact(objects, tenant, sha256) : undefined;
+  if (found) return send(found);
+  throw new CotaError('not_found', 'There is no artifact of this hash, or the runs that had it were deleted.');
 };
 
 /** Opens without a key: the signature in the link is what allows it. */
-export const getLinked: Handler = async ({ url }, { objects }) => send(objects, objects.verifyLink(url));
+export const getLinked: Handler = async ({ url }, { objects }) => send(await objects.stream(objects.verifyLink(url)));
 
-async function send(objects: ObjectStore, key: string): Promise<ApiReply> {
-  const { body, size, contentType } = await objects.stream(key);
+function send({ body, size, contentType }: ObjectStream): ApiReply {
   return {
     body,
     headers: {

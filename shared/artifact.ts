@@ -1,0 +1,28 @@
+/** Images by the hash of their bytes: each run that has them says so, and the tenant reads them while any of them is left. */
+import { z } from 'zod';
+import { paths } from './keys.ts';
+import { ObjectMissing, type ObjectStore, type ObjectStream } from './object-store.ts';
+
+/** What stands under `paths.artifact`: the owner's own object. */
+const pointer = z.object({ key: z.string(), contentType: z.string() });
+
+/**
+ * @param sha256 64 hex digits
+ * @returns undefined when no run of the tenant has these bytes any more
+ */
+export async function openArtifact(
+  objects: ObjectStore,
+  tenant: string,
+  sha256: string,
+): Promise<ObjectStream | undefined> {
+  for await (const owner of objects.list(paths.artifactOwners(tenant, sha256))) {
+    try {
+      const { bytes } = await objects.get(owner.key);
+      return await objects.stream(pointer.parse(JSON.parse(bytes.toString())).key);
+    } catch (error) {
+      // This owner is being deleted; another may be left.
+      if (!(error instanceof ObjectMissing)) throw error;
+    }
+  }
+  return undefined;
+}
