@@ -1,12 +1,12 @@
 /** The plain design: a BullMQ job per step, state in a hash, next step added before the job completes. No fences. */
 import { type ConnectionOptions, Queue, Worker } from 'bullmq';
-import { openRedis } from '../../../shared/redis.ts';
+import { Redis } from 'ioredis';
 import { CONCURRENCY, isModelStep, STEP_RESULT, STEPS } from './shape.ts';
 
 const [url, mine] = process.argv.slice(2);
 if (url === undefined || (mine !== 'model' && mine !== 'tool'))
   throw new Error('usage: plain-worker.ts URL model|tool');
-const redis = openRedis(url);
+const redis = new Redis(url, { maxRetriesPerRequest: null, replyMapping: 'legacy' });
 const connection = redis as ConnectionOptions;
 const open = (name: string) =>
   new Queue(name, {

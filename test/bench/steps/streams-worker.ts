@@ -1,11 +1,11 @@
 /** The ceiling: Redis Streams by hand, one message per step, state in a hash, no retries, no priorities, no delays. */
-import { openRedis } from '../../../shared/redis.ts';
+import { Redis } from 'ioredis';
 import { CONCURRENCY, isModelStep, STEP_RESULT, STEPS } from './shape.ts';
 
 const [url, mine] = process.argv.slice(2);
 if (url === undefined || mine === undefined) throw new Error('usage: streams-worker.ts URL model|tool');
-const reader = openRedis(url);
-const redis = openRedis(url);
+const reader = new Redis(url, { maxRetriesPerRequest: null, replyMapping: 'legacy' });
+const redis = new Redis(url, { maxRetriesPerRequest: null, replyMapping: 'legacy' });
 const stream = `streams:${mine}`;
 await reader.xgroup('CREATE', stream, 'g', '0', 'MKSTREAM').catch(() => undefined);
 process.send?.('ready');
