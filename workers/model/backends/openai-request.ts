@@ -50,8 +50,11 @@ export function requestBody(
   if (quirks.streamOptions) body.stream_options = { include_usage: true };
   if (request.topP !== undefined) body.top_p = request.topP;
   if (request.seed !== undefined) body.seed = request.seed;
-  Object.assign(body, options.extraBody);
-  return JSON.stringify(body, (_, value: unknown) => value ?? undefined);
+  for (const [field, value] of Object.entries(options.extraBody ?? {})) {
+    if (value === null) delete body[field];
+    else body[field] = value;
+  }
+  return JSON.stringify(body);
 }
 
 /**

@@ -22,7 +22,10 @@ const sentBody = (server: FakeServer, index = 0) => JSON.parse(server.exchanges[
 
 describe('a request', () => {
   it('holds the conversation, the limits, the session and the key', async () => {
-    const { server, backend } = await open(speak, { apiKey: 'secret', extraBody: { top_k: 1, temperature: null } });
+    const { server, backend } = await open(speak, {
+      apiKey: 'secret',
+      extraBody: { top_k: 1, temperature: null, nested: { a: null } },
+    });
     await backend.generate(request({ topP: 0.9, seed: 7 }));
     expect(sentBody(server)).toEqual({
       model: 'm',
@@ -36,6 +39,7 @@ describe('a request', () => {
       top_p: 0.9,
       seed: 7,
       top_k: 1,
+      nested: { a: null },
     });
     const { url, headers } = server.exchanges[0]?.request ?? {};
     expect(url).toBe('/v1/chat/completions');
