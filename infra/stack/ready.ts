@@ -72,23 +72,23 @@ async function until(signal: AbortSignal, look: () => Promise<string | undefined
   }
 }
 
-/** @throws UserError when a Redis that somebody else runs does not answer */
-export async function requireRedis(url: string, withinMs: number): Promise<void> {
+/**
+ * A connection to a Redis that must be there now.
+ * @throws UserError that says why it is not
+ */
+export async function reachRedis(url: string, withinMs: number): Promise<Redis> {
   let why = 'no answer';
   const redis = openRedis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
-  redis.on('error', (error: Error) => {
-    why = error.message || (error as NodeJS.ErrnoException).code || why;
+  redis.on('error', (error: NodeJS.ErrnoException) => {
+    why = error.message || (error.code ?? why);
   });
   const late = sleep(withinMs, 'late', { ref: false });
   const asked = redis.connect().then(() => redis.ping());
   const answer = await Promise.race([asked, late]).catch((error: Error) => {
     if (why === 'no answer') why = error.message;
   });
+  if (answer === 'PONG') return redis;
   redis.disconnect();
-  if (answer !== 'PONG') {
-    throw new UserError(
-      `Redis at ${withoutPassword(url)} does not answer (${why}): start it, or unset COTA_REDIS_URL to use one that comes with the stack`,
-      1,
-    );
-  }
+  const advice = 'start it, or correct COTA_REDIS_URL; without that variable, `cota up` runs its own';
+  throw new UserError(`Redis at ${withoutPassword(url)} does not answer (${why}): ${advice}`, 1);
 }

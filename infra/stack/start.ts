@@ -10,7 +10,7 @@ import { rotateLog } from './logs.ts';
 import { commonSettings, logFolder, type PlanFacts, type PlannedProcess, planStack, STOP_ORDER } from './plan.ts';
 import { anyFreePort } from './ports.ts';
 import { choosePort, requireModels } from './preflight.ts';
-import { readyCheck, requireRedis } from './ready.ts';
+import { reachRedis, readyCheck } from './ready.ts';
 import { configureRedis, findRedisProgram, NO_REDIS } from './redis-server.ts';
 import type { StackSettings } from './settings.ts';
 import { claim, endLeftovers, keyOf, type StackState, writeState } from './state.ts';
@@ -57,7 +57,7 @@ export function openStack(settings: StackSettings, onEvent: (event: StackEvent) 
       if (left.length > 0) onEvent({ is: 'leftovers', names: left });
       mkdirSync(logFolder(settings.data), OTHERS_READ);
       const facts = await gather(settings);
-      if (settings.redisUrl !== undefined) await requireRedis(settings.redisUrl, EXTERNAL_REDIS_MS);
+      if (settings.redisUrl !== undefined) (await reachRedis(settings.redisUrl, EXTERNAL_REDIS_MS)).disconnect();
       return await startAll(facts);
     } catch (error) {
       await stop();
@@ -130,11 +130,11 @@ export function openStack(settings: StackSettings, onEvent: (event: StackEvent) 
 
   function save(): void {
     if (!state || stopped) return;
-    const processes = supervised.flatMap(({ planned, child: { pid } }) => {
+    const processes = supervised.flatMap(({ planned, child: { pid, restarts } }) => {
       const identity = pid === undefined ? undefined : identityOf(pid);
       return pid === undefined || identity === undefined
         ? []
-        : [{ name: planned.name, pid, identity, log: planned.logFile }];
+        : [{ name: planned.name, pid, identity, log: planned.logFile, restarts }];
     });
     state = { ...state, processes };
     writeState(settings.data, state);

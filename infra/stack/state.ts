@@ -6,7 +6,14 @@ import { z } from 'zod';
 import { UserError } from '../user-error.ts';
 import { identityOf, killGroup } from './identity.ts';
 
-const processState = z.object({ name: z.string(), pid: z.int(), identity: z.string(), log: z.string() });
+const processState = z.object({
+  name: z.string(),
+  pid: z.int(),
+  identity: z.string(),
+  log: z.string(),
+  /** How often it was started again. */
+  restarts: z.int(),
+});
 const stackState = z.object({
   version: z.literal(1),
   /** The process that runs `cota up`. */

@@ -1,0 +1,156 @@
+/** Who is there, whether each queue has somebody who works on it, and whether the engines behind the models answer. */
+import type { Redis } from 'ioredis';
+import type { ToolSpec } from '../../../shared/contract.ts';
+import type { Env } from '../../../shared/env.ts';
+import { type WorkerCard, watchFleet } from '../../../shared/fleet.ts';
+import type { Models } from '../../../shared/models.ts';
+import type { ObjectStore } from '../../../shared/object-store.ts';
+import { INTAKE, modelQueue, openQueues, toolQueue } from '../../../shared/queues.ts';
+import { openLog } from '../../../shared/telemetry.ts';
+import { openBackend } from '../../../workers/model/backends/open.ts';
+import { plural } from '../terminal.ts';
+import { type Finding, wordsOf } from './finding.ts';
+
+const ENGINE_MS = 15_000;
+const API_MS = 10_000;
+/** Never within a look that takes a second. */
+const NO_REFRESH_MS = 3_600_000;
+
+interface Fleet {
+  readonly workers: readonly WorkerCard[];
+  readonly tools: readonly ToolSpec[];
+  readonly findings: readonly Finding[];
+}
+
+export async function checkFleet(redis: Redis): Promise<Fleet> {
+  const fleet = await watchFleet(redis, NO_REFRESH_MS, openLog('doctor', 'silent'));
+  const workers = fleet.workers();
+  const tools = fleet.tools();
+  fleet.close();
+  const of = (kind: WorkerCard['kind']): number => workers.filter((worker) => worker.kind === kind).length;
+  const need = (kind: WorkerCard['kind'], without: string): Finding => {
+    if (of(kind) > 0) return { level: 'ok', what: kind, found: plural(of(kind), 'process', 'processes') };
+    return { level: 'fail', what: kind, found: `none: ${without}`, advice: ADVICE[kind] };
+  };
+  const findings = [
+    need('api', 'nothing can be asked'),
+    need('scheduler', 'runs that wait are not admitted, and lost steps not taken up again'),
+    need('model', 'every run waits'),
+    need('tools', 'images are not taken in, and no action is carried out'),
+  ];
+  return { workers, tools, findings };
+}
+
+const ADVICE: Readonly<Record<WorkerCard['kind'], string>> = {
+  api: 'start services/api/main.ts (`cota up` does)',
+  scheduler: 'start services/scheduler/main.ts (`cota up` does)',
+  model: 'start workers/model/main.ts (`cota up --model-workers 1`)',
+  tools: 'start workers/tools/main.ts (`cota up --tool-workers 1`)',
+};
+
+interface Surroundings {
+  readonly env: Env;
+  readonly models: Models | undefined;
+  readonly objects: ObjectStore | undefined;
+}
+
+export async function* checkQueues(
+  redis: Redis,
+  workers: readonly WorkerCard[],
+  tools: readonly ToolSpec[],
+  { env, models, objects }: Surroundings,
+): AsyncGenerator<Finding> {
+  const queues = openQueues(redis);
+  const pools = [...new Set(tools.map((tool) => tool.pool))].sort();
+  for (const queue of [INTAKE, ...pools.map(toolQueue), ...(models?.ids ?? []).map(modelQueue)]) {
+    const serving = workers.filter((worker) => worker.queues.includes(queue));
+    const counts = await queues.counts(queue);
+    const waiting = Object.values(counts).reduce((sum, jobs) => sum + jobs, 0);
+    yield queueFinding(queue, serving, waiting);
+  }
+  await queues.close();
+  if (!models || !objects) return;
+  for (const id of models.ids) yield await engineFinding(id, { env, models, objects });
+}
+
+function queueFinding(queue: string, serving: readonly WorkerCard[], waiting: number): Finding {
+  const what = 'queue';
+  const steps = waiting > 0 ? `, ${plural(waiting, 'step')} in it` : '';
+  if (serving.length === 0) {
+    return {
+      level: 'fail',
+      what,
+      found: `${queue}: no worker${steps}`,
+      advice: 'start one that serves it (COTA_SERVE, COTA_POOLS)',
+    };
+  }
+  const paused = serving.find((worker) => worker.pausedBecause !== undefined);
+  if (paused && serving.every((worker) => worker.pausedBecause !== undefined)) {
+    return {
+      level: 'fail',
+      what,
+      found: `${queue}: ${paused.pausedBecause}${steps}`,
+      advice: 'it goes on by itself when that is over',
+    };
+  }
+  return { level: 'ok', what, found: `${queue}: ${plural(serving.length, 'worker')}${steps}` };
+}
+
+/** Asks the engine itself, as a worker would: a local one is loaded, a server is called. */
+async function engineFinding(
+  id: string,
+  { env, models, objects }: Required<{ env: Env; models: Models; objects: ObjectStore }>,
+): Promise<Finding> {
+  const entry = models.get(id);
+  if (!entry) return { level: 'fail', what: 'engine', found: `${id}: not in models.yaml` };
+  const where =
+    entry.backend === 'openai'
+      ? entry.base_url
+      : entry.backend === 'onnx'
+        ? models.resolve(entry.path)
+        : 'recorded turns';
+  const startedAt = performance.now();
+  try {
+    const backend = await openBackend(id, entry, { env, models, objects });
+    await backend.check(AbortSignal.timeout(ENGINE_MS));
+    await backend.close();
+    return { level: 'ok', what: 'engine', found: `${id}: ${where}, ${Math.round(performance.now() - startedAt)} ms` };
+  } catch (error) {
+    const advice =
+      entry.backend === 'openai'
+        ? 'is that server running, and base_url right? (docs/models.md)'
+        : 'docs/models.md says what must be in the folder';
+    return { level: 'fail', what: 'engine', found: `${id}: ${wordsOf(error)}`, advice };
+  }
+}
+
+export async function* checkApi(url: string, key: string | undefined): AsyncGenerator<Finding> {
+  const what = 'api address';
+  try {
+    const ready = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(API_MS) });
+    if (!ready.ok) {
+      yield { level: 'fail', what, found: `${url} is not ready: ${(await ready.text()).slice(0, 200)}` };
+      return;
+    }
+    yield { level: 'ok', what, found: url };
+    const headers = { authorization: `Bearer ${key ?? ''}` };
+    const reply = await fetch(`${url}/v1/models`, { headers, signal: AbortSignal.timeout(API_MS) });
+    if (reply.ok) yield { level: 'ok', what: 'api key', found: 'accepted' };
+    else
+      yield {
+        level: 'fail',
+        what: 'api key',
+        found: `refused (HTTP ${reply.status})`,
+        advice: 'COTA_API_KEY must be that of the cluster',
+      };
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const why = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message;
+    yield {
+      level: 'fail',
+      what,
+      found: `${url} does not answer: ${why}`,
+      advice: 'is the API running, and COTA_PUBLIC_URL its address?',
+    };
+  }
+}

@@ -1,0 +1,70 @@
+/** This machine's programs, models.yaml, and the object store. */
+import { storeConfig } from '../../../shared/cluster.ts';
+import type { Env } from '../../../shared/env.ts';
+import { loadModels, type Models } from '../../../shared/models.ts';
+import { type ObjectStore, openObjectStore } from '../../../shared/object-store.ts';
+import { requireModels } from '../../stack/preflight.ts';
+import { findRedisProgram, NO_REDIS } from '../../stack/redis-server.ts';
+import { plural } from '../terminal.ts';
+import { type Finding, wordsOf } from './finding.ts';
+
+const LEAST_NODE = 24;
+const STORE_MS = 15_000;
+
+/** @param hasRedis a Redis is named or runs already, so that the program is not needed */
+export async function* checkPrograms(hasRedis: boolean): AsyncGenerator<Finding> {
+  const version = process.versions.node;
+  const old = Number.parseInt(version, 10) < LEAST_NODE;
+  const advice = 'run `./cota`, which uses the Node that npm ci installed';
+  yield old
+    ? { level: 'fail', what: 'node', found: `${version}; ${LEAST_NODE} or newer is needed`, advice }
+    : { level: 'ok', what: 'node', found: version };
+  const program = await findRedisProgram();
+  if (program) yield { level: 'ok', what: program.command, found: program.version };
+  else
+    yield {
+      level: hasRedis ? 'ok' : 'fail',
+      what: 'redis-server',
+      found: hasRedis ? 'not here, and not needed' : NO_REDIS,
+    };
+}
+
+export function checkModels(env: Env): { models: Models | undefined; findings: Finding[] } {
+  const what = 'models.yaml';
+  try {
+    const models = loadModels(env.COTA_MODELS);
+    requireModels(env.COTA_MODELS);
+    const found = `${plural(models.ids.length, 'model')}, default ${models.default ?? 'none'}: ${env.COTA_MODELS}`;
+    return { models, findings: [{ level: 'ok', what, found }] };
+  } catch (error) {
+    // A SettingsError has a line for each thing that is wrong.
+    const found = (error as Error).message.replaceAll('\n', '; ');
+    return {
+      models: undefined,
+      findings: [{ level: 'fail', what, found, advice: 'docs/models.md explains the file' }],
+    };
+  }
+}
+
+/** Writes, reads and deletes a small object. */
+export async function checkStore(env: Env): Promise<{ finding: Finding; objects: ObjectStore | undefined }> {
+  const where =
+    env.COTA_STORE === 'fs'
+      ? `folder ${env.COTA_STORE_ROOT}`
+      : `bucket ${env.COTA_S3_BUCKET} at ${env.COTA_S3_ENDPOINT ?? 'Amazon'}`;
+  const what = `store (${env.COTA_STORE})`;
+  const startedAt = performance.now();
+  try {
+    const config = storeConfig(env);
+    const objects = await openObjectStore(
+      config.driver === 's3' ? { ...config, idleTimeoutMs: STORE_MS, attempts: 1 } : config,
+    );
+    await objects.check();
+    const found = `${where}: written, read and deleted in ${Math.round(performance.now() - startedAt)} ms`;
+    return { finding: { level: 'ok', what, found }, objects };
+  } catch (error) {
+    const advice =
+      env.COTA_STORE === 'fs' ? 'COTA_STORE_ROOT names the folder' : 'see the COTA_S3_ settings in docs/runbook.md';
+    return { finding: { level: 'fail', what, found: wordsOf(error), advice }, objects: undefined };
+  }
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { runIdOf } from '../../shared/keys.ts';
+import { type Trace, trace as traceSchema } from '../../shared/trace.ts';
+import { UserError } from '../user-error.ts';
+import { findTarget, openClient } from './client.ts';
+import { type Command, JSON_OPTION, TARGET_OPTIONS } from './command.ts';
+import { callText, label, resultText } from './show-run.ts';
+import { paint, paragraph, plural, printJson, say, seconds, size } from './terminal.ts';
+
+export const trace: Command = {
+  name: 'trace',
+  operands: 'ID',
+  summary: 'Show a run that has ended: every step with its time, tokens and evidence.',
+  about: 'ID is that of the run (run_...) or of the response (resp_...).',
+  options: { ...JSON_OPTION, ...TARGET_OPTIONS },
+  async run(args) {
+    const [id, more] = args.operands;
+    if (id === undefined) throw new UserError('which run? For example: cota trace run_...');
+    if (more !== undefined) throw new UserError(`one run at a time: "${more}" is a second`);
+    const runId = runIdOf(id);
+    if (runId === undefined) throw new UserError(`"${id}" is no id of a run: those start with run_ or resp_`);
+    const client = openClient(findTarget(args));
+    const path = `/v1/runs/${runId}/trace`;
+    if (args.flag('json')) {
+      printJson(await client.get(path, z.json()));
+      return 0;
+    }
+    printTrace(await client.get(path, traceSchema));
+    return 0;
+  },
+};
+
+function printTrace(run: Trace): void {
+  say(`${label('run')}${run.id}`);
+  say(
+    `${label('model')}${run.model}  (${run.config.dialect}, prompt ${run.config.promptVersion} ${run.config.prompt})`,
+  );
+  say(
+    `${label('asked')}${new Date(run.created_at).toISOString()}, waited ${seconds((run.started_at ?? run.ended_at) - run.created_at)}`,
+  );
+  for (const image of run.images) {
+    say(
+      `${label(image.name)}${image.width} x ${image.height} ${image.contentType}, ${size(image.bytes)}, sha256 ${image.sha256.slice(0, 12)}`,
+    );
+  }
+  say(paragraph('question', 'bold', run.question));
+  for (const step of run.steps) {
+    say();
+    say(heading(step));
+    printStep(step);
+  }
+  say();
+  if (run.answer !== null) say(paragraph('answer', ['green', 'bold'], run.answer));
+  if (run.error) say(paragraph('error', 'red', `${run.error.message} (${run.error.code})`));
+  const { usage } = run;
+  say(`${label('ended')}${run.status} (${run.stop_reason}) after ${seconds(run.ended_at - run.created_at)}`);
+  say(
+    `${label('used')}${plural(usage.replies, 'reply', 'replies')} in ${seconds(usage.modelMs)}, ` +
+      `${plural(usage.toolCalls, 'tool call')} in ${seconds(usage.toolMs)}, ` +
+      `${usage.inputTokens} tokens in (${usage.cachedTokens} cached), ${usage.outputTokens} out`,
+  );
+}
+
+type TraceStep = Trace['steps'][number];
+
+function heading(step: TraceStep): string {
+  const took = seconds(step.ended_at - step.started_at);
+  const facts =
+    step.kind === 'model'
+      ? `model, ${took}, ${step.usage.inputTokens} tokens in, ${step.usage.outputTokens} out`
+      : `${step.action.name} ${step.toolVersion}, ${took}${step.cached ? ', from the cache' : ''}`;
+  return paint('dim', `${`step ${step.step}`.padEnd(13)}${facts}`);
+}
+
+function printStep(step: TraceStep): void {
+  if (step.kind === 'model') {
+    if (step.problem !== undefined) {
+      say(paragraph('reply', 'cyan', step.text));
+      say(paragraph('problem', 'red', step.problem));
+    } else if (step.thought !== '') say(paragraph('thought', 'cyan', step.thought));
+    for (const { name, arguments: args } of step.actions) say(paragraph('action', 'yellow', callText(name, args)));
+    return;
+  }
+  const { observation } = step;
+  const text = observation.ok ? resultText(observation.result) : `failed: ${observation.error.message}`;
+  say(paragraph('observation', 'magenta', text));
+  if (!observation.ok) return;
+  for (const image of observation.images) {
+    say(`${label('')}${image.name}: ${image.width} x ${image.height}, sha256 ${image.sha256.slice(0, 12)}`);
+  }
+}
