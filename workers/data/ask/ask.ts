@@ -48,5 +48,11 @@ export function resultText(value: number): string {
   return String(Number(value.toPrecision(14)));
 }
 
-/** Rounded to two decimals as Calculate does. */
-export const round2 = (value: number): number => Math.round((value + Number.EPSILON) * 100) / 100;
+/**
+ * Rounded to some decimals as Calculate does. NaN for a tie: there floating point decides, and no two programs agree, so
+ * nothing that ends in one is asked.
+ */
+export function rounded(value: number, decimals = 2): number {
+  const scaled = Number(value.toPrecision(14)) * 10 ** decimals;
+  return Math.abs(scaled - Math.floor(scaled) - 0.5) < 1e-4 ? Number.NaN : Math.round(scaled) / 10 ** decimals;
+}

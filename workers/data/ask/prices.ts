@@ -2,7 +2,7 @@
 import type { Random } from '../random.ts';
 import type { Entry, Place, PriceFacts } from '../scene/scene.ts';
 import { inventName } from '../words/invent.ts';
-import { type Ask, type Family, resultText, round2, type Turn } from './ask.ts';
+import { type Ask, type Family, resultText, rounded, type Turn } from './ask.ts';
 import { partOf, phrase, type Split, spoken } from './phrase.ts';
 import * as say from './price-words.ts';
 
@@ -186,7 +186,7 @@ function spending(c: Context): Ask | undefined {
         },
         split,
       );
-      const result = round2(amount / e.amount);
+      const result = rounded(amount / e.amount);
       return make(
         'sums',
         'sums/how-many',
@@ -201,8 +201,8 @@ function spending(c: Context): Ask | undefined {
       'sums',
       'sums/fill',
       p,
-      resultText(round2(n * e.amount)),
-      calculate([e], (v) => `round(${n}*${v[0]}, 2)`, round2(n * e.amount)),
+      resultText(rounded(n * e.amount)),
+      calculate([e], (v) => `round(${n}*${v[0]}, 2)`, rounded(n * e.amount)),
     );
   }
   if (rng.chance(0.7)) {
@@ -225,7 +225,7 @@ function spending(c: Context): Ask | undefined {
   }
   const percent = rng.pick([5, 10, 15, 20, 25, 30, 50]);
   const p = phrase(rng, say.discounted, { name, p: String(percent) }, split);
-  const result = round2((e.amount * (100 - percent)) / 100);
+  const result = rounded((e.amount * (100 - percent)) / 100);
   return make(
     'sums',
     'sums/discount',
@@ -286,7 +286,7 @@ function aggregates(c: Context): Ask | undefined {
   if (facts.entries.length < 2 || facts.entries.length > 8 || facts.what === 'nutrition') return undefined;
   const mean = rng.chance(0.5);
   const sum = facts.entries.reduce((s, e) => s + e.amount, 0);
-  const result = mean ? round2(sum / facts.entries.length) : sum;
+  const result = mean ? rounded(sum / facts.entries.length) : sum;
   const p = phrase(
     rng,
     say.aggregate,
@@ -337,7 +337,7 @@ function pump(c: Context): Ask {
   const slots = { unit: facts.unit ?? 'gallon', units: `${facts.unit ?? 'gallon'}s` };
   const roll = rng.next();
   if (roll < 0.6) {
-    const result = Math.round((sale.amount / volume.amount) * 1000) / 1000;
+    const result = rounded(sale.amount / volume.amount, 3);
     return make(
       'sums',
       'sums/unit-price',

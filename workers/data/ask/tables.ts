@@ -2,7 +2,7 @@
 import type { Random } from '../random.ts';
 import type { Place, TableFacts } from '../scene/scene.ts';
 import { inventName } from '../words/invent.ts';
-import { type Ask, type Family, resultText, round2, type Turn } from './ask.ts';
+import { type Ask, type Family, resultText, rounded, type Turn } from './ask.ts';
 import { phrase, type Split, spoken } from './phrase.ts';
 import { answerAs } from './prices.ts';
 
@@ -246,7 +246,7 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
     const used = records.filter((r) => r !== skip);
     const total = used.reduce((s, r) => s + (r.amounts[k] as number), 0);
     const mean = skip !== undefined || roll < 0.7;
-    const result = mean ? round2(total / used.length) : total;
+    const result = mean ? rounded(total / used.length) : total;
     const p = skip
       ? phrase(rng, without, slots(k, skip), split)
       : phrase(rng, sum, { ...slots(k), agg: rng.pick(mean ? ['average', 'mean'] : ['sum', 'total']) }, split);

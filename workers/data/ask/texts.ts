@@ -2,7 +2,7 @@
 import { evaluate } from '../calc.ts';
 import type { Random } from '../random.ts';
 import type { EquationFacts, ListFacts, Place, SignFacts } from '../scene/scene.ts';
-import { type Ask, type Family, resultText, round2, type Turn } from './ask.ts';
+import { type Ask, type Family, resultText, rounded, type Turn } from './ask.ts';
 import { phrase, type Split } from './phrase.ts';
 
 const readMain: Readonly<Record<SignFacts['what'], readonly string[]>> = {
@@ -197,7 +197,7 @@ const sidePhrases = [
 
 export function askEquation(rng: Random, facts: EquationFacts, split: Split): Ask {
   const e = rng.pick(facts.equations);
-  const value = round2(evaluate(e.expression));
+  const value = rounded(evaluate(e.expression));
   const exact = evaluate(e.expression);
   const whole = Math.abs(exact - Math.round(exact)) < 1e-9;
   const expression = whole ? e.expression : `round(${e.expression}, 2)`;
@@ -272,14 +272,14 @@ export function askPlain(rng: Random, split: Split): Ask {
     family: 'no-tool',
     kind: 'no-tool/sum',
     ...p,
-    truth: resultText(divides ? round2(exact) : exact),
+    truth: resultText(divides ? rounded(exact) : exact),
     turns: [
       {
         evidence: [],
         next: {
           calculate: () => (divides ? `round(${expression}, 2)` : expression),
           operands: [],
-          result: divides ? round2(exact) : exact,
+          result: divides ? rounded(exact) : exact,
         },
       },
       { evidence: [], next: { answer: 'result' } },

@@ -84,6 +84,13 @@ function quotesOf(observed: Observed, evidence: Evidence): string[] | undefined 
 const textOf = (observed: Observed, span: Span): string =>
   (observed.rows[span.row] as string).slice(span.start, span.end);
 
+/** Whether a digit of a neighbouring cell runs into the number: then nobody can tell where it begins. */
+function runsOn(observed: Observed, span: Span): boolean {
+  const row = observed.rows[span.row] as string;
+  const digit = (at: number): boolean => /[\d.,]/.test(row[at] ?? ' ');
+  return (digit(span.start - 1) && digit(span.start)) || (digit(span.end - 1) && /\d/.test(row[span.end] ?? ' '));
+}
+
 /** The tools of a prompt: always enough for the question, often more. */
 function toolsFor(rng: Random, calculates: boolean): NanoTool[] {
   const tools: NanoTool[] = ['OCR', 'Terminate'];
@@ -186,7 +193,10 @@ export function realise(
       for (const place of turn.next.operands) {
         const span = observed?.at(place);
         const amount = truthAt(place).amount;
-        const operand = observed && span && amount !== undefined ? amountIn(textOf(observed, span), amount) : undefined;
+        const operand =
+          observed && span && amount !== undefined && !runsOn(observed, span)
+            ? amountIn(textOf(observed, span), amount)
+            : undefined;
         if (operand === undefined) return undefined;
         operands.push(operand);
       }
@@ -197,6 +207,8 @@ export function realise(
       )
         return undefined;
       result = resultText(turn.next.result);
+      // Float dust or a tie in rounding: what Calculate prints then is nobody's answer.
+      if (result.length > 11 || result === 'NaN') return undefined;
       turns.push({ quotes, action: { name: 'Calculate', argument: turn.next.calculate(operands) } });
       observations.push({ result });
       continue;
@@ -208,7 +220,7 @@ export function realise(
       if (!observed || !span) return undefined;
       const text = textOf(observed, span);
       if (turn.next.as === 'amount') {
-        const said = amountIn(text, truthAt(place).amount ?? Number(ask.truth));
+        const said = runsOn(observed, span) ? undefined : amountIn(text, truthAt(place).amount ?? Number(ask.truth));
         if (said === undefined) return undefined;
         answer = said;
       } else {
