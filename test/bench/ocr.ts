@@ -33,18 +33,22 @@ function countWords(texts: readonly string[]): Map<string, number> {
 const keys = JSON.parse(readFileSync(new URL('keys.json', data), 'utf8')) as Record<string, Key>;
 const longestSide = process.argv[2] ? Number(process.argv[2]) : undefined;
 const sum = { lines: 0, found: 0, words: 0, wordsFound: 0, wordsRead: 0, totals: 0, ms: 0 };
-await readPage(readFileSync(new URL('images/005.jpg', data)));
+const options = { session: { device: 'auto', threads: 1 }, longestSide } as const;
+await readPage(readFileSync(new URL('images/005.jpg', data)), options);
 
 for (const [name, key] of Object.entries(keys)) {
   const bytes = readFileSync(new URL(`images/${name}.jpg`, data));
   const start = performance.now();
-  const page = await readPage(bytes, longestSide ? { longestSide } : {});
+  const page = await readPage(bytes, options);
   const ms = performance.now() - start;
   const whole = tight(page.text);
   const missed = key.lines.filter((line) => !whole.includes(tight(line)));
   const [truth, read] = [countWords(key.lines), countWords([page.text])];
   const hits = [...truth].reduce((n, [word, count]) => n + Math.min(count, read.get(word) ?? 0), 0);
-  const [words, wordsRead] = [truth, read].map((counts) => [...counts.values()].reduce((a, b) => a + b, 0)) as [number, number];
+  const [words, wordsRead] = [truth, read].map((counts) => [...counts.values()].reduce((a, b) => a + b, 0)) as [
+    number,
+    number,
+  ];
   sum.lines += key.lines.length;
   sum.found += key.lines.length - missed.length;
   sum.words += words;
@@ -55,7 +59,6 @@ for (const [name, key] of Object.entries(keys)) {
   console.log(
     `${name}: lines ${key.lines.length - missed.length}/${key.lines.length}, words ${hits}/${words}, ${ms.toFixed(0)} ms`,
   );
-  if (process.env['SHOW']) console.log(missed.map((line) => `    ${line}`).join('\n'));
 }
 const share = (part: number, of: number) => `${part}/${of} = ${((100 * part) / of).toFixed(1)} %`;
 const count = Object.keys(keys).length;
@@ -63,4 +66,6 @@ console.log(`lines found     ${share(sum.found, sum.lines)}`);
 console.log(`words found     ${share(sum.wordsFound, sum.words)}`);
 console.log(`words right     ${share(sum.wordsFound, sum.wordsRead)}`);
 console.log(`totals found    ${share(sum.totals, count)}`);
-console.log(`mean            ${(sum.ms / count).toFixed(0)} ms a receipt; peak ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`);
+console.log(
+  `mean            ${(sum.ms / count).toFixed(0)} ms a receipt; peak ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`,
+);

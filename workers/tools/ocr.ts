@@ -34,8 +34,9 @@ export const ocr: Tool<z.infer<typeof ocrArguments>> = {
   async run({ image }, context) {
     const { bytes } = await context.image(image);
     try {
-      const options = { longestSide: 960, session: settings };
-      return { ...(await readText(bytes, options, { timeLimitMs: TIME_LIMIT_MS, signal: context.signal })) };
+      return {
+        ...(await readText(bytes, { session: settings }, { timeLimitMs: TIME_LIMIT_MS, signal: context.signal })),
+      };
     } catch (error) {
       if (error instanceof UnreadablePicture) throw new ToolError('unreadable_image', `${image}: ${error.message}`);
       throw error;

@@ -1,7 +1,8 @@
 import type { SessionSettings } from '../onnx-session.ts';
 import { type CallOptions, ThreadError, warmThread } from '../warm-thread.ts';
+import type { Page } from './page.ts';
 import type { OcrRequest } from './ppocr-thread.ts';
-import type { Page, ReadOptions } from './read-page.ts';
+import type { ReadOptions } from './read-page.ts';
 
 /** Loading 16 MB of weights takes half a second; a cold disk and a busy machine take much longer. */
 const LOAD_LIMIT_MS = 60_000;

@@ -1,93 +1,108 @@
 import { readFileSync } from 'node:fs';
+import type { InferenceSession } from 'onnxruntime-node';
 import { onnxSession, type SessionSettings } from '../onnx-session.ts';
-import { cropLine } from './crop-line.ts';
+import { readingOrder } from './columns.ts';
+import { cropLine, type Quarter } from './crop-line.ts';
 import { type Alphabet, alphabetOf } from './ctc.ts';
 import { detect } from './detect.ts';
-import { corners, type TurnedBox } from './geometry.ts';
+import type { TurnedBox } from './geometry.ts';
+import { type Page, pageOf } from './page.ts';
 import { decodePicture, type Picture } from './picture.ts';
 import { type Reading, recognise } from './recognise.ts';
-import { groupRows } from './rows.ts';
+import { isSideways, isUpsideDown, turnPicture } from './upright.ts';
 import { weights } from './weights.ts';
 
-export type Cell = {
-  text: string;
-  /** [left, top, right, bottom] as fractions of the upright picture. */
-  bbox: [number, number, number, number];
-  score: number;
-};
-
-export type Row = {
-  text: string;
-  bbox: [number, number, number, number];
-  cells: Cell[];
-};
-
-/** What stands on a picture: rows from top to bottom, cells from left to right. */
-export type Page = {
-  text: string;
-  rows: Row[];
-};
+export interface ReadOptions {
+  readonly session: SessionSettings;
+  /** Longer side of the picture as the detector sees it, in pixels; chosen by the picture's own size if not given. */
+  readonly longestSide?: number | undefined;
+}
 
 /** Readings below this are noise more often than text. */
 const LOWEST_SCORE = 0.5;
+/** A box this many times as high as wide may hold text that runs up or down. */
+const TALL = 1.5;
+/** A box this many times as high as wide holds no single upright character any more. */
+const VERY_TALL = 4;
+/** A sideways reading must be this much surer than the upright one: a 1 or an I is tall too. */
+const UPRIGHT_BONUS = 0.15;
+
+interface Networks {
+  readonly detector: InferenceSession;
+  readonly recogniser: InferenceSession;
+  readonly turner: InferenceSession;
+  readonly alphabet: Alphabet;
+}
 
 let alphabet: Alphabet | undefined;
 
-export interface ReadOptions {
-  longestSide?: number;
-  session?: SessionSettings;
-}
-
-/** Loads the weights; done once, and before the first picture by a warm-up. */
-export async function loadNetworks(settings: SessionSettings) {
-  const [detector, session] = await Promise.all([
+/** Loads the weights once; later calls are free. */
+export async function loadNetworks(settings: SessionSettings): Promise<Networks> {
+  const [detector, recogniser, turner] = await Promise.all([
     onnxSession(weights.detector, settings),
     onnxSession(weights.recogniser, settings),
+    onnxSession(weights.turner, settings),
   ]);
   alphabet ??= alphabetOf(readFileSync(weights.keys, 'utf8'));
-  return { detector, session, alphabet };
+  return { detector, recogniser, turner, alphabet };
 }
 
-export async function readPage(bytes: Uint8Array, options: ReadOptions = {}): Promise<Page> {
-  const picture = await decodePicture(bytes);
-  const { detector, session, alphabet } = await loadNetworks(options.session ?? { device: 'auto', threads: 1 });
-  const boxes = await detect(detector, picture, options.longestSide ?? 960);
-  const readings = await recognise(
-    { session, alphabet },
-    boxes.map((box) => cropLine(picture, box)),
-  );
-  const pieces = boxes.flatMap((box, i) => {
+/**
+ * Reads all text of a picture. Turned pages (by quarters) are read upright; boxes are those of the picture as given.
+ * @param bytes an encoded picture
+ * @throws PictureError when it cannot be decoded
+ */
+export async function readPage(bytes: Uint8Array, options: ReadOptions): Promise<Page> {
+  const networks = await loadNetworks(options.session);
+  const { picture, boxes, quarters } = await findLines(await decodePicture(bytes), networks, options.longestSide);
+  const pieces = await readLines(picture, boxes, networks);
+  return pageOf(readingOrder(pieces), picture, quarters);
+}
+
+/** The lines of a page, and the quarter turns clockwise that it needed to stand upright. */
+async function findLines(picture: Picture, networks: Networks, longestSide: number | undefined) {
+  const side = longestSide ?? detectorSide(picture);
+  let found = { picture, boxes: await detect(networks.detector, picture, side), quarters: 0 };
+  const turn = async (quarters: number) => {
+    const turned = turnPicture(picture, quarters);
+    return { picture: turned, boxes: await detect(networks.detector, turned, side), quarters };
+  };
+  if (isSideways(found.boxes)) found = await turn(1);
+  if (await isUpsideDown(networks.turner, found.picture, found.boxes)) found = await turn(found.quarters + 2);
+  return found;
+}
+
+/**
+ * Pixels of the longer side for the detector. Small pictures are doubled, up to 960; large ones shrunk to 1280. On 13
+ * receipts all settings from 800 to 1600 found 85 to 87 % of the lines, so time and memory decide.
+ */
+function detectorSide({ width, height }: Picture): number {
+  const longest = Math.max(width, height);
+  return longest >= 960 ? Math.min(longest, 1280) : Math.min(960, 2 * longest);
+}
+
+interface Line extends TurnedBox, Reading {
+  /** Text that runs up or down: it stands in no row. */
+  readonly sideways: boolean;
+}
+
+async function readLines(picture: Picture, boxes: readonly TurnedBox[], networks: Networks): Promise<Line[]> {
+  const tries = boxes.flatMap((box) => quartersOf(box).map((quarter) => ({ box, quarter })));
+  const crops = tries.map(({ box, quarter }) => cropLine(picture, box, quarter));
+  const readings = await recognise({ session: networks.recogniser, alphabet: networks.alphabet }, crops);
+  const best = new Map<TurnedBox, Line>();
+  tries.forEach(({ box, quarter }, i) => {
     const { text, score } = readings[i]!;
-    return text.trim() && score >= LOWEST_SCORE ? [{ ...box, text: text.trim(), score }] : [];
+    if (!text || score < LOWEST_SCORE) return;
+    const line = { ...box, text, score, sideways: quarter !== 0 };
+    const known = best.get(box);
+    if (!known || score > known.score + (known.sideways ? 0 : UPRIGHT_BONUS)) best.set(box, line);
   });
-  return pageOf(groupRows(pieces), picture);
+  return [...best.values()];
 }
 
-function pageOf(rows: readonly (TurnedBox & Pick<Reading, 'text' | 'score'>)[][], picture: Picture): Page {
-  const out = rows.map((row): Row => {
-    const cells = row.map(({ text, score, ...box }) => ({
-      text,
-      bbox: fractions(box, picture),
-      score: round(score, 2),
-    }));
-    return { text: cells.map(({ text }) => text).join('\t'), bbox: around(cells), cells };
-  });
-  return { text: out.map(({ text }) => text).join('\n'), rows: out };
-}
-
-function fractions(box: TurnedBox, { width, height }: Picture): Cell['bbox'] {
-  const points = corners(box);
-  const xs = points.map(([x]) => x / width);
-  const ys = points.map(([, y]) => y / height);
-  const clip = (value: number) => round(Math.min(1, Math.max(0, value)), 4);
-  return [clip(Math.min(...xs)), clip(Math.min(...ys)), clip(Math.max(...xs)), clip(Math.max(...ys))];
-}
-
-function around(cells: readonly Cell[]): Cell['bbox'] {
-  const side = (i: number, pick: (...values: number[]) => number) => pick(...cells.map(({ bbox }) => bbox[i]!));
-  return [side(0, Math.min), side(1, Math.min), side(2, Math.max), side(3, Math.max)];
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
+/** Ways to read a box: upright, and a tall one also from its foot up and from its head down. */
+function quartersOf({ width, height }: TurnedBox): Quarter[] {
+  if (height < TALL * width) return [0];
+  return height < VERY_TALL * width ? [0, 1, 3] : [1, 3];
 }

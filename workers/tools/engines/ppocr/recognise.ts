@@ -1,6 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { LINE_HEIGHT, type LineCrop } from './crop-line.ts';
 import { type Alphabet, decode, type Glyph } from './ctc.ts';
+import { tidy } from './tidy.ts';
 import { emptyColumns, gapBetween, isWordGap } from './word-gaps.ts';
 
 /** Lines in one inference. */
@@ -24,7 +25,6 @@ export interface Recogniser {
 
 /**
  * Reads lines, in batches of like width.
- * @param stopped asked between batches
  * @returns readings in the order of `crops`
  */
 export async function recognise({ session, alphabet }: Recogniser, crops: readonly LineCrop[]): Promise<Reading[]> {
@@ -36,13 +36,9 @@ export async function recognise({ session, alphabet }: Recogniser, crops: readon
       count++;
     const batch = byWidth.slice(at, at + count);
     const width = Math.max(NARROWEST, batch.at(-1)!.crop.width);
-    const input = new Tensor(
-      'float32',
-      pixels(
-        batch.map(({ crop }) => crop),
-        width,
-      ),
-      [count, 3, LINE_HEIGHT, width],
+    const input = lineTensor(
+      batch.map(({ crop }) => crop),
+      width,
     );
     const output = (await session.run({ [session.inputNames[0]!]: input }))[session.outputNames[0]!]!;
     const [, steps, classes] = output.dims as [number, number, number];
@@ -72,7 +68,7 @@ function readingOf(
   // A lone glyph of another script among Latin ones is a misread sign (a raised 9/10, a logo), not a word.
   const glyphs = foreign > 0 && foreign * 2 <= open.length ? decode(shares, steps, alphabet, true) : open;
   const score = glyphs.length ? glyphs.reduce((sum, glyph) => sum + glyph.score, 0) / glyphs.length : 0;
-  return { text: spaced(glyphs, emptyColumns(crop), stride), score };
+  return { text: tidy(spaced(glyphs, emptyColumns(crop), stride)), score };
 }
 
 /** The characters with spaces between words. */
@@ -96,7 +92,8 @@ function isForeign(char: string): boolean {
   return /\p{L}/u.test(char) && !/\p{Script=Latin}/u.test(char);
 }
 
-function pixels(crops: readonly LineCrop[], width: number): Float32Array {
+/** Lines as the networks take them: blue, green, red; -1 to 1; padded with 0 to `width`. */
+export function lineTensor(crops: readonly LineCrop[], width: number): Tensor {
   const size = width * LINE_HEIGHT;
   const out = new Float32Array(crops.length * 3 * size);
   crops.forEach((crop, n) => {
@@ -106,5 +103,5 @@ function pixels(crops: readonly LineCrop[], width: number): Float32Array {
         for (let x = 0; x < crop.width; x++, from += 3) out[plane + y * width + x] = crop.rgb[from]! / 127.5 - 1;
     }
   });
-  return out;
+  return new Tensor('float32', out, [crops.length, 3, LINE_HEIGHT, width]);
 }

@@ -1,76 +1,87 @@
-/** A piece of text with its place. Angle in radians, clockwise on screen; box in any unit that is square. */
-export interface Piece {
-  readonly text: string;
-  readonly score: number;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly angle: number;
-}
+import type { TurnedBox } from './geometry.ts';
+import { type Skew, skewOf } from './skew.ts';
 
-export function skewOf(pieces: readonly Piece[]): number {
-  const long = pieces.filter(({ width, height }) => width > 3 * height).sort((a, b) => a.angle - b.angle);
-  const total = long.reduce((sum, { width }) => sum + width, 0);
-  let seen = 0;
-  for (const { angle, width } of long) {
-    seen += width;
-    if (seen >= total / 2) return angle;
-  }
-  return 0;
+/** Share of the lower of two boxes that must lie beside the other for both to stand in one row. */
+const BESIDE = 0.5;
+/** Boxes that differ more in height than this do not stand in one row. */
+const HEIGHT_RATIO = 5;
+/** Boxes grow past their letters, so that neighbours overlap; more than this share of the narrower is no neighbour. */
+const OVERLAP = 0.4;
+
+/** A box in which text may run up or down, so that it stands in no row. */
+export interface RowBox extends TurnedBox {
+  readonly sideways?: boolean;
 }
 
 /**
- * Rows in reading order, pieces from left to right.
+ * Rows of a page, as links between neighbours: a piece is followed by the nearest one to its right along the slant of
+ * the lines, if that one in turn has it as its nearest to the left. So a row may bend, and a name stays beside its
+ * price on a photo that is turned or taken from aside.
+ * @param pieces boxes of one block, in pixels of the picture
+ * @returns rows from top to bottom, pieces from left to right
  */
-export function groupRows<T extends Piece>(pieces: readonly T[]): T[][] {
-  const skew = skewOf(pieces);
-  const cos = Math.cos(skew);
-  const sin = Math.sin(skew);
-  const level = pieces.map((piece) => ({
-    piece,
-    left: piece.x * cos + piece.y * sin - piece.width / 2,
-    right: piece.x * cos + piece.y * sin + piece.width / 2,
-    middle: piece.y * cos - piece.x * sin,
-    height: piece.height,
-  }));
-  type Level = (typeof level)[number];
-  const overlap = (a: Level, b: Level) =>
-    (Math.min(a.middle + a.height / 2, b.middle + b.height / 2) -
-      Math.max(a.middle - a.height / 2, b.middle - b.height / 2)) /
-    Math.min(a.height, b.height);
-  const next = (a: Level): Level | undefined => {
-    let best: Level | undefined;
-    for (const b of level) {
-      if (b === a || b.left < a.right - 0.5 * Math.min(a.height, b.height) || overlap(a, b) < 0.5) continue;
-      if (!best || b.left - a.right < best.left - best.right + (best.right - a.right)) best = b;
-    }
-    return best;
-  };
-  const previous = (b: Level): Level | undefined => {
-    let best: Level | undefined;
-    for (const a of level) {
-      if (a === b || b.left < a.right - 0.5 * Math.min(a.height, b.height) || overlap(a, b) < 0.5) continue;
-      if (!best || a.right > best.right) best = a;
-    }
-    return best;
-  };
-  const following = new Map<Level, Level>();
-  const followed = new Set<Level>();
-  for (const a of level) {
-    const b = next(a);
-    if (b && previous(b) === a) {
-      following.set(a, b);
-      followed.add(b);
+export function rowsOf<T extends RowBox>(pieces: readonly T[], skew: Skew = skewOf(pieces)): T[][] {
+  const typicalWidth = median(pieces.map(({ width }) => width));
+  const following = new Map<T, T>();
+  const followed = new Set<T>();
+  for (const piece of pieces) {
+    const next = nearest(piece, pieces, 1);
+    if (next && nearest(next, pieces, -1) === piece) {
+      following.set(piece, next);
+      followed.add(next);
     }
   }
-  const rows: Level[][] = [];
-  for (const first of level) {
-    if (followed.has(first)) continue;
-    const row = [first];
-    for (let at = following.get(first); at; at = following.get(at)) row.push(at);
-    rows.push(row);
+
+  /** The neighbour on one side: 1 right, -1 left. */
+  function nearest(from: T, among: readonly T[], side: 1 | -1): T | undefined {
+    let best: { piece: T; gap: number; drop: number } | undefined;
+    for (const piece of among) {
+      if (piece === from || (piece.x - from.x) * side <= 0) continue;
+      const drop = dropBetween(from, piece);
+      if (drop === undefined) continue;
+      const gap = (piece.x - from.x) * side - piece.width / 2;
+      // Of two that stand one above the other, the one in line is meant; else the one that comes first.
+      const shared = best ? Math.min(gap + piece.width, best.gap + best.piece.width) - Math.max(gap, best.gap) : 0;
+      const stacked = best && shared > Math.min(piece.width, best.piece.width) / 2;
+      if (!best || (stacked ? drop < best.drop : gap < best.gap)) best = { piece, gap, drop };
+    }
+    return best?.piece;
   }
-  const mean = (row: Level[]) => row.reduce((sum, { middle }) => sum + middle, 0) / row.length;
-  return rows.sort((a, b) => mean(a) - mean(b)).map((row) => row.map(({ piece }) => piece));
+
+  /** How far two pieces are off one line, in pixels; undefined when they do not stand in one row. */
+  function dropBetween(a: T, b: T): number | undefined {
+    if (a.sideways || b.sideways) return undefined;
+    const [low, high] = a.height < b.height ? [a.height, b.height] : [b.height, a.height];
+    if (high > low * HEIGHT_RATIO) return undefined;
+    const apart = Math.abs(b.x - a.x);
+    const overlap = (a.width + b.width) / 2 - apart;
+    if (overlap > Math.max(OVERLAP * Math.min(a.width, b.width), low / 2)) return undefined;
+    const drop = Math.abs(b.y - a.y - (b.x - a.x) * Math.tan(angleBetween(a, b)));
+    return (low + high) / 2 - drop >= BESIDE * low ? drop : undefined;
+  }
+
+  /** Long pieces know the slant of their own line best; short ones go by the page. */
+  function angleBetween(a: T, b: T): number {
+    const weight = (piece: T) => Math.max(0, piece.width - 3 * piece.height);
+    const [ofA, ofB, ofPage] = [weight(a), weight(b), typicalWidth];
+    return (ofA * a.angle + ofB * b.angle + ofPage * skew((a.y + b.y) / 2)) / (ofA + ofB + ofPage);
+  }
+
+  const rows = pieces.filter((piece) => !followed.has(piece)).map((first) => chain(first, following));
+  return rows.sort((a, b) => heightOf(a, skew) - heightOf(b, skew));
+}
+
+function chain<T>(first: T, following: ReadonlyMap<T, T>): T[] {
+  const row = [first];
+  for (let next = following.get(first); next; next = following.get(next)) row.push(next);
+  return row;
+}
+
+/** Where a row stands on the page with its slant taken out. */
+function heightOf(row: readonly TurnedBox[], skew: Skew): number {
+  return row.reduce((sum, { x, y }) => sum + y - x * Math.tan(skew(y)), 0) / row.length;
+}
+
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
