@@ -159,11 +159,17 @@ const terminate = (quotes: string[], argument: string): NanoTurn => ({
   action: { name: 'Terminate', argument },
 });
 
+/** A value as an answer says it: numerals without currency or unit, as in the whole chains; a percent sign stays. */
+function answer(board: Board, row: number, column: number): string {
+  const value = board.values[row]![column]!;
+  return board.numeric ? value.replace(/[^\d.%]/g, '') : value;
+}
+
 function askValue(random: Random, board: Board): Ask {
   const row = random.int(0, board.names.length - 1);
   return {
     question: wording(random, board.names[row]!),
-    turn: terminate([board.quotes[row]!], board.values[row]![0]!),
+    turn: terminate([board.quotes[row]!], answer(board, row, 0)),
   };
 }
 
@@ -187,7 +193,7 @@ function askColumn(random: Random, board: Board): Ask {
     `${board.names[row]} ${head}?`,
     `what is the ${head} for ${board.names[row]}?`,
   ]);
-  return { question, turn: terminate([board.heads.join('\t'), board.quotes[row]!], board.values[row]![column]!) };
+  return { question, turn: terminate([board.heads.join('\t'), board.quotes[row]!], answer(board, row, column)) };
 }
 
 /** Two named rows, both quoted, into one Calculate over the bare numbers. */
@@ -218,7 +224,7 @@ export function lookupExample(random: Random, shape: LookupShape): NanoExample &
   };
   const chain = encodeChain({
     prompt: { ...prompt, question: first.question },
-    turns: [{ quotes: [], action: { name: 'OCR', argument: '0' } }, first.turn],
+    turns: [{ quotes: [], action: { name: 'OCR', argument: 'image-0' } }, first.turn],
     observations: [{ rows }],
   });
   for (let more = 1; more < shape.questions; more++) {

@@ -166,6 +166,8 @@ class Training:
                 losses, since, counted = [], time.time(), 0
             if stop:
                 self.save("last")
+                if self.world > 1:
+                    dist.barrier()
                 raise SystemExit("stopped by OUT/stop; go on with --resume")
             if time.time() - saved > 150:
                 self.save("last")
