@@ -178,7 +178,7 @@ describe('user turns', () => {
   });
 });
 
-describe('a prompt', () => {
+describe('a prompt', { timeout: 30_000 }, () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 30 });
   const name = fc.constantFrom('OCR', 'Calculate', 'Crop', 'Teleport');
   const actions = fc.array(fc.record({ name, arguments: fc.dictionary(text, text, { maxKeys: 2 }) }), { maxLength: 3 });

@@ -7,7 +7,7 @@ import { parseReply } from './parse.ts';
 const read = (reply: string, answerNow?: string) =>
   parseReply(reply, sampleRun(answerNow === undefined ? {} : { answerNow }));
 
-describe('parseReply', () => {
+describe('parseReply', { timeout: 30_000 }, () => {
   it('has a table of at least 70 replies', () => {
     expect(malformedReplies.length).toBeGreaterThanOrEqual(70);
     expect(new Set(malformedReplies.map((row) => row.name)).size).toBe(malformedReplies.length);

@@ -10,7 +10,7 @@ const value = (text: string) => {
   return node === undefined ? undefined : toJson(node);
 };
 
-describe('readValue', () => {
+describe('readValue', { timeout: 30_000 }, () => {
   it.each([
     ['Python literals', "{'a': None, 'b': [True, False], 'c': (1, 2.5)}", { a: null, b: [true, false], c: [1, 2.5] }],
     ['both quotes of Python', `{'a': "it's", "b": 'say "x"'}`, { a: "it's", b: 'say "x"' }],
@@ -71,7 +71,7 @@ const nasty: readonly (readonly [string, (length: number) => string])[] = [
   ['escaped braces', (n) => `{\\"a\\":${'\\n'.repeat(n / 2)}`],
 ];
 
-describe('a megabyte of nonsense', () => {
+describe('a megabyte of nonsense', { timeout: 60_000 }, () => {
   it.each(nasty)('%s: the work grows with the length alone', (_, make) => {
     const small = findObjects(make(250_000)).work;
     const large = findObjects(make(1_000_000)).work;
