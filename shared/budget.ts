@@ -17,7 +17,9 @@ export function spentBudget(
   if (budgets.toolSeconds !== undefined && usage.toolMs >= budgets.toolSeconds * 1000) return 'tool_seconds';
   const activeMs = usage.modelMs + usage.toolMs;
   if (budgets.activeSeconds !== undefined && activeMs >= budgets.activeSeconds * 1000) return 'active_seconds';
-  if (deadline !== undefined && now >= deadline) return 'deadline';
+  // A forced answer needs a reply too, so it is asked for while there is time for it.
+  const replyMs = usage.replies > 0 ? usage.modelMs / usage.replies : 0;
+  if (deadline !== undefined && now + 2 * replyMs >= deadline) return 'deadline';
   if (usage.replies >= budgets.replies - 1) return 'replies';
   return undefined;
 }
