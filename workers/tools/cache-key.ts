@@ -16,11 +16,9 @@ export function cacheKey(
   args: JsonObject,
   images: readonly Pick<ImageRef, 'name' | 'sha256'>[],
 ): string {
-  const hashes = new Map(images.map(({ name, sha256 }) => [name, `sha256:${sha256}`]));
+  const hashes = new Map(images.map((image) => [image.name, image.sha256]));
   const { name, version, engine } = tool;
-  const text = canonicalJson({ tenant, tool: name, version, engine, arguments: asRead(tool, args) }, (value) =>
-    typeof value === 'string' ? (hashes.get(value) ?? value) : value,
-  );
+  const text = canonicalJson({ tenant, tool: name, version, engine, arguments: asRead(tool, args) }, hashes);
   return createHash('sha256').update(text).digest('hex');
 }
 
@@ -34,12 +32,13 @@ function asRead(tool: Pick<Tool, 'name' | 'arguments' | 'example'>, args: JsonOb
   }
 }
 
-/** JSON with sorted keys and no spaces. Each leaf passes through `change` first. */
-function canonicalJson(value: unknown, change: (leaf: unknown) => unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, change)).join(',')}]`;
+/** JSON with sorted keys and no spaces, but for images: their hash stands without quotes, so no text can look like one. */
+function canonicalJson(value: unknown, hashes: ReadonlyMap<string, string>): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, hashes)).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item, change)}`).join(',')}}`;
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item, hashes)}`).join(',')}}`;
   }
-  return JSON.stringify(change(value)) ?? 'null';
+  const hash = typeof value === 'string' ? hashes.get(value) : undefined;
+  return hash ?? JSON.stringify(value) ?? 'null';
 }

@@ -60,16 +60,16 @@ function regionOf(
   margin: number,
   { width, height }: { readonly width: number; readonly height: number },
 ): Region {
-  const [dx, dy] = [(right - left) * margin, (bottom - top) * margin];
-  const x0 = Math.floor(Math.max(0, left - dx) * width);
-  const y0 = Math.floor(Math.max(0, top - dy) * height);
-  const x1 = Math.ceil(Math.min(1, right + dx) * width);
-  const y1 = Math.ceil(Math.min(1, bottom + dy) * height);
-  const region = { left: x0, top: y0, width: x1 - x0, height: y1 - y0 };
-  if (region.width < SMALLEST_SIDE || region.height < SMALLEST_SIDE)
+  const [w, h] = [(right - left) * width, (bottom - top) * height];
+  if (Math.min(w, h) < SMALLEST_SIDE)
     throw new ToolError(
       'empty_box',
-      `bbox covers only ${region.width} x ${region.height} pixels of this ${width} x ${height} image: take a larger one`,
+      `bbox covers only ${w.toFixed(1)} x ${h.toFixed(1)} pixels of this ${width} x ${height} image: take a larger one`,
     );
-  return region;
+  // Fractions are seldom exact: a pixel that is touched by a millionth is not meant.
+  const from = (at: number) => Math.max(0, Math.floor(at + 1e-6));
+  const to = (at: number, end: number) => Math.min(end, Math.ceil(at - 1e-6));
+  const [x0, y0] = [from(left * width - w * margin), from(top * height - h * margin)];
+  const [x1, y1] = [to(right * width + w * margin, width), to(bottom * height + h * margin, height)];
+  return { left: x0, top: y0, width: x1 - x0, height: y1 - y0 };
 }

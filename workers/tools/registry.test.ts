@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { type JsonObject, toolSpec } from '../../shared/contract.ts';
+import { executeTool, findTool, specOf, TOOLS, ToolFailed, toolSpecs } from './registry.ts';
+import { type Tool, type ToolContext, ToolError } from './tool.ts';
+
+const context: ToolContext = {
+  signal: new AbortController().signal,
+  image: async (name) => {
+    throw new ToolError('unknown_image', `There is no "${name}". This question came without images.`);
+  },
+  keepImage: async () => 'image-0',
+};
+
+function tool(run: Tool['run'], timeLimitMs = 1_000): Tool {
+  return {
+    name: 'Try',
+    version: '1',
+    engine: 'none',
+    description: 'Tries.',
+    arguments: z.object({ n: z.number() }),
+    returns: 'anything',
+    example: { n: 1 },
+    pool: 'cpu',
+    timeLimitMs,
+    deterministic: true,
+    cache: false,
+    run,
+  };
+}
+
+test('every tool has a spec that clients can read and an example that it takes itself', () => {
+  for (const known of TOOLS) {
+    expect(toolSpec.parse(specOf(known))).toEqual(specOf(known));
+    expect(known.arguments.safeParse(known.example).success).toBe(true);
+    expect(specOf(known).parameters).toMatchObject({ type: 'object', required: Object.keys(known.example) });
+  }
+  expect(toolSpecs().map(({ name }) => name)).toEqual(['OCR', 'Calculate', 'Crop', 'ZoomIn', 'Terminate']);
+});
+
+test('an unknown tool is answered with the known ones', () => {
+  expect(findTool('Crop').name).toBe('Crop');
+  expect(() => findTool('Search')).toThrow(
+    'There is no tool "Search". The tools are: OCR, Calculate, Crop, ZoomIn, Terminate.',
+  );
+});
+
+test('a result comes back as it is', async () => {
+  const double = tool(async ({ n }) => ({ twice: 2 * (n as number) }));
+  expect(await executeTool(double, { n: 4 }, context)).toEqual({ ok: true, result: { twice: 8 } });
+});
+
+test('what the model did wrong becomes an observation', async () => {
+  const refuse = tool(async () => {
+    throw new ToolError('too_small', 'Take a larger one.');
+  });
+  expect(await executeTool(refuse, { n: 4 }, context)).toEqual({
+    ok: false,
+    error: { code: 'too_small', message: 'Take a larger one.' },
+  });
+});
+
+test('wrong arguments are named one by one, with an example', async () => {
+  const wrong: [string, JsonObject, string[]][] = [
+    ['Crop', { image: 'photo.png', bbox: [0, 0, 1, 1] }, ['"image" must be the name of an image', '"photo.png"']],
+    ['Crop', { image: 'image-0', bbox: [10, 20, 300, 400] }, ['"bbox" must be fractions of the image', 'not pixels']],
+    [
+      'Crop',
+      { image: 'image-0', bbox: [0.5, 0.1, 0.4, 0.2] },
+      ['must have left < right, but left is 0.5 and right is 0.4'],
+    ],
+    ['Crop', { image: 'image-0', bbox: [0.1, 0.3, 0.4, 0.3] }, ['must have top < bottom']],
+    ['Crop', { image: 'image-0', bbox: [0.1, 0.3, 0.4] }, ['must be four numbers [left, top, right, bottom]']],
+    ['Crop', { image: 'image-0', bbox: 'left half' }, ['must be four numbers']],
+    ['Crop', {}, ['"image" is missing. "bbox" is missing']],
+    [
+      'ZoomIn',
+      { image: 'image-0', bbox: [0, 0, 1, 1], zoom_factor: 1 },
+      ['"zoom_factor" must be greater than 1; it was 1'],
+    ],
+    ['ZoomIn', { image: 'image-0', bbox: [0, 0, 1, 1], zoom_factor: 'much' }, ['must be a number greater than 1']],
+    ['Calculate', { expression: ['1'] }, ['"expression" must be a string']],
+  ];
+  for (const [name, args, words] of wrong) {
+    const outcome = await executeTool(findTool(name), args, context);
+    if (outcome.ok) throw new Error(`${name} took ${JSON.stringify(args)}`);
+    expect(outcome.error.code).toBe('invalid_arguments');
+    for (const word of words) expect(outcome.error.message).toContain(word);
+    expect(outcome.error.message).toContain(JSON.stringify({ name, arguments: findTool(name).example }));
+  }
+});
+
+test('arguments are read kindly where only one thing can be meant', async () => {
+  const seen: string[] = [];
+  const watching: ToolContext = {
+    ...context,
+    image: async (name) => {
+      seen.push(name);
+      throw new ToolError('unknown_image', 'none');
+    },
+  };
+  for (const image of ['image-3', 'image-3.png', 'Image 3', '<image-3>', 'image_3', '3', 3, ['image-3']])
+    await executeTool(findTool('OCR'), { image }, watching);
+  await executeTool(findTool('OCR'), { picture: 'image-3' }, watching);
+  await executeTool(findTool('Crop'), { image: 'image-3', bbox: '[0.1, 0.2, 0.3, 0.4]', note: 'the logo' }, watching);
+  await executeTool(findTool('Crop'), { image: 'image-3', bbox: { left: 0, top: 0, right: '1', bottom: 1 } }, watching);
+  expect(seen).toEqual(new Array(11).fill('image-3'));
+});
+
+test("a tool's own failure is not blamed on the model", async () => {
+  const broken = tool(async () => {
+    throw new TypeError('x is not a function');
+  });
+  await expect(executeTool(broken, { n: 1 }, context)).rejects.toThrow(ToolFailed);
+  await expect(executeTool(broken, { n: 1 }, context)).rejects.toThrow('Try failed: x is not a function');
+});
+
+test('a result that is no JSON is a failure of the tool', async () => {
+  for (const result of [{ at: new Date() }, { n: Number.NaN }, [1], 'text', undefined]) {
+    const odd = tool(async () => result as unknown as JsonObject);
+    await expect(executeTool(odd, { n: 1 }, context)).rejects.toThrow('Try failed: its result is no JSON object');
+  }
+});
+
+test('a tool over its time is stopped, and the model told', async () => {
+  let stopped = false;
+  const slow = tool((_, { signal }) => {
+    signal.addEventListener('abort', () => {
+      stopped = true;
+    });
+    return new Promise(() => undefined);
+  }, 20);
+  const outcome = await executeTool(slow, { n: 1 }, context);
+  expect(outcome).toMatchObject({ ok: false, error: { code: 'tool_timeout' } });
+  expect(stopped).toBe(true);
+});
+
+test('a cancelled run ends its tool with the reason of the cancellation', async () => {
+  const stop = new AbortController();
+  const slow = tool(() => new Promise(() => undefined), 10_000);
+  const outcome = executeTool(slow, { n: 1 }, { ...context, signal: stop.signal });
+  stop.abort(new Error('the run was cancelled'));
+  await expect(outcome).rejects.toThrow('the run was cancelled');
+  await expect(executeTool(slow, { n: 1 }, { ...context, signal: stop.signal })).rejects.toThrow(
+    'the run was cancelled',
+  );
+});
+
+test('Calculate runs in its thread and tells the model what to mend', async () => {
+  const calculate = findTool('Calculate');
+  expect(await executeTool(calculate, { expression: '2^3' }, context)).toEqual({ ok: true, result: { result: 8 } });
+  expect(await executeTool(calculate, { expression: 7 }, context)).toEqual({ ok: true, result: { result: 7 } });
+  expect(await executeTool(calculate, { expression: '1/0' }, context)).toEqual({
+    ok: false,
+    error: { code: 'division_by_zero', message: 'Calculate: this divides by zero: check which number is the divisor.' },
+  });
+});
