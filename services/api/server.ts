@@ -69,10 +69,13 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
     const url = request.routeOptions.url;
     if (request.is404 || (url !== undefined && open.has(url))) return;
     if (lifecycle.stopping) {
-      reply.header('connection', 'close');
       throw new CotaError('overloaded', 'This process is about to stop: try again.', { retryAfterMs: 1_000 });
     }
     tenants.set(request, authorise(request.headers.authorization));
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    // A connection that is kept alive would keep a stopping server open.
+    if (lifecycle.stopping) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';

@@ -44,9 +44,11 @@ export async function startApi(env: Env): Promise<RunningApi> {
   const app = openServer(parts, allRoutes(packageJson.version), apiKey);
   const url = await app.listen({ host: env.COTA_HOST, port: env.COTA_PORT });
   lifecycle.onStop('http', async () => {
-    // Waiting requests get their run as it is; then nothing keeps the server open for long.
+    // Waiting requests get their run as it is; what a slow line still sends or fetches has the grace for it.
     waits.release();
+    const late = setTimeout(() => app.server.closeAllConnections(), env.COTA_GRACE_MS);
     await app.close();
+    clearTimeout(late);
   });
   log.info({ url, models: models.ids }, 'the API is ready');
   return { url, parts };
