@@ -48,24 +48,32 @@ function hear(prompt: readonly number[]): Heard {
   return heard;
 }
 
+/** Numbers that questions say in words (two, a dozen, half, per cent) and that equations need. */
+const COUNTS = [...Array.from({ length: 21 }, (_, count) => String(count)), '30', '50', '100', '1000'];
 const NUMBER = /\d+(?:\.\d+)?/g;
+
+/** Whether a word, a number or a sign of its own begins at this place of a row. */
+function begins(row: string, at: number): boolean {
+  const char = row[at]!;
+  const before = row[at - 1] ?? ' ';
+  if (/\s/.test(char)) return false;
+  if (!/[a-z0-9]/.test(char)) return !(/\d/.test(before) && /\d/.test(row[at + 1] ?? ' '));
+  const within = /[.,]/.test(before) && /\d/.test(char) && /\d/.test(row[at - 2] ?? ' ');
+  return !within && !/[a-z0-9]/.test(before);
+}
 
 /** Whether `text` stands in the row from the start of a word on. */
 function occurs(row: string, text: string): boolean {
-  for (let at = row.indexOf(text); at >= 0; at = row.indexOf(text, at + 1)) {
-    if (at === 0 || !/[a-z0-9]/.test(row[at - 1]!) || !/[a-z0-9]/.test(text[0]!)) return true;
-  }
+  for (let at = row.indexOf(text); at >= 0; at = row.indexOf(text, at + 1)) if (begins(row, at)) return true;
   return false;
 }
 
-/** The glyphs that continue `text` within one of the rows. */
+/** The glyphs that continue `text`, a part of one of the rows that begins where a word does. */
 function continuations(rows: readonly string[], text: string): Set<string> {
   const next = new Set<string>();
   for (const row of rows) {
-    for (let at = row.indexOf(text); at >= 0; at = row.indexOf(text, at + 1)) {
-      const edge = at === 0 || !/[a-z0-9]/.test(row[at - 1]!);
-      const char = row[at + text.length];
-      if (char !== undefined && (edge || (text !== '' && !/[a-z0-9]/.test(text[0]!)))) next.add(char);
+    for (let at = 0; at + text.length < row.length; at++) {
+      if (begins(row, at) && row.startsWith(text, at)) next.add(row[at + text.length]!);
     }
   }
   return next;
@@ -107,7 +115,7 @@ export function speakable(prompt: readonly number[], constraint: Exclude<Constra
     const mark = said.findLastIndex((id) => glyphOf(id) === undefined);
     const kind = said[mark];
     const rows = heard.rows;
-    if (kind === undefined) return rows.length > 0 ? [ID.quote, ...opening] : opening;
+    if (kind === undefined) return rows.some((row) => row !== '') ? [ID.quote, ...opening] : opening;
     if (kind === ID.unknown) return [ID.end];
     const text = textAfter(said, mark);
     if (kind === ID.quote) {
@@ -133,7 +141,8 @@ export function speakable(prompt: readonly number[], constraint: Exclude<Constra
         .map((id) => glyphOf(id) ?? '\n')
         .join('');
       const results = heard.rows.length > 0 && quotes === '' ? heard.rows.join('\n') : '';
-      const numbers = [...new Set(`${quotes}\n${results}\n${heard.question}`.match(NUMBER) ?? []), '100', '2'];
+      const stated = `${quotes}\n${results}\n${heard.question}`.match(NUMBER) ?? [];
+      const numbers = [...new Set([...stated, ...COUNTS])];
       const { next, mayEnd } = expressionGlyphs(numbers, text);
       return [...ids(next), ...(mayEnd ? [ID.end] : [])];
     }
