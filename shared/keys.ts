@@ -69,7 +69,7 @@ export const paths = {
   upload: (tenant: string, runId: string, index: number) => `t/${tenant}/runs/${runId}/upload-${index}`,
   image: (tenant: string, runId: string, sha256: string) => `t/${tenant}/runs/${runId}/images/${sha256}`,
   /** Says that a run owns these bytes: the same picture may belong to many runs, and outlives each but the last. */
-  artifact: (tenant: string, sha256: string, runId: string) => `t/${tenant}/artifacts/${sha256}/${runId}`,
+  artifact: (tenant: string, sha256: string, runId: string) => `t/${tenant}/artifacts/${sha256}/${runId}.json`,
   /** All owners of these bytes: what `/v1/artifacts/{sha256}` looks up. */
   artifactOwners: (tenant: string, sha256: string) => `t/${tenant}/artifacts/${sha256}/`,
   toolCache: (tenant: string, digest: string) => `t/${tenant}/cache/${digest.slice(0, 2)}/${digest}.json`,
