@@ -40,7 +40,7 @@ const labels = {
     'Takeaway Total',
     'Order Total',
     'Total Inclusive GST',
-    'Total Gross',
+
     'Total Sales (Incl. GST)',
   ],
   rounding: [
@@ -87,17 +87,7 @@ const labels = {
   ],
   card: ['Visa', 'Mastercard', 'Card', 'Debit Card', 'Credit Card', 'Visa ****'],
   change: ['Change', 'Change Due', 'Your Change', 'Cash Change', 'Balance'],
-  quantity: [
-    'Total Qty',
-    'Item(s)',
-    'No. of Items',
-    'Items',
-    'Total Items',
-    'Qty(s)',
-    'Item Count',
-    'Total Quantity',
-    'Tot Qty',
-  ],
+  quantity: ['Total Qty', 'Item(s)', 'No. of Items', 'Items', 'Total Items', 'Qty(s)', 'Item Count', 'Total Quantity'],
 } as const;
 
 /** Rounds to the nearest 0.05, as cash tills of several countries do. */

@@ -2,7 +2,7 @@
 const list = (text: string): string[] => text.trim().split(/\s*,\s*/);
 
 export const dishHead = list(
-  `Grilled, Roasted, Smoked, Crispy, Spicy, Sweet, Baked, Fried, Steamed, Braised, Fresh, Creamy, Garlic, Lemon, Honey, Pepper, Herb, Golden, Country, Garden, House, Classic, Double, Mini, Jumbo, Hot, Iced, Warm, Stuffed, Glazed, Chilled, Rustic, Royal, Summer, Winter, Village, Harbour, Mountain, Island, Butter, Ginger, Sesame, Chilli, Paprika, Mustard, Mint, Truffle, Maple, Cinnamon, Vanilla, Coconut, Peanut, Almond`,
+  `Grilled, Roasted, Smoked, Crispy, Spicy, Sweet, Baked, Fried, Steamed, Braised, Fresh, Creamy, Garlic, Lemon, Honey, Pepper, Herb, Golden, Country, Garden, House, Classic, Double, Mini, Jumbo, Hot, Iced, Warm, Stuffed, Glazed, Chilled, Rustic, Royal, Summer, Winter, Village, Harbour, Mountain, Island, Butter, Ginger, Sesame, Chilli, Paprika, Sage, Mint, Truffle, Maple, Cinnamon, Vanilla, Coconut, Peanut, Almond`,
 );
 export const dishMain = list(
   `Chicken, Beef, Lamb, Pork, Duck, Turkey, Salmon, Tuna, Cod, Prawn, Squid, Crab, Tofu, Mushroom, Pumpkin, Potato, Spinach, Lentil, Bean, Cheese, Egg, Tomato, Carrot, Onion, Corn, Cabbage, Aubergine, Avocado, Apple, Pear, Banana, Mango, Cherry, Plum, Berry, Peach, Fig, Walnut, Hazelnut, Caramel, Chocolate, Rice, Barley, Oat, Leek, Beetroot, Trout, Veal, Rabbit, Quail`,
