@@ -49,7 +49,13 @@ function hear(prompt: readonly number[]): Heard {
 }
 
 /** Numbers that questions say in words (two, a dozen, half, per cent) and that equations need. */
-const COUNTS = [...Array.from({ length: 21 }, (_, count) => String(count)), '30', '50', '100', '1000'];
+const COUNTS = [
+  ...Array.from({ length: 21 }, (_, count) => String(count)),
+  ...Array.from({ length: 17 }, (_, fifth) => String(25 + 5 * fifth)),
+  '1000',
+];
+/** Marks that a reader lost or doubled: `8 50` and `13. 99` are read as 8.50 and 13.99. */
+const TORN = /(\d)[ .,-]{1,2}(\d\d)(?!\d)/g;
 const NUMBER = /\d+(?:\.\d+)?/g;
 
 /** Whether a word, a number or a sign of its own begins at this place of a row. */
@@ -122,12 +128,9 @@ export function speakable(prompt: readonly number[], constraint: Exclude<Constra
       const closing = text === '' ? [] : [ID.quote, ...opening];
       if (constraint === 'scaffold') return [...GLYPHS, ID.gap, ...closing];
       const next = continuations(rows, text);
-      // An end inside a word or number is no evidence for anything.
-      const last = text.at(-1) ?? ' ';
+      // A number cut in its middle is no evidence for anything; words may be glued to others by the reader.
       const whole =
-        rows.some((row) => row.endsWith(text)) ||
-        ![...next].every((char) => /[a-z0-9]/.test(char)) ||
-        !/[a-z0-9]/.test(last);
+        rows.some((row) => row.endsWith(text)) || !/\d$/.test(text) || ![...next].every((char) => /[\d]/.test(char));
       return [...ids(next), ...(whole && occurs(rows.join('\n'), text) ? closing : [])];
     }
     if (kind === OCR) {
@@ -141,7 +144,8 @@ export function speakable(prompt: readonly number[], constraint: Exclude<Constra
         .map((id) => glyphOf(id) ?? '\n')
         .join('');
       const results = heard.rows.length > 0 && quotes === '' ? heard.rows.join('\n') : '';
-      const stated = `${quotes}\n${results}\n${heard.question}`.match(NUMBER) ?? [];
+      const source = `${quotes}\n${results}\n${heard.question}`;
+      const stated = [source, source.replace(TORN, '$1.$2')].flatMap((text) => text.match(NUMBER) ?? []);
       const numbers = [...new Set([...stated, ...COUNTS])];
       const { next, mayEnd } = expressionGlyphs(numbers, text);
       return [...ids(next), ...(mayEnd ? [ID.end] : [])];
