@@ -20,9 +20,10 @@ export const ask: Command = {
   async run(args) {
     const { images, question } = readOperands(args.operands);
     const tools = args.text('tools');
+    const request = requestOf({ images, question, model: args.text('model'), tools });
     const client = openClient(findTarget(args));
     const startedAt = performance.now();
-    const first = await createRun(client, requestOf({ images, question, model: args.text('model'), tools }));
+    const first = await createRun(client, request);
 
     const interrupted = new AbortController();
     process.once('SIGINT', () => interrupted.abort());

@@ -44,13 +44,13 @@ async function* examine(state: StackState | undefined): AsyncGenerator<Finding> 
   yield* checkPrograms(state !== undefined || given('COTA_REDIS_URL') !== undefined);
   const { models, findings } = checkModels(env);
   yield* findings;
-  const store = await checkStore(env);
-  yield store.finding;
   if (state === undefined && given('COTA_REDIS_URL') === undefined) {
     const advice = 'start one with `cota up`, or set COTA_REDIS_URL to look at a cluster elsewhere';
     yield { level: 'fail', what: 'stack', found: 'none runs here', advice };
     return;
   }
+  const store = await checkStore(env);
+  yield store.finding;
   const { redis, findings: ofRedis } = await checkRedis(env.COTA_REDIS_URL);
   yield* ofRedis;
   if (redis) {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ResponseItem, ResponseObject } from '../../shared/response-schema.ts';
 import { paint, paragraph, plural, say, seconds } from './terminal.ts';
 
-const OBSERVED_LINES = 14;
+const OBSERVED_LINES = 20;
 
 /** @returns prints what is new in a response since the last one */
 export function runPrinter(): (response: ResponseObject) => void {

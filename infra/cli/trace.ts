@@ -1,34 +1,50 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { runIdOf } from '../../shared/keys.ts';
 import { type Trace, trace as traceSchema } from '../../shared/trace.ts';
+import { fromHere } from '../stack/settings.ts';
 import { UserError } from '../user-error.ts';
 import { findTarget, openClient } from './client.ts';
-import { type Command, JSON_OPTION, TARGET_OPTIONS } from './command.ts';
+import { type Arguments, type Command, JSON_OPTION, TARGET_OPTIONS } from './command.ts';
+import { isFile } from './pictures.ts';
 import { callText, label, resultText } from './show-run.ts';
 import { paint, paragraph, plural, printJson, say, seconds, size } from './terminal.ts';
 
 export const trace: Command = {
   name: 'trace',
-  operands: 'ID',
+  operands: 'ID|FILE',
   summary: 'Show a run that has ended: every step with its time, tokens and evidence.',
-  about: 'ID is that of the run (run_...) or of the response (resp_...).',
+  about: 'ID is that of the run (run_...) or of the response (resp_...); FILE is a trace.json out of the store.',
   options: { ...JSON_OPTION, ...TARGET_OPTIONS },
   async run(args) {
     const [id, more] = args.operands;
     if (id === undefined) throw new UserError('which run? For example: cota trace run_...');
     if (more !== undefined) throw new UserError(`one run at a time: "${more}" is a second`);
-    const runId = runIdOf(id);
-    if (runId === undefined) throw new UserError(`"${id}" is no id of a run: those start with run_ or resp_`);
-    const client = openClient(findTarget(args));
-    const path = `/v1/runs/${runId}/trace`;
+    const document = isFile(id) ? readTraceFile(id) : await fetchTrace(id, args);
     if (args.flag('json')) {
-      printJson(await client.get(path, z.json()));
+      printJson(document);
       return 0;
     }
-    printTrace(await client.get(path, traceSchema));
+    const parsed = traceSchema.safeParse(document);
+    if (!parsed.success) throw new UserError(`${id} is no trace that this version of Cota can read`, 1);
+    printTrace(parsed.data);
     return 0;
   },
 };
+
+async function fetchTrace(id: string, args: Arguments): Promise<unknown> {
+  const runId = runIdOf(id);
+  if (runId === undefined) throw new UserError(`"${id}" is neither a file nor the id of a run (run_... or resp_...)`);
+  return openClient(findTarget(args)).get(`/v1/runs/${runId}/trace`, z.json());
+}
+
+function readTraceFile(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(fromHere(file), 'utf8')) as unknown;
+  } catch (error) {
+    throw new UserError(`cannot read ${file} as a trace: ${(error as Error).message}`);
+  }
+}
 
 function printTrace(run: Trace): void {
   say(`${label('run')}${run.id}`);

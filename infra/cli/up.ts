@@ -68,14 +68,18 @@ async function keepUp(settings: StackSettings, level: Level): Promise<number> {
   return 0;
 }
 
-/** Resolves when a signal has ended the stack. The second signal does not wait for steps under way. */
-export function endOnSignal(stack: Stack): Promise<void> {
+/**
+ * Resolves when a signal has ended the stack. The second signal does not wait for steps under way.
+ * @param onFirst called at once, before the stack stops
+ */
+export function endOnSignal(stack: Stack, onFirst?: () => void): Promise<void> {
   return new Promise((resolve) => {
     let asked = false;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
         if (asked) return stack.hurry();
         asked = true;
+        onFirst?.();
         void stack.stop().then(resolve);
       });
     }
@@ -118,7 +122,7 @@ function welcome(settings: StackSettings, state: StackState): string[] {
     `API key    ${key}`,
     `logs       ${logFolder(settings.data)}`,
     '',
-    'Ask in another terminal:  ./cota ask infra/demo/menu.png "What does an espresso cost?"',
+    'Ask in another terminal:  ./cota ask infra/demo/menu.png "How much is the lentil soup?"',
     'Stop:                     Ctrl-C here, or ./cota down',
     '',
   ];

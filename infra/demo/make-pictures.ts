@@ -82,7 +82,7 @@ const demos: readonly Demo[] = [
   },
   {
     file: 'equation.png',
-    seed: 5,
+    seed: 12,
     scene: {
       template: 'demo-equation',
       facts: { kind: 'equations', columns: 1, lines: 1, equations: [] },

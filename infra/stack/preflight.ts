@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadModels } from '../../shared/models.ts';
 import { UserError } from '../user-error.ts';
-import { freePortNear, isFree } from './ports.ts';
+import { anyFreePort, freePortNear, isFree } from './ports.ts';
 
 /** @throws UserError or SettingsError that names the file and what to do */
 export function requireModels(path: string): void {
@@ -29,7 +29,7 @@ const DEFAULT_PORT = 8080;
  */
 export async function choosePort(asked: number | undefined, host: string): Promise<number> {
   if (asked === undefined) return freePortNear(DEFAULT_PORT, host);
-  if (asked === 0) return freePortNear(0, host);
+  if (asked === 0) return anyFreePort(host);
   if (await isFree(asked, host)) return asked;
   throw new UserError(`port ${asked} of ${host} is taken: choose another with --port, or leave it out`);
 }

@@ -37,6 +37,34 @@ export function readyCheck(planned: PlannedProcess, redis: Redis, url: string, s
   }
 }
 
+const served = z.looseObject({
+  data: z.array(z.looseObject({ cota: z.looseObject({ served: z.boolean(), paused: z.string().nullable() }) })),
+});
+const list = z.looseObject({ data: z.array(z.unknown()) });
+
+/**
+ * The API looks at the fleet every few seconds. Until it has seen the workers it knows no tool and takes models for
+ * unserved, so a stack that called itself ready before would surprise its first client.
+ * @param wanted which kinds of workers there are to be seen
+ */
+export async function apiSeesWorkers(
+  target: { readonly url: string; readonly apiKey: string },
+  wanted: { readonly models: boolean; readonly tools: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const ask = async (path: string): Promise<unknown> => {
+    const headers = { authorization: `Bearer ${target.apiKey}` };
+    const reply = await fetch(`${target.url}${path}`, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
+    return reply.json();
+  };
+  await until(signal, async () => {
+    const models = served.parse(await ask('/v1/models')).data;
+    const tools = list.parse(await ask('/v1/tools')).data;
+    if (wanted.models && !models.some(({ cota }) => cota.served || cota.paused !== null)) return undefined;
+    return wanted.tools && tools.length === 0 ? undefined : '';
+  });
+}
+
 const card = z.looseObject({ pid: z.int(), pausedBecause: z.string().optional() });
 
 /** A worker announces itself when its queues are open. */

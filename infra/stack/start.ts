@@ -10,7 +10,7 @@ import { rotateLog } from './logs.ts';
 import { commonSettings, logFolder, type PlanFacts, type PlannedProcess, planStack, STOP_ORDER } from './plan.ts';
 import { anyFreePort } from './ports.ts';
 import { choosePort, requireModels } from './preflight.ts';
-import { reachRedis, readyCheck } from './ready.ts';
+import { apiSeesWorkers, reachRedis, readyCheck } from './ready.ts';
 import { configureRedis, findRedisProgram, NO_REDIS } from './redis-server.ts';
 import type { StackSettings } from './settings.ts';
 import { claim, endLeftovers, keyOf, type StackState, writeState } from './state.ts';
@@ -35,6 +35,7 @@ export interface Stack {
 
 const START_WITHIN_MS = 120_000;
 const EXTERNAL_REDIS_MS = 5_000;
+const SEEN_WITHIN_MS = 15_000;
 const OTHERS_READ = { recursive: true, mode: 0o700 } as const;
 
 export function openStack(settings: StackSettings, onEvent: (event: StackEvent) => void): Stack {
@@ -75,6 +76,11 @@ export function openStack(settings: StackSettings, onEvent: (event: StackEvent) 
     for (const group of [beneath, plan.filter((one) => !beneath.includes(one))]) {
       await Promise.race([Promise.all(group.map((one) => startOne(one, facts))), failed.promise]);
     }
+    const wanted = { models: settings.modelWorkers > 0, tools: settings.toolWorkers > 0 };
+    const patience = AbortSignal.timeout(SEEN_WITHIN_MS);
+    // Workers that it has not seen by then will not keep the rest from working.
+    const seen = apiSeesWorkers(facts, wanted, patience).catch(() => undefined);
+    await Promise.race([seen, failed.promise]);
     state = { ...state, ready: true };
     save();
     return state;
