@@ -1,6 +1,6 @@
 /** The images of a create request, checked as far as can be said without fetching and decoding them. */
 import { CotaError, codeOf } from './errors.ts';
-import { inspectImage, parseDataUrl } from './images.ts';
+import { glanceAtImage, parseDataUrl } from './images.ts';
 import type { RequestedImage } from './request.ts';
 import type { CheckedImage } from './submit.ts';
 
@@ -33,7 +33,7 @@ export async function checkImages(
 async function check(url: string, { maxBytes, maxPixels, checkUrl }: RequestedImageLimits): Promise<CheckedImage> {
   if (!/^data:/i.test(url.trimStart())) return { from: 'url', url: checkUrl(url.trim()).href };
   const { bytes } = parseDataUrl(url.trim(), { maxBytes });
-  const { contentType } = await inspectImage(bytes, { maxBytes, maxPixels });
+  const { contentType } = await glanceAtImage(bytes, { maxBytes, maxPixels });
   return { from: 'bytes', bytes, contentType };
 }
 

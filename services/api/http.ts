@@ -1,5 +1,4 @@
 /** What handlers see of HTTP. They know no framework: a request in, a reply out, errors thrown. */
-import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { Cluster } from '../../shared/cluster.ts';
 import type { Models } from '../../shared/models.ts';
@@ -36,10 +35,6 @@ export interface ApiReply {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON, unless it is text or a stream with a content-type header. */
   readonly body: unknown;
-}
-
-export interface StreamReply extends ApiReply {
-  readonly body: Readable;
 }
 
 export type Handler = (request: ApiRequest, parts: ApiParts) => Promise<ApiReply>;
