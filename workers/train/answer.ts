@@ -6,8 +6,8 @@ import {
   type NanoPrompt,
   toText,
 } from '../../shared/nano/format.ts';
-import { evaluate } from '../data/calc.ts';
 import type { Backend } from '../model/backends/backend.ts';
+import { calculateExpression } from '../tools/calculate/calculate-expression.ts';
 
 /** How a question was answered, without a cluster: what evaluations of a checkpoint look at. */
 export interface Answered {
@@ -61,12 +61,13 @@ export async function answerQuestion(
   return { answer: undefined, text };
 }
 
-/** What Calculate gives for plain sums, as the cluster's tool prints it. */
+/** What the cluster's Calculate gives. */
 function calculated(expression: string): { result: string } | { error: string } {
   try {
-    return { result: String(Number(evaluate(expression).toPrecision(14))) };
-  } catch {
-    return { error: 'the expression cannot be read' };
+    const result = calculateExpression(expression);
+    return { result: typeof result === 'string' ? result : JSON.stringify(result) };
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -28,7 +28,7 @@ type PromptedStep = ModelStep & { readonly answerNow?: string | undefined };
 
 const readRows = z.object({ rows: z.array(z.object({ cells: z.array(z.object({ text: z.string() })) })) });
 const readText = z.object({ text: z.string() });
-const computed = z.object({ result: z.union([z.string(), z.number()]) });
+const computed = z.object({ result: z.json() });
 
 /** Rows of what OCR read, with tabs between cells; undefined when the result is another tool's. */
 function observedRows(result: unknown): string[] | undefined {
@@ -46,7 +46,8 @@ function nanoObservation(step: ActionStep): NanoObservation {
   const rows = observedRows(observation.result);
   if (rows) return { rows };
   const result = computed.safeParse(observation.result);
-  return { result: result.success ? String(result.data.result) : JSON.stringify(observation.result) };
+  const value = result.success ? result.data.result : observation.result;
+  return { result: typeof value === 'string' ? value : JSON.stringify(value) };
 }
 
 function userMessage(ids: readonly number[]): PromptMessage {
