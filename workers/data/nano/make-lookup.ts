@@ -10,7 +10,7 @@ import { type Random, random } from '../random.ts';
 import { type LookupShape, lookupExample, repeatExample } from './lookup.ts';
 import { vocabularyHash, writeShard } from './shards.ts';
 
-const out = process.argv[2] ?? '.cota/data/nano';
+const out = process.argv[2] ?? '.cota/data/lookup';
 const seed = Number(process.argv[3] ?? 1);
 /** Longest sequence that is trained on. */
 const LONGEST = 1280;
