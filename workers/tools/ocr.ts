@@ -1,12 +1,26 @@
 import { z } from 'zod';
+import { readEnv } from '../../shared/env.ts';
 import { imageArgument } from './arguments.ts';
 import type { SessionSettings } from './engines/onnx-session.ts';
 import { readText, UnreadablePicture, warmUpOcr } from './engines/ppocr/engine.ts';
 import { weightsHash } from './engines/ppocr/weights.ts';
+import { ThreadEnded } from './engines/warm-thread.ts';
 import { type Tool, ToolError } from './tool.ts';
 
-const TIME_LIMIT_MS = 60_000;
-const settings: SessionSettings = { device: 'auto', threads: 1 };
+/** For one picture. About one CPU second is usual; a machine with other work on it may take ten times that. */
+const READ_LIMIT_MS = 90_000;
+/** For the call, which may first wait behind the pictures of other runs. */
+const CALL_LIMIT_MS = 300_000;
+
+let settings: SessionSettings | undefined;
+
+function sessionSettings(): SessionSettings {
+  if (!settings) {
+    const env = readEnv();
+    settings = { device: env.COTA_ONNX_DEVICE, threads: env.COTA_ONNX_THREADS };
+  }
+  return settings;
+}
 
 const ocrArguments = z.object({
   image: imageArgument('name of the image to read'),
@@ -14,7 +28,8 @@ const ocrArguments = z.object({
 
 /**
  * Reads text. TACO's own OCR tool asks a closed model, or returns the pieces without places; this one returns rows, so
- * that a name and its price, or a label and its amount, stay side by side.
+ * that a name and its price, or a label and its amount, stay side by side. Boxes have four decimals, where TACO rounds
+ * to two: the rows of a receipt are closer to each other than that.
  */
 export const ocr: Tool<z.infer<typeof ocrArguments>> = {
   name: 'OCR',
@@ -27,18 +42,18 @@ export const ocr: Tool<z.infer<typeof ocrArguments>> = {
     'rows: [{text, bbox, cells: [{text, bbox, score}]}] with bbox = [left, top, right, bottom] as fractions of the image',
   example: { image: 'image-0' },
   pool: 'vision',
-  timeLimitMs: TIME_LIMIT_MS,
+  timeLimitMs: CALL_LIMIT_MS,
   deterministic: true,
   cache: true,
-  warmUp: () => warmUpOcr(settings),
-  async run({ image }, context) {
-    const { bytes } = await context.image(image);
+  warmUp: () => warmUpOcr(sessionSettings()),
+  async run({ image }, { image: load, signal }) {
+    const { bytes } = await load(image);
     try {
-      return {
-        ...(await readText(bytes, { session: settings }, { timeLimitMs: TIME_LIMIT_MS, signal: context.signal })),
-      };
+      return await readText(bytes, { session: sessionSettings() }, { timeLimitMs: READ_LIMIT_MS, signal });
     } catch (error) {
       if (error instanceof UnreadablePicture) throw new ToolError('unreadable_image', `${image}: ${error.message}`);
+      if (error instanceof ThreadEnded && error.reason === 'time')
+        throw new ToolError('tool_timeout', `Reading ${image} takes too long: cut out the part with the text first.`);
       throw error;
     }
   },

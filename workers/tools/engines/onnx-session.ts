@@ -4,20 +4,20 @@ import { dirname } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 
 export interface SessionSettings {
-  /** `auto` takes CUDA where its libraries load, else the CPU. */
-  readonly device: 'auto' | 'cpu' | 'cuda';
+  /** `cuda` falls back to the CPU, with a warning, where CUDA does not load. */
+  readonly device: 'cpu' | 'cuda';
   /** CPU threads inside one inference. 1 gives the most work per core when several workers share a machine. */
   readonly threads: number;
 }
 
 const open = new Map<string, Promise<InferenceSession>>();
-/** Why CUDA does not load; asked of the runtime at most once, since it writes to stderr each time. */
-let cudaFailed: string | undefined = cudaLibrary() ? undefined : 'its provider library is not installed';
+/** Why CUDA does not load: found out once, and told once. */
+let cudaFailed: string | undefined;
 
 /**
  * The session of a model file, loaded once per process (per thread, if threads load their own).
  * @param file path of an .onnx file
- * @throws Error that names the file, when it cannot be loaded, or says that CUDA cannot, when it was asked for by name
+ * @throws Error that names the file, when it cannot be loaded
  */
 export function onnxSession(file: string, settings: SessionSettings): Promise<InferenceSession> {
   const key = `${settings.device}:${settings.threads}:${file}`;
@@ -32,16 +32,16 @@ export function onnxSession(file: string, settings: SessionSettings): Promise<In
 }
 
 async function load(file: string, { device, threads }: SessionSettings): Promise<InferenceSession> {
-  // onnxruntime-node fails hard when a provider's library is absent, even with 'cpu' listed behind it: so try in turn.
-  if (device !== 'cpu' && cudaFailed === undefined) {
+  if (device === 'cuda' && cudaFailed === undefined) {
+    // The runtime fails hard when a provider's library is absent, even with 'cpu' listed behind it: so try in turn.
     try {
+      if (!cudaLibrary()) throw new Error('its library is not installed: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild');
       return await InferenceSession.create(file, { ...options(threads), executionProviders: ['cuda'] });
     } catch (error) {
       cudaFailed = messageOf(error);
+      process.emitWarning(`CUDA does not load, so the CPU is used (${cudaFailed})`, 'CotaWarning');
     }
   }
-  if (device === 'cuda')
-    throw new Error(`CUDA was asked for but does not load (${cudaFailed}). Install it, or set the device to cpu.`);
   try {
     return await InferenceSession.create(file, { ...options(threads), executionProviders: ['cpu'] });
   } catch (error) {
@@ -49,7 +49,7 @@ async function load(file: string, { device, threads }: SessionSettings): Promise
   }
 }
 
-/** npm ships the runtime without the CUDA provider; `ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild` fetches it. */
+/** npm ships the runtime without the CUDA provider. Asked first, since a failed try writes to stderr. */
 function cudaLibrary(): boolean {
   const home = dirname(dirname(createRequire(import.meta.url).resolve('onnxruntime-node')));
   const cwd = `${home}/bin`;

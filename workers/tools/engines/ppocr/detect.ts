@@ -11,11 +11,10 @@ const MULTIPLE = 32;
 
 /**
  * Finds lines of text.
- * @param longestSide pixels of the longer side as the network sees it
+ * @param scale of the picture as the network sees it
  * @returns boxes in pixels of `picture`
  */
-export async function detect(session: InferenceSession, picture: Picture, longestSide: number): Promise<TurnedBox[]> {
-  const scale = longestSide / Math.max(picture.width, picture.height);
+export async function detect(session: InferenceSession, picture: Picture, scale: number): Promise<TurnedBox[]> {
   const multiple = (side: number) => Math.max(MULTIPLE, Math.round((side * scale) / MULTIPLE) * MULTIPLE);
   const [width, height] = [multiple(picture.width), multiple(picture.height)];
   const small = await resizePicture(picture, width, height);
