@@ -70,15 +70,3 @@ function calculated(expression: string): { result: string } | { error: string } 
     return { error: error instanceof Error ? error.message : String(error) };
   }
 }
-
-/** Whether two answers are the same: numbers by value to half a cent, other text by its letters and digits. */
-export function sameAnswer(said: string | undefined, wanted: string): boolean {
-  if (said === undefined) return false;
-  if ((said === '<unknown>') !== (wanted === '<unknown>')) return false;
-  const number = (text: string) =>
-    /^[^\p{L}\d-]*-?\d+(\.\d+)?[^\p{L}\d]*$/u.test(text) ? Number(text.replace(/[^\d.-]/g, '')) : Number.NaN;
-  const difference = Math.abs(number(said) - number(wanted));
-  if (!Number.isNaN(difference)) return difference < 0.0051;
-  const bare = (text: string) => text.toLowerCase().replace(/[^\p{L}\d.]/gu, '');
-  return bare(said) === bare(wanted);
-}

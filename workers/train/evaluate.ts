@@ -7,9 +7,10 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import type { NanoChain } from '../../shared/nano/format.ts';
+import { isRight } from '../data/nano/score.ts';
 import { openOnnxBackend } from '../model/backends/onnx.ts';
 import type { Constraint } from '../model/backends/speakable.ts';
-import { answerQuestion, sameAnswer } from './answer.ts';
+import { answerQuestion } from './answer.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,7 +38,7 @@ for await (const line of createInterface({ input: createReadStream(file) })) {
   const chain = JSON.parse(line) as NanoChain & { family: string; answer: string };
   const readings = chain.observations.flatMap((observation) => ('rows' in observation ? [observation.rows] : []));
   const { answer, text } = await answerQuestion(backend, chain.prompt, (image) => readings[image] ?? readings[0] ?? []);
-  const right = sameAnswer(answer, chain.answer);
+  const right = isRight(answer, chain.answer);
   for (const key of [chain.family, 'all']) {
     const entry = tally.get(key) ?? { right: 0, n: 0 };
     tally.set(key, { right: entry.right + Number(right), n: entry.n + 1 });
