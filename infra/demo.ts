@@ -117,7 +117,7 @@ async function sayWhere(client: Client, settings: StackSettings, runs: readonly 
     for (const image of images) say(`${label(image.name)}${place(image.key)}  (${image.contentType})`);
   }
   if (settings.store === 's3rver') say(`${label('')}that S3 server kept its objects in ${here(join(DATA, 's3'))}`);
-  else if (settings.store === 'fs') say(`${label('read one')}npx cota trace ${sample}`);
+  else if (settings.store === 'fs') say(`${label('read one')}./cota trace ${sample}`);
   say(`${label('logs')}${here(join(DATA, 'logs'))}`);
 }
 

@@ -19,11 +19,13 @@ modules_are_there() {
 
 install_modules() {
   command -v npm >/dev/null 2>&1 || fail 'npm is missing: install Node.js 20 or newer (https://nodejs.org), then run this again'
-  echo 'cota: installing node modules (once, about 400 MB)' >&2
-  # The runtime's CUDA libraries are 300 MB from elsewhere and need a GPU: docs/runbook.md says how to get them. Warnings
+  echo 'cota: installing node modules (once, about 900 MB)' >&2
+  # The CUDA libraries of onnxruntime-node come from elsewhere and need a GPU: docs/runbook.md says how to get them. Warnings
   # about the system's own Node are moot: the package `node` brings the version that everything here runs on.
-  ONNXRUNTIME_NODE_INSTALL=skip npm ci --loglevel=error --no-audit --no-fund --no-progress >&2 ||
-    fail 'npm ci failed: its messages are above; check the connection to the npm registry, then run this again'
+  # Not `npm ci`: it refuses a lock file without the optional packages of every other platform, and not every registry
+  # has those. This installs the same locked versions.
+  ONNXRUNTIME_NODE_INSTALL=skip npm install --no-save --loglevel=error --no-audit --no-fund --no-progress >&2 ||
+    fail 'npm install failed: its messages are above; check the connection to the npm registry, then run this again'
   cp package-lock.json node_modules/.cota-lock
 }
 

@@ -38,7 +38,7 @@ export const ask: Command = {
       else {
         if (trouble !== undefined) printTrouble(trouble);
         say(`${label('')}${endText(last, performance.now() - startedAt)}`);
-        say(`${label('trace')}npx cota trace ${last.cota.run_id}`);
+        say(`${label('trace')}./cota trace ${last.cota.run_id}`);
         for (const image of last.cota.images) say(`${label(image.name)}${image.url}`);
       }
       return trouble === undefined ? 0 : 1;

@@ -28,7 +28,7 @@ export class ApiError extends UserError {
 /** No answer at all. */
 export class Unreachable extends UserError {}
 
-export const START_HINT = 'start one with `npx cota up`, or see the whole thing work with `npm run demo`';
+export const START_HINT = 'start one with `./cota up`, or see the whole thing work with `npm run demo`';
 
 /**
  * @returns where Cota is reached: options, then environment, then the stack that runs here

@@ -122,8 +122,8 @@ function welcome(settings: StackSettings, state: StackState): string[] {
     `API key    ${key}`,
     `logs       ${logFolder(settings.data)}`,
     '',
-    'Ask in another terminal:  npx cota ask infra/demo/menu.png "How much is the lentil soup?"',
-    'Stop:                     Ctrl-C here, or npx cota down',
+    'Ask in another terminal:  ./cota ask infra/demo/menu.png "How much is the lentil soup?"',
+    'Stop:                     Ctrl-C here, or ./cota down',
     '',
   ];
 }

@@ -15,7 +15,7 @@ const STORE_MS = 15_000;
 export async function* checkPrograms(hasRedis: boolean): AsyncGenerator<Finding> {
   const version = process.versions.node;
   const old = Number.parseInt(version, 10) < LEAST_NODE;
-  const advice = 'run `npx cota`, which uses the Node that npm ci installed';
+  const advice = 'run `./cota`, which uses the Node that npm ci installed';
   yield old
     ? { level: 'fail', what: 'node', found: `${version}; ${LEAST_NODE} or newer is needed`, advice }
     : { level: 'ok', what: 'node', found: version };
