@@ -1,4 +1,4 @@
-import { median, type RowBox, rowsOf } from './rows.ts';
+import { heightOf, median, type RowBox, rowsOf } from './rows.ts';
 import { type Skew, skewOf } from './skew.ts';
 
 /** What stands in a box, besides its place. */
@@ -52,7 +52,7 @@ interface Level<T> {
 
 function widestGutter<T extends Piece>(pieces: readonly T[], skew: Skew): Gutter<T> | undefined {
   const level = pieces.map((piece): Level<T> => {
-    const middle = piece.y - piece.x * Math.tan(skew(piece.y));
+    const middle = heightOf([piece], skew);
     const half = piece.width / 2;
     return { piece, left: piece.x - half, right: piece.x + half, middle, height: piece.height };
   });
@@ -115,8 +115,7 @@ function areColumns<T extends Piece>(left: readonly Level<T>[], right: readonly 
   return letters >= TEXT_LETTERS && scatter(leftRows.map(lineOf), rightRows.map(lineOf)) > SCATTER;
 
   function lineOf(row: readonly T[]): Line {
-    const middle = row.reduce((sum, { x, y }) => sum + y - x * Math.tan(skew(y)), 0) / row.length;
-    return { middle, height: median(row.map(({ height }) => height)) };
+    return { middle: heightOf(row, skew), height: median(row.map(({ height }) => height)) };
   }
 }
 

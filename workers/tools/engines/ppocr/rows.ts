@@ -1,5 +1,5 @@
 import type { TurnedBox } from './geometry.ts';
-import { type Skew, skewOf } from './skew.ts';
+import { riseBetween, type Skew, skewOf } from './skew.ts';
 
 /** Share of the lower of two boxes that must lie beside the other for both to stand in one row. */
 const BESIDE = 0.5;
@@ -64,7 +64,7 @@ export function rowsOf<T extends RowBox>(pieces: readonly T[], skew: Skew = skew
   function angleBetween(a: T, b: T): number {
     const weight = (piece: T) => Math.max(0, piece.width - 3 * piece.height);
     const [ofA, ofB, ofPage] = [weight(a), weight(b), typicalWidth];
-    return (ofA * a.angle + ofB * b.angle + ofPage * skew((a.y + b.y) / 2)) / (ofA + ofB + ofPage);
+    return (ofA * a.angle + ofB * b.angle + ofPage * skew((a.x + b.x) / 2, (a.y + b.y) / 2)) / (ofA + ofB + ofPage);
   }
 
   const rows = pieces.filter((piece) => !followed.has(piece)).map((first) => chain(first, following));
@@ -78,8 +78,8 @@ function chain<T>(first: T, following: ReadonlyMap<T, T>): T[] {
 }
 
 /** Where a row stands on the page with its slant taken out. */
-function heightOf(row: readonly TurnedBox[], skew: Skew): number {
-  return row.reduce((sum, { x, y }) => sum + y - x * Math.tan(skew(y)), 0) / row.length;
+export function heightOf(row: readonly TurnedBox[], skew: Skew): number {
+  return row.reduce((sum, { x, y }) => sum + y - riseBetween(skew, 0, x, y), 0) / row.length;
 }
 
 export function median(values: readonly number[]): number {

@@ -1,44 +1,87 @@
 import type { TurnedBox } from './geometry.ts';
 
-/** The angle of the lines of a page at a height: photos from aside have lines that are not parallel. */
-export type Skew = (y: number) => number;
+/** The angle of the lines of a page at a place, in radians: they fan out on a photo from aside, and bend on a curled page. */
+export type Skew = (x: number, y: number) => number;
 
 /** Boxes this many times as wide as high tell the angle of their line; shorter ones only that of their letters. */
 const TELLING = 4;
+/** The widest boxes are asked; more add time, not truth. */
+const ASKED = 120;
 /** Fewer telling boxes than this give one angle for the whole page. */
 const ENOUGH_FOR_SLOPE = 6;
-/** Radians from the middle angle beyond which a box is a slanted sign, not a line of the page: 5 degrees. */
-const OUTLIER = (5 * Math.PI) / 180;
+/** Angles that stray less than this from each other (0.3 degrees) leave nothing for a bend to explain. */
+const STEADY = (0.3 * Math.PI) / 180;
+/** A bend must explain this share of the straying, or it is read out of noise. */
+const EXPLAINED = 0.25;
 
-/** Estimates the angle of lines from the boxes themselves: a line through (y, angle), weighted by width. */
+/**
+ * Estimates the angle of lines from the boxes themselves: a plane over (x, y), found by the medians of the slopes
+ * between all pairs of boxes, which a third of wrong boxes cannot pull away.
+ */
 export function skewOf(boxes: readonly TurnedBox[]): Skew {
-  const telling = boxes.filter(({ width, height }) => width > TELLING * height);
-  const middle = weightedMedian(telling);
-  const level = () => middle;
-  const near = telling.filter(({ angle }) => Math.abs(angle - middle) < OUTLIER);
-  if (near.length < ENOUGH_FOR_SLOPE) return level;
-  let [weight, sumY, sumAngle, sumYY, sumYAngle] = [0, 0, 0, 0, 0];
-  for (const { y, angle, width } of near) {
-    weight += width;
-    sumY += width * y;
-    sumAngle += width * angle;
-    sumYY += width * y * y;
-    sumYAngle += width * y * angle;
-  }
-  const [meanY, meanAngle] = [sumY / weight, sumAngle / weight];
-  const spread = sumYY / weight - meanY * meanY;
-  const slope = spread > 1 ? (sumYAngle / weight - meanY * meanAngle) / spread : 0;
-  const [low, high] = [Math.min(...near.map(({ y }) => y)), Math.max(...near.map(({ y }) => y))];
-  return (y) => meanAngle + slope * (Math.min(high, Math.max(low, y)) - meanY);
+  const telling = boxes
+    .filter(({ width, height }) => width > TELLING * height)
+    .sort((a, b) => b.width - a.width)
+    .slice(0, ASKED);
+  const middle = weightedMedian(telling.map(({ angle, width }) => [angle, width]));
+  if (telling.length < ENOUGH_FOR_SLOPE) return () => middle;
+  const fan = medianSlope(
+    telling,
+    ({ y }) => y,
+    ({ angle }) => angle,
+  );
+  const flat = (box: TurnedBox) => box.angle - fan * box.y;
+  const bend = medianSlope(telling, ({ x }) => x, flat);
+  const steady = straying(telling, flat);
+  const bent = straying(telling, (box) => flat(box) - bend * box.x);
+  const slope = steady > STEADY && bent < steady * (1 - EXPLAINED) ? bend : 0;
+  const base = weightedMedian(telling.map((box) => [flat(box) - slope * box.x, box.width]));
+  const [left, right] = extent(telling.map(({ x }) => x));
+  const [top, bottom] = extent(telling.map(({ y }) => y));
+  return (x, y) => base + fan * Math.min(bottom, Math.max(top, y)) + slope * Math.min(right, Math.max(left, x));
 }
 
-function weightedMedian(boxes: readonly TurnedBox[]): number {
-  const sorted = [...boxes].sort((a, b) => a.angle - b.angle);
-  const half = sorted.reduce((sum, { width }) => sum + width, 0) / 2;
+/** How far a line rises from one place to another, in pixels downwards. */
+export function riseBetween(skew: Skew, x0: number, x1: number, y: number): number {
+  return (x1 - x0) * Math.tan(skew((x0 + x1) / 2, y));
+}
+
+function medianSlope(
+  boxes: readonly TurnedBox[],
+  along: (box: TurnedBox) => number,
+  of: (box: TurnedBox) => number,
+): number {
+  const [low, high] = extent(boxes.map(along));
+  const slopes: [number, number][] = [];
+  boxes.forEach((a, i) => {
+    for (const b of boxes.slice(i + 1)) {
+      const apart = along(a) - along(b);
+      // Boxes that are close together differ by noise only.
+      if (Math.abs(apart) * 8 > high - low)
+        slopes.push([(of(a) - of(b)) / apart, Math.min(a.width, b.width) * Math.abs(apart)]);
+    }
+  });
+  return weightedMedian(slopes);
+}
+
+/** Middle distance of the boxes' values from their middle one: a single wrong box does not count. */
+function straying(boxes: readonly TurnedBox[], of: (box: TurnedBox) => number): number {
+  const middle = weightedMedian(boxes.map((box) => [of(box), box.width]));
+  return weightedMedian(boxes.map((box) => [Math.abs(of(box) - middle), box.width]));
+}
+
+function extent(values: readonly number[]): [number, number] {
+  return [Math.min(...values), Math.max(...values)];
+}
+
+/** @param values pairs of value and weight */
+function weightedMedian(values: readonly (readonly [value: number, weight: number])[]): number {
+  const sorted = [...values].sort((a, b) => a[0] - b[0]);
+  const half = sorted.reduce((sum, [, weight]) => sum + weight, 0) / 2;
   let seen = 0;
-  for (const { angle, width } of sorted) {
-    seen += width;
-    if (seen >= half) return angle;
+  for (const [value, weight] of sorted) {
+    seen += weight;
+    if (seen >= half) return value;
   }
   return 0;
 }
