@@ -1,7 +1,7 @@
 /** The known word that a mistyped one is closest to; undefined when none is close. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let least = Math.ceil(word.length / 3) + 1;
   for (const candidate of known) {
     const steps = distance(word.toLowerCase(), candidate);
     if (steps < least) {

@@ -18,7 +18,7 @@ without() {
 end_all() {
   [ -n "$1" ] || return 0
   # shellcheck disable=SC2086 # a list of numbers
-  kill -TERM $1 2>/dev/null
+  kill -s TERM $1 2>/dev/null
   waited=0
   while [ "$waited" -lt "$seconds" ]; do
     alive=
@@ -27,7 +27,7 @@ end_all() {
     sleep 1
     waited=$((waited + 1))
   done
-  for one in $1; do kill -KILL -- "-$one" 2>/dev/null; done
+  for one in $1; do kill -s KILL -- "-$one" 2>/dev/null; done
 }
 
 while read -r verb pid; do
