@@ -84,11 +84,12 @@ export function generateScene(seed: number, index: number, split: Split, kind?: 
     return done ? [{ ...done, ask, template: 'none', scene: name }] : [];
   }
   const scene = makeScene(rng, split, kind);
+  // Shares that come near what the real engine does to drawn and photographed pages; few are worse.
   const level = rng.weighted([
-    ['none', 12],
-    ['light', 38],
-    ['medium', 35],
-    ['heavy', 15],
+    ['none', 20],
+    ['light', 45],
+    ['medium', 30],
+    ['heavy', 5],
   ] as const);
   const observed = readWithNoise(rng, scene, NOISE[level]);
   return chainsOf(

@@ -24,17 +24,17 @@ export type SceneKind =
   | 'columns';
 
 const shares: readonly (readonly [SceneKind, number])[] = [
-  ['menu', 24],
-  ['board', 9],
-  ['chart', 8],
+  ['menu', 27],
+  ['board', 8],
+  ['chart', 7],
   ['nutrition', 4],
   ['table', 17],
-  ['receipt', 26],
-  ['sign', 4],
-  ['list', 6],
-  ['equations', 9],
+  ['receipt', 25],
+  ['sign', 3],
+  ['list', 5],
+  ['equations', 8],
   ['pump', 1],
-  ['columns', 1.5],
+  ['columns', 1],
 ];
 
 /** A scene of `kind`, or of a kind drawn by its share. */
