@@ -4,86 +4,9 @@ import type { Place, TableFacts } from '../scene/scene.ts';
 import { inventName } from '../words/invent.ts';
 import { type Ask, type Family, resultText, rounded, type Turn } from './ask.ts';
 import { phrase, type Split, spoken } from './phrase.ts';
-import { answerAs } from './prices.ts';
+import { answerAs } from './price-parts.ts';
 
-const cell = [
-  "[what is|what's] the $column [of|for] $name",
-  '[what|which] $column [does|did] $name have',
-  "[give|tell] me [the $column of $name|$name's $column]",
-  "what is $name's $column",
-  '$column [of|for] $name',
-  '[find|look up|read|report] the $column [of|for] $name',
-  'in the row [of|for] $name[,|] what [is the $column|does $column say]',
-  'for $name[,|] what is the $column',
-  '[what|which] $column is [given|listed|shown|entered] for $name',
-  'which $column [belongs to|goes with|is given for] $name',
-  'according to the table[,|] what is the $column of $name',
-];
-const cellAmount = [
-  'how [much|high|large] is the $column [of|for] $name',
-  'how much $column [does|has] $name [have|got|show]',
-  'how much is the $column of $name',
-];
-const back = [
-  'which $noun has [the $column|a $column of|] $value',
-  '[who|what|which one] has [the|a] $column [of|] $value',
-  'the $column $value belongs to [whom|which $noun|what]',
-  '[name|find|tell me] the $noun [with|whose] $column [is|of|] $value',
-  '$value is the $column of which $noun',
-  'whose $column is $value',
-  'for which $noun is the $column $value',
-];
-const most = [
-  'which $noun has the $most $column [of all|in the table|in total]',
-  '[who|which one|what] has the $most $column',
-  '[name|find|tell me|give me] the $noun with the $most $column',
-  'the $most $column belongs to which $noun',
-  'for which $noun is the $column $most',
-  'whose $column is the $most',
-  'which $noun [shows|reaches|gets|earns|comes with] the $most $column',
-];
-const mostValue = [
-  "[what's|tell me|find|give me|which is] the $most $column",
-  'what is the $most [value of|value in|entry under|number in] [the|] $column [column|]',
-  'what is the $most $column [of all|listed|in the table]',
-  'how [much|high] is the $most $column',
-];
-const mostOther = [
-  'what is the $other of the $noun with the $most $column',
-  'which $other [does|has] the $noun with the $most $column [have|got]',
-  '[give|tell] me the $other of whoever has the $most $column',
-  'the $noun with the $most $column has [which|what] $other',
-  'the $most $column [goes with|belongs to] [which|what] $other',
-];
-const sum = [
-  "[what is|what's|find|give me|compute] the $agg [of|over|across] [the|] [column $column|$column column|all $column values]",
-  'what is the $agg $column [of all rows|over all rows|in the table|across the table]',
-  '[$agg|overall $agg|work out the $agg] of [all|the] $column [values|entries|figures]',
-];
-const without = [
-  "[what is|what's|find|compute] the [average|mean] [of|] $column [without|leaving out|not counting|if we leave out|when we skip|ignoring] $name",
-  '[average|mean] $column [without|not counting|leaving out|ignoring|except for] $name',
-  'leaving out $name[,|] what is the [average|mean] $column',
-  '[without|ignoring] $name[,|] what [is|would be] the [average|mean] [of|] $column',
-];
-const differ = [
-  '[what is|find|give me] the difference [in|of] $column between $name1 and $name2',
-  'how much [more|higher] is the $column of $high than that of $low',
-  'how much [less|lower] is the $column of $low than that of $high',
-  'by how much do $name1 and $name2 differ in $column',
-  'how much more $column does $high have than $low',
-];
-const together = [
-  '[what is|find|give me] the [sum|total] of the $column of $name1 and $name2',
-  'how much $column do $name1 and $name2 have [together|in total|combined]',
-  "[what is|what's] the combined $column of $name1 and $name2",
-  '$name1 and $name2[:|,] $column [together|in total|combined]',
-];
-const below = [
-  'which $noun [is|lies|comes in|stands] [below|under] the average $column',
-  'whose $column is [less than|below|under] the average',
-  'which $noun has [less than the average|less than average] $column',
-];
+import * as say from './table-words.ts';
 
 const make = (
   family: Family,
@@ -125,7 +48,7 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
 
   const lookUp = (): Ask => {
     const k = anyColumn;
-    const p = phrase(rng, columns[k]?.numeric ? [...cell, ...cellAmount] : cell, slots(k, record), split);
+    const p = phrase(rng, columns[k]?.numeric ? [...say.cell, ...say.cellAmount] : say.cell, slots(k, record), split);
     const as = columns[k]?.numeric ? answerAs(record.cells[k] as string) : 'text';
     return make('look-up', 'look-up/table', p, truthOf(record, k), [
       { evidence: [...head(k), rowTo(record, k)], next: { answer: at(record, k), as } },
@@ -137,7 +60,7 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
     if (records.filter((r) => r.cells[k] === value).length > 1) return undefined;
     const p = phrase(
       rng,
-      back,
+      say.back,
       { ...slots(k), value: columns[k]?.numeric && rng.chance(0.4) ? String(record.amounts[k]) : value },
       split,
     );
@@ -150,7 +73,7 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
     if (!summary) return undefined;
     const k = anyColumn;
     const agg = summary.what === 'total' ? rng.pick(['total', 'overall', 'sum of']) : rng.pick(['average', 'mean']);
-    const p = phrase(rng, sum, { ...slots(k), agg }, split);
+    const p = phrase(rng, say.sum, { ...slots(k), agg }, split);
     return make('look-up', 'look-up/summary', p, String(summary.amounts[k]), [
       { evidence: [...head(k), across(summary.row, k)], next: { answer: { row: summary.row, cell: k }, as: 'amount' } },
     ]);
@@ -160,7 +83,7 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
     let name: string;
     do name = inventName(rng);
     while (names.some((n) => n.includes(name.toLowerCase()) || name.toLowerCase().includes(n)));
-    const p = phrase(rng, cell, { ...slots(anyColumn), name: spoken(rng, name) }, split);
+    const p = phrase(rng, say.cell, { ...slots(anyColumn), name: spoken(rng, name) }, split);
     return make('unanswerable', 'unanswerable/table', p, '<unknown>', [{ evidence: [], next: 'unknown' }]);
   };
   const absentColumn = (): Ask | undefined => {
@@ -178,7 +101,7 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
       'grade',
     ]);
     if (have.includes(column)) return undefined;
-    const p = phrase(rng, cell, { column, noun: facts.noun, name: says(record) }, split);
+    const p = phrase(rng, say.cell, { column, noun: facts.noun, name: says(record) }, split);
     return make('unanswerable', 'unanswerable/column', p, '<unknown>', [{ evidence: [], next: 'unknown' }]);
   };
   if (numeric.length === 0) return rng.chance(0.7) ? lookUp() : reverse();
@@ -207,7 +130,7 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
     const roll = rng.next();
     if (roll < 0.3 && rest.length > 0) {
       const o = rng.pick(rest);
-      const p = phrase(rng, mostOther, { ...words, other: title(o) }, split);
+      const p = phrase(rng, say.mostOther, { ...words, other: title(o) }, split);
       return make('extremes', 'extremes/other-column', p, truthOf(r, o), [
         first,
         {
@@ -217,11 +140,11 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
       ]);
     }
     if (roll < 0.7)
-      return make('extremes', 'extremes/name', phrase(rng, most, words, split), r.cells[named] as string, [
+      return make('extremes', 'extremes/name', phrase(rng, say.most, words, split), r.cells[named] as string, [
         first,
         { evidence: [rowTo(r, k)], next: { answer: at(r, named), as: 'text' } },
       ]);
-    return make('extremes', 'extremes/value', phrase(rng, mostValue, words, split), truthOf(r, k), [
+    return make('extremes', 'extremes/value', phrase(rng, say.mostValue, words, split), truthOf(r, k), [
       first,
       { evidence: [rowTo(r, k)], next: { answer: at(r, k), as: answerAs(r.cells[k] as string) } },
     ]);
@@ -233,7 +156,7 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
     if (low.length !== 1) return undefined;
     const r = low[0] as Record_;
     const result = Math.min(...amounts);
-    return make('extremes', 'extremes/below', phrase(rng, below, slots(k), split), r.cells[named] as string, [
+    return make('extremes', 'extremes/below', phrase(rng, say.below, slots(k), split), r.cells[named] as string, [
       { evidence: all, next: { calculate: (v) => `min(${v.join(', ')})`, operands, result } },
       { evidence: [rowTo(r, k)], next: { answer: at(r, named), as: 'text' } },
     ]);
@@ -248,8 +171,8 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
     const mean = skip !== undefined || roll < 0.7;
     const result = mean ? rounded(total / used.length) : total;
     const p = skip
-      ? phrase(rng, without, slots(k, skip), split)
-      : phrase(rng, sum, { ...slots(k), agg: rng.pick(mean ? ['average', 'mean'] : ['sum', 'total']) }, split);
+      ? phrase(rng, say.without, slots(k, skip), split)
+      : phrase(rng, say.sum, { ...slots(k), agg: rng.pick(mean ? ['average', 'mean'] : ['sum', 'total']) }, split);
     const expression = mean
       ? (v: readonly string[]) => `round(mean(${v.join(', ')}), 2)`
       : (v: readonly string[]) => v.join('+');
@@ -274,7 +197,7 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
     if (!plus && high.amounts[k] === low.amounts[k]) return undefined;
     const p = phrase(
       rng,
-      plus ? together : differ,
+      plus ? say.together : say.differ,
       { ...slots(k), name1: says(a), name2: says(b), high: says(high), low: says(low) },
       split,
     );
