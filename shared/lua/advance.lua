@@ -32,7 +32,10 @@ if ARGV[5] == 'finalizing' then
   fields[#fields + 1] = 'ended'
   fields[#fields + 1] = now
 end
-redis.call('HSET', KEYS[1], unpack(fields))
+-- In parts: a turn may hold thousands of refused actions, and Lua unpacks no more than some 8,000 values at a time.
+for first = 1, #fields, 1000 do
+  redis.call('HSET', KEYS[1], unpack(fields, first, math.min(first + 999, #fields)))
+end
 redis.call('XADD', KEYS[3], (run[6] + 1) .. '-0', 's', ARGV[5], 'n', ARGV[7])
 redis.call('ZADD', KEYS[2], now + tonumber(ARGV[4]), ARGV[1])
 return { 'ok', now, ARGV[5] == 'finalizing' and redis.call('HGETALL', KEYS[1]) }

@@ -74,6 +74,16 @@ describe('the run record', () => {
     });
   });
 
+  it('takes thousands of refused actions of one turn', async () => {
+    const job = await started();
+    const { run, now } = await begunRun(job);
+    const actions = Array.from({ length: 3_000 }, () => ({ name: 'Nonsense', arguments: {} }));
+    const transition = next(run, { type: 'replied', step: { ...reply, actions }, modelMs: 1 }, now);
+    expect(await runs.advance(job, transition)).toMatchObject({ is: 'ok' });
+    expect(await runs.read(job.runId)).toMatchObject({ step: 3_001, kind: 'model', starts: 0 });
+    expect((await runs.read(job.runId))?.steps).toHaveLength(3_001);
+  });
+
   it('refuses a second advance of the same step: a frozen worker cannot overwrite', async () => {
     const job = await started();
     const { run, now } = await begunRun(job);
