@@ -60,19 +60,28 @@ export function openAdmission(
     const runs = admitted.flatMap((runId, index) =>
       index % 2 === 0 ? [{ runId, priority: admitted[index + 1] }] : [],
     );
-    await Promise.all(
+    const taken = await Promise.all(
       runs.map(({ runId, priority }) => startRun(modelId, runId, priority === 'batch' ? 'batch' : 'interactive')),
     );
-    return runs.length;
+    // Runs that were cancelled while they waited have given their slots back: the next in line get them now.
+    const more = taken.includes(false) ? await call(modelId, '') : 0;
+    return runs.length + more;
   }
 
-  /** The first step of a run is intake or a model turn; neither needs more than model and class to be routed. */
-  async function startRun(modelId: string, runId: string, priority: RunConfig['priority']): Promise<void> {
+  /**
+   * The first step of a run is intake or a model turn; neither needs more than model and class to be routed.
+   * @returns false when the run is over: its slot is free again
+   */
+  async function startRun(modelId: string, runId: string, priority: RunConfig['priority']): Promise<boolean> {
     const position = (await store.start(runId))?.position;
-    if (!position || position.status === 'closed') return forget(slugOf(modelId), runId);
-    if (position.status !== 'running' || position.step > 0) return;
+    if (!position || position.status === 'closed') {
+      await forget(slugOf(modelId), runId);
+      return false;
+    }
+    if (position.status !== 'running' || position.step > 0) return true;
     const route = routeStep({ config: { model: modelId, priority }, holder: undefined }, position, () => false);
     await queues.enqueue(route, { runId, step: position.step, epoch: position.epoch });
+    return true;
   }
 
   async function forget(slug: string, runId: string): Promise<void> {

@@ -123,6 +123,16 @@ describe('admission', () => {
     expect(await statuses([id])).toEqual(['running']);
   });
 
+  it('passes over runs that were cancelled while they waited', async () => {
+    const admission = open(1);
+    const first = await submit(admission, 'a');
+    const cancelled = [await submit(admission, 'a'), await submit(admission, 'a'), await submit(admission, 'a')];
+    const last = await submit(admission, 'a');
+    for (const id of cancelled) await close(admission, id);
+    await close(admission, first);
+    expect(await statuses([last])).toEqual(['running']);
+  });
+
   it('lets go of closed runs and of runs that are gone', async () => {
     const admission = open(5);
     const id = await submit(admission, 'a');
