@@ -35,6 +35,16 @@ export interface Fleet {
   close(): void;
 }
 
+/** What cannot be read was written by another version during a deploy; it must not hide the rest of the fleet. */
+function readable<T>(schema: z.ZodType<T>, text: string | null | undefined): T[] {
+  if (!text) return [];
+  try {
+    return [schema.parse(JSON.parse(text))];
+  } catch {
+    return [];
+  }
+}
+
 /** Reads the fleet now and then every `everyMs`. */
 export async function watchFleet(redis: Redis, everyMs: number, log: Log): Promise<Fleet> {
   let workers: readonly WorkerCard[] = [];
@@ -45,11 +55,11 @@ export async function watchFleet(redis: Redis, everyMs: number, log: Log): Promi
     const cards = ids.length > 0 ? await redis.mget(ids.map(keys.worker)) : [];
     const gone = ids.filter((_, index) => cards[index] === null);
     if (gone.length > 0) await redis.srem(keys.workers, ...gone);
-    workers = cards.flatMap((text) => (text ? [card.parse(JSON.parse(text))] : []));
+    workers = cards.flatMap((text) => readable(card, text));
     alive = new Set(workers.map((worker) => worker.id));
     const specs = await redis.hgetall(keys.tools);
     tools = Object.values(specs)
-      .map((text) => toolSpec.parse(JSON.parse(text)))
+      .flatMap((text) => readable(toolSpec, text))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   };
   await refresh();
