@@ -14,9 +14,9 @@ export interface ModelLimits {
 export interface ModelGate {
   /** Milliseconds until the engine may be tried again; 0 = it is not known to be away. */
   openForMs(): Promise<number>;
-  /** How often it was found away since it last answered; 0 = all is well. A trip is forgotten after two minutes. */
+  /** How often it was found away since it last answered; 0 = all is well. Forgotten two minutes after the pause. */
   trips(): Promise<number>;
-  /** The engine was found away: all processes of this model stop taking work. */
+  /** The engine was found away: all processes of this model stop taking work. Once per pause, however many find it. */
   trip(retryAfterMs: number | undefined): Promise<void>;
   /** One process at a time asks the engine whether it is back. @returns true for that process */
   mayProbe(forMs: number): Promise<boolean>;
@@ -34,17 +34,22 @@ export interface ModelGate {
 
 const TRIP_BASE_MS = 1_000;
 const TRIP_MOST_MS = 30_000;
+/** An engine may ask for a longer pause than ours, up to this. */
+const ASKED_MOST_MS = 600_000;
+const REMEMBER_MS = 120_000;
 const script = readFileSync(new URL('./lua/limit.lua', import.meta.url), 'utf8');
+const tripScript = readFileSync(new URL('./lua/trip.lua', import.meta.url), 'utf8');
 
 export function openModelGate(redis: Redis, modelId: string, limits: ModelLimits): ModelGate {
   const slug = slugOf(modelId);
   redis.defineCommand('cotaLimit', { numberOfKeys: 2, lua: script });
-  const limit = (redis as unknown as { cotaLimit: (...args: (string | number)[]) => Promise<number> }).cotaLimit.bind(
-    redis,
-  );
+  redis.defineCommand('cotaTrip', { numberOfKeys: 3, lua: tripScript });
+  type Script = (...args: (string | number)[]) => Promise<number>;
+  const scripts = redis as unknown as { readonly cotaLimit: Script; readonly cotaTrip: Script };
+  const tripsKey = `${keys.breaker(slug)}:trips`;
   const limited = limits.concurrency !== undefined || limits.tokensPerMinute !== undefined;
   const call = (mode: string, lease: string, tokens: number, leaseMs: number): Promise<number> =>
-    limit(
+    scripts.cotaLimit(
       ...[keys.limitSlots(slug), keys.limitTokens(slug), mode, lease],
       ...[limits.concurrency ?? 0, limits.tokensPerMinute ?? 0, Math.ceil(tokens), leaseMs],
     );
@@ -53,19 +58,17 @@ export function openModelGate(redis: Redis, modelId: string, limits: ModelLimits
       return Math.max(0, await redis.pttl(keys.breaker(slug)));
     },
     async trips() {
-      return Number((await redis.get(`${keys.breaker(slug)}:trips`)) ?? 0);
+      return Number((await redis.get(tripsKey)) ?? 0);
     },
     async trip(retryAfterMs) {
-      const key = `${keys.breaker(slug)}:trips`;
-      const trips = await redis.incr(key);
-      await redis.pexpire(key, TRIP_MOST_MS * 4);
-      await redis.del(keys.breakerProbe(slug));
-      const pause = retryAfterMs ?? Math.min(TRIP_MOST_MS, TRIP_BASE_MS * 2 ** Math.min(trips - 1, 5));
-      await redis.set(keys.breaker(slug), 'open', 'PX', Math.max(1, Math.min(pause, 600_000)));
+      await scripts.cotaTrip(
+        ...[keys.breaker(slug), tripsKey, keys.breakerProbe(slug)],
+        ...[retryAfterMs ?? '', TRIP_BASE_MS, TRIP_MOST_MS, ASKED_MOST_MS, REMEMBER_MS],
+      );
     },
     mayProbe: async (forMs) => (await redis.set(keys.breakerProbe(slug), '1', 'PX', forMs, 'NX')) === 'OK',
     async reset() {
-      await redis.del(keys.breaker(slug), `${keys.breaker(slug)}:trips`, keys.breakerProbe(slug));
+      await redis.del(keys.breaker(slug), tripsKey, keys.breakerProbe(slug));
     },
     acquire: async (lease, tokens, leaseMs) => (limited ? call('acquire', lease, tokens, leaseMs) : 0),
     async release(lease, estimatedTokens, usedTokens) {
