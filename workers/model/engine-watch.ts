@@ -20,9 +20,11 @@ export function watchEngine(
   let paused = false;
   const pause = async (): Promise<void> => {
     if (paused) return;
+    // Asked for first: while the process still starts there are none, and the next look must try again.
+    const open = workers();
     paused = true;
     log.warn({ model: modelId }, 'the engine is away; runs wait in their queue');
-    await workers().pause();
+    await open.pause();
   };
   const look = async (): Promise<void> => {
     const trips = await gate.trips();

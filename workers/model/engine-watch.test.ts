@@ -1,0 +1,50 @@
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Cluster } from '../../shared/cluster.ts';
+import { openLifecycle } from '../../shared/lifecycle.ts';
+import { openModelGate } from '../../shared/model-gate.ts';
+import { openRedis } from '../../shared/redis.ts';
+import { openLog } from '../../shared/telemetry.ts';
+import type { StepWorkers } from '../../shared/worker.ts';
+import { type RedisServer, startRedis } from '../../test/redis-server.ts';
+import { type Backend, BackendAway } from './backends/backend.ts';
+import { watchEngine } from './engine-watch.ts';
+
+let server: RedisServer;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startRedis();
+  redis = openRedis(server.url);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+it('closes the queues of a worker that starts while the engine is away, and opens them when it is back', async () => {
+  const log = openLog('test', 'silent');
+  const lifecycle = openLifecycle(log, 10_000);
+  let isAway = true;
+  const backend: Backend = {
+    holdsPrefix: false,
+    generate: () => Promise.reject(new BackendAway('away')),
+    check: async () => {
+      if (isAway) throw new BackendAway('away', 100);
+    },
+    close: async () => undefined,
+  };
+  const said: string[] = [];
+  let started: StepWorkers | undefined;
+  const gate = openModelGate(redis, 'm', {});
+  const watch = watchEngine({ log, lifecycle } as Cluster, 'm', backend, gate, () => {
+    if (!started) throw new ReferenceError('the workers are not there yet');
+    return started;
+  });
+  // Its first step fails before the process has finished starting.
+  await watch.away(new BackendAway('away', 100)).catch(() => undefined);
+  started = { pause: async () => void said.push('pause'), resume: async () => void said.push('resume') };
+  await expect.poll(() => said, { timeout: 5_000 }).toEqual(['pause']);
+  isAway = false;
+  await expect.poll(() => said, { timeout: 10_000 }).toEqual(['pause', 'resume']);
+  await lifecycle.stop('test');
+}, 20_000);
