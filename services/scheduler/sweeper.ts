@@ -6,7 +6,7 @@ import type { Cluster } from '../../shared/cluster.ts';
 import type { Outcome, Run } from '../../shared/contract.ts';
 import { finalizeSoon } from '../../shared/finalize.ts';
 import { SHARDS } from '../../shared/keys.ts';
-import { poolOf, quarantineOf, routeStep } from '../../shared/queues.ts';
+import { modelQueue, poolOf, quarantineOf, routeStep } from '../../shared/queues.ts';
 import type { Overdue, Position } from '../../shared/run-store.ts';
 import { metrics } from '../../shared/telemetry.ts';
 
@@ -25,6 +25,8 @@ export async function sweep(cluster: Cluster): Promise<number> {
       await sweepRun(cluster, runId);
     } catch (error) {
       cluster.log.error({ runId, error }, 'cannot sweep this run now');
+      // Such as a record of a newer version: it must not stand before the others of its shard.
+      await cluster.runs.postpone(runId, cluster.env.COTA_DUE_MS).catch(() => undefined);
     }
   }
   return runIds.length;
@@ -53,8 +55,10 @@ async function handOut(cluster: Cluster, run: Run, seen: Extract<Overdue, { is: 
   const { position } = seen;
   const route = routeStep({ config: run.config, holder: run.holder, pool: poolOf(run) }, position, fleet.isAlive);
   const job = { runId: run.id, step: position.step, epoch: position.epoch };
-  if ((await queues.holds(route.queue, job)) || (await queues.holds(quarantineOf(route.queue), job))) {
-    return runs.postpone(run.id, env.COTA_DUE_MS);
+  // A turn may lie in the shared queue although its holder lives: it was sent there while the holder was not heard of.
+  const places = new Set([route.queue, ...(position.kind === 'model' ? [modelQueue(run.config.model)] : [])]);
+  for (const queue of [...places].flatMap((place) => [place, quarantineOf(place)])) {
+    if (await queues.holds(queue, job)) return runs.postpone(run.id, env.COTA_DUE_MS);
   }
   if (position.status === 'running' && position.epoch >= MOST_EPOCHS) {
     const error = {

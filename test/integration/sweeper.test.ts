@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sweep } from '../../services/scheduler/sweeper.ts';
+import { join as announceAs, type Cluster, openCluster } from '../../shared/cluster.ts';
+import type { StepJob } from '../../shared/contract.ts';
+import { readEnv } from '../../shared/env.ts';
+import { keys, newRunId } from '../../shared/keys.ts';
+import { holderQueue, modelQueue } from '../../shared/queues.ts';
+import { QUICK, testConfig } from '../harness.ts';
+import { type RedisServer, startRedis } from '../redis-server.ts';
+
+let dir: string;
+let server: RedisServer;
+let cluster: Cluster;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'cota-sweeper-'));
+  server = await startRedis({ dir: join(dir, 'redis'), appendonly: false });
+  const env = readEnv({
+    ...QUICK,
+    COTA_REDIS_URL: server.url,
+    COTA_STORE_ROOT: join(dir, 'store'),
+    COTA_LOG_LEVEL: 'silent',
+    COTA_WORKER_ID: 'holder-1',
+  });
+  cluster = await openCluster('test', env);
+});
+afterAll(async () => {
+  await cluster.lifecycle.stop('test is over');
+  await server.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** A run at its first turn, overdue. */
+async function overdue(): Promise<StepJob> {
+  const id = newRunId();
+  await cluster.runs.create({ id, tenant: 'default', config: testConfig({}) });
+  await cluster.runs.start(id);
+  await cluster.redis.zadd(keys.due(id), 1, id);
+  return { runId: id, step: 0, epoch: 0 };
+}
+const dueOf = async (id: string) => Number(await cluster.redis.zscore(keys.due(id), id));
+
+it('hands out anew what is in no queue, and leaves in peace what is', async () => {
+  const lost = await overdue();
+  const waiting = await overdue();
+  await cluster.queues.enqueue({ queue: modelQueue('replayed'), priority: 0 }, waiting);
+  await sweep(cluster);
+  expect(await cluster.runs.read(lost.runId)).toMatchObject({ epoch: 1 });
+  expect(await cluster.queues.holds(modelQueue('replayed'), { ...lost, epoch: 1 })).toBe(true);
+  expect(await cluster.runs.read(waiting.runId)).toMatchObject({ epoch: 0 });
+});
+
+it('puts a record that it cannot read off, so that it does not stand before the others', async () => {
+  const { runId } = await overdue();
+  await cluster.redis.hset(keys.run(runId), 'version', 2);
+  await sweep(cluster);
+  expect(await dueOf(runId)).toBeGreaterThan(Date.now());
+});
+
+it('leaves a turn in the shared queue in peace, although the holder of its prefix is alive again', async () => {
+  await announceAs(cluster, { kind: 'model' });
+  await cluster.fleet.refresh();
+  const job = await overdue();
+  await cluster.redis.hset(keys.run(job.runId), 'holder', 'holder-1');
+  await cluster.queues.enqueue({ queue: modelQueue('replayed'), priority: 0 }, job);
+  await sweep(cluster);
+  expect(await cluster.runs.read(job.runId)).toMatchObject({ epoch: 0 });
+  expect(await cluster.queues.holds(holderQueue('replayed', 'holder-1'), { ...job, epoch: 1 })).toBe(false);
+});
