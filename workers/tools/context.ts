@@ -12,6 +12,7 @@ export function openToolContext(
   signal: AbortSignal,
 ): { readonly tool: ToolContext; kept(): readonly ImageRef[] } {
   const kept: ImageRef[] = [];
+  let last: Promise<unknown> = Promise.resolve();
   const tool: ToolContext = {
     signal,
     async image(name) {
@@ -25,10 +26,15 @@ export function openToolContext(
       }
       return { ref, bytes: (await objects.get(ref.key)).bytes };
     },
-    async keepImage(bytes) {
-      const name = `image-${run.images.length + kept.length}`;
-      kept.push(await storeImage(run, objects, name, bytes));
-      return name;
+    keepImage(bytes) {
+      // One after the other: a tool may hand over several pictures at once, and each must get a name of its own.
+      const keeping = last.then(async () => {
+        const name = `image-${run.images.length + kept.length}`;
+        kept.push(await storeImage(run, objects, name, bytes));
+        return name;
+      });
+      last = keeping.catch(() => undefined);
+      return keeping;
     },
   };
   return { tool, kept: () => kept };

@@ -91,7 +91,9 @@ async function executeOrTell(
     return await executeTool(tool, args, context);
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error;
-    if (ruleOf(codeOf(error.cause)).run === 'wait') throw error.cause;
+    const code = codeOf(error.cause);
+    // A tool never talks to Redis: a refused or broken connection is one of its own, and would else be waited for for ever.
+    if (code !== 'redis_away' && ruleOf(code).run === 'wait') throw error.cause;
     if (failsBefore === 0) throw error;
     return {
       ok: false,
