@@ -8,6 +8,8 @@ interface Stage {
 /** Ordered shutdown: what was opened last is stopped first, each stage is logged, and the whole has a time limit. */
 export interface Lifecycle {
   onStop(name: string, stop: Stage['stop']): void;
+  /** Called as soon as stopping begins, before the first stage: for what should wind down at the same time. */
+  onStopping(start: () => void): void;
   /** Stops all stages; safe to call more than once. */
   stop(reason: string): Promise<void>;
   readonly stopping: boolean;
@@ -18,9 +20,11 @@ export interface Lifecycle {
  */
 export function openLifecycle(log: Log, limitMs: number): Lifecycle {
   const stages: Stage[] = [];
+  const starts: (() => void)[] = [];
   let stopped: Promise<void> | undefined;
   const lifecycle: Lifecycle = {
     onStop: (name, stop) => void stages.push({ name, stop }),
+    onStopping: (start) => void starts.push(start),
     get stopping() {
       return stopped !== undefined;
     },
@@ -33,6 +37,7 @@ export function openLifecycle(log: Log, limitMs: number): Lifecycle {
       log.error({ limitMs }, 'did not stop in time; ending the process');
       process.exit(1);
     }, limitMs);
+    for (const start of starts) start();
     for (const stage of stages.toReversed()) {
       try {
         await stage.stop();

@@ -11,6 +11,9 @@ export const modelQueue = (modelId: string): string => `model.${slugOf(modelId)}
 /** A worker's own queue: turns of runs whose prefix lies in its cache. */
 export const holderQueue = (modelId: string, workerId: string): string =>
   `${modelQueue(modelId)}.at.${workerId.replace(/[^A-Za-z0-9._-]/g, '-')}`;
+/** The model whose turns a queue holds, shared or a worker's own; undefined when it is none of `modelIds`. */
+export const modelOf = (queue: string, modelIds: readonly string[]): string | undefined =>
+  modelIds.find((id) => modelQueue(id) === queue) ?? modelIds.find((id) => queue.startsWith(holderQueue(id, '')));
 export const toolQueue = (pool: string): string => `tools.${pool}`;
 /** Steps that crashed their process twice; worked on one at a time, each in a child process. */
 export const quarantineOf = (queue: string): string => `quarantine.${queue}`;

@@ -5,7 +5,7 @@
 import { type ConnectionOptions, DelayedError, type Job, WaitingError, Worker } from 'bullmq';
 import type { Cluster } from './cluster.ts';
 import { type Run, type StepJob, stepJob } from './contract.ts';
-import { CotaError, codeOf, isRedisTrouble, ruleOf } from './errors.ts';
+import { CotaError, isRedisTrouble } from './errors.ts';
 import { finalizeSoon } from './finalize.ts';
 import { keys } from './keys.ts';
 import { runInQuarantine } from './quarantine.ts';
@@ -13,6 +13,7 @@ import { poolOf, prefixOf, quarantineOf, routeStep } from './queues.ts';
 import { openRedis } from './redis.ts';
 import { next, type RunEvent } from './run-machine.ts';
 import type { Position } from './run-store.ts';
+import { settle, timedOut } from './settle.ts';
 import { metrics } from './telemetry.ts';
 
 export interface StepContext {
@@ -78,6 +79,11 @@ export async function runStep(
     return 'done';
   }
   const { run, now } = begun;
+  if (run.status !== 'running') {
+    // It ended at this very step, and the worker that ended it died before its job was done: only the end is left to do.
+    await catchUp(cluster, job.runId, run, run);
+    return 'stale';
+  }
   const limit = setTimeout(() => control.abort(new Stop('timeout')), env.COTA_STEP_TIMEOUT_MS);
   let event: RunEvent;
   try {
@@ -96,6 +102,7 @@ export async function runStep(
     const settled = await settle(
       cluster,
       job,
+      run,
       stop === 'timeout' ? timedOut(env.COTA_STEP_TIMEOUT_MS) : error,
       options,
     );
@@ -122,6 +129,8 @@ async function commit(cluster: Cluster, job: StepJob, run: Run, event: RunEvent,
   // Both go out on one connection, so Redis has advanced before it sees the hint; waiting in between would only cost
   // a round trip. Should advance be refused, the hint is stale, and a stale hint is a no-op.
   const advancing = runs.advance(job, transition);
+  // Should the hint fail first, nobody would be left to hear of this one's failure.
+  advancing.catch(() => undefined);
   if (transition.status === 'running') await hint(cluster, after, { ...transition, epoch: job.epoch });
   const advanced = await advancing;
   if (advanced.is === 'ok') {
@@ -149,40 +158,6 @@ async function hint(cluster: Cluster, run: Run, position: Position): Promise<voi
     cluster.fleet.isAlive,
   );
   await cluster.queues.enqueue(route, { runId: run.id, step: position.step, epoch: position.epoch });
-}
-
-const timedOut = (limitMs: number): CotaError =>
-  new CotaError('step_timeout', `the step took longer than ${limitMs / 1000} s (COTA_STEP_TIMEOUT_MS)`);
-
-/** An error's meaning: wait for nothing, try again for an attempt, or end the run. */
-async function settle(
-  cluster: Cluster,
-  job: StepJob,
-  error: unknown,
-  options: { readonly onAway?: (error: unknown) => Promise<void> },
-): Promise<{ readonly delayMs: number } | RunEvent> {
-  const { env, runs, log } = cluster;
-  const code = codeOf(error);
-  const rule = ruleOf(code).run;
-  const message = error instanceof Error ? error.message : String(error);
-  const param = error instanceof CotaError ? error.param : undefined;
-  const failure = { code, message, ...(param === undefined ? {} : { param }) };
-  if (rule === 'fail') return { type: 'failed', error: failure };
-  log.warn({ runId: job.runId, step: job.step, code, error }, 'step did not succeed');
-  if (code === 'model_away') await options.onAway?.(error);
-  const asked = (error as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
-  const known = typeof asked === 'number' ? asked : undefined;
-  if (rule === 'wait') {
-    const delayMs = known ?? env.COTA_RETRY_MS;
-    await runs.release(job, { spend: false, waitMs: delayMs });
-    return { delayMs };
-  }
-  const fails = await runs.release(job, { spend: true, waitMs: env.COTA_RETRY_MS * 2 ** env.COTA_ATTEMPTS });
-  if (fails === undefined) return { delayMs: 0 };
-  if (fails >= env.COTA_ATTEMPTS) {
-    return { type: 'failed', error: { ...failure, message: `${message} (${fails} attempts)` } };
-  }
-  return { delayMs: env.COTA_RETRY_MS * 2 ** (fails - 1) * (0.75 + Math.random() / 2) };
 }
 
 /** Starts BullMQ workers for the queues and for their quarantines, and drains them when the process stops. */
@@ -267,21 +242,38 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
     });
     return worker;
   };
-  const workers = options.queues.map(({ name, concurrency }) => open(name, concurrency, processor(name)));
-  const quarantines = options.queues.map(({ name }) =>
-    open(quarantineOf(name), 1, (job) => runInQuarantine(cluster, job.data, name, options.entry)),
-  );
   for (const { name } of options.queues) await cluster.queues.get(quarantineOf(name)).setGlobalConcurrency(1);
+  // From here on nothing is awaited: a first step that fails at once must find these workers in its caller's hands.
+  const workers = options.queues.map(({ name, concurrency }) => open(name, concurrency, processor(name)));
+  const graceOver = new AbortController();
+  const quarantines = options.queues.map(({ name }) =>
+    open(quarantineOf(name), 1, async (job, token) => {
+      const how = await runInQuarantine(cluster, job.data, name, options.entry, graceOver.signal);
+      if (how === 'done') return;
+      // A process is started for each try, so the pause is longer than that of an ordinary step.
+      await job.moveToDelayed(Date.now() + env.COTA_RETRY_MS * 10, token);
+      throw new DelayedError();
+    }),
+  );
 
-  lifecycle.onStop('steps', async () => {
+  // Not worker.pause(): on a worker that the breaker has paused it returns at once, whatever is still being worked on.
+  const drain = async (): Promise<void> => {
+    const closed = Promise.all([...workers, ...quarantines].map((worker) => worker.close()));
     const grace = new Promise<'grace'>((resolve) => setTimeout(resolve, env.COTA_GRACE_MS, 'grace').unref());
-    const drained = Promise.all([...workers, ...quarantines].map((worker) => worker.pause()));
-    if ((await Promise.race([drained, grace])) === 'grace') {
+    if ((await Promise.race([closed, grace])) === 'grace') {
       log.warn({ runs: live.size }, 'grace is over; these steps go back to their queue');
       stopAll('shutdown');
+      graceOver.abort();
     }
-    await Promise.all([...workers, ...quarantines].map((worker) => worker.close()));
+    await closed;
+  };
+  let draining: Promise<void> | undefined;
+  // All models of a process share one grace: they drain together, and none takes work meanwhile.
+  lifecycle.onStopping(() => {
+    draining = drain();
+    draining.catch(() => undefined);
   });
+  lifecycle.onStop('steps', () => draining ?? drain());
   return {
     pause: async () => void (await Promise.all(workers.map((worker) => worker.pause(true)))),
     resume: async () => {

@@ -4,8 +4,8 @@ import { readEnv, SettingsError } from '../../shared/env.ts';
 import { serveHealth } from '../../shared/health.ts';
 import { type ModelGate, openModelGate } from '../../shared/model-gate.ts';
 import { loadModels, type ModelEntry } from '../../shared/models.ts';
-import { oneStepOf } from '../../shared/quarantine.ts';
-import { holderQueue, modelQueue } from '../../shared/queues.ts';
+import { endAfterOneStep, oneStepOf } from '../../shared/quarantine.ts';
+import { holderQueue, modelOf, modelQueue } from '../../shared/queues.ts';
 import { runStep, type StepHandler, type StepWorkers, startStepWorkers } from '../../shared/worker.ts';
 import type { Backend } from './backends/backend.ts';
 import { openBackend } from './backends/open.ts';
@@ -49,14 +49,10 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
 
   const single = oneStepOf(process.argv);
   if (single) {
-    const id =
-      ids.find((name) => [modelQueue(name), holderQueue(name, env.COTA_WORKER_ID)].includes(single.queue)) ?? ids[0];
-    const served = await serve(id ?? '');
-    await runStep(cluster, served.handle, single.job, single.queue, new AbortController(), {
-      quarantined: true,
-    });
-    await cluster.lifecycle.stop('quarantined step is done');
-    process.exit(0);
+    const served = await serve(modelOf(single.queue, ids) ?? single.queue);
+    await endAfterOneStep(cluster, () =>
+      runStep(cluster, served.handle, single.job, single.queue, new AbortController(), { quarantined: true }),
+    );
   }
 
   const served = await Promise.all(ids.map(serve));

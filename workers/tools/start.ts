@@ -2,7 +2,7 @@
 import { join, openCluster } from '../../shared/cluster.ts';
 import { readEnv, SettingsError } from '../../shared/env.ts';
 import { serveHealth } from '../../shared/health.ts';
-import { oneStepOf } from '../../shared/quarantine.ts';
+import { endAfterOneStep, oneStepOf } from '../../shared/quarantine.ts';
 import { INTAKE, toolQueue } from '../../shared/queues.ts';
 import { createSafeFetch } from '../../shared/safe-fetch.ts';
 import { runStep, startStepWorkers } from '../../shared/worker.ts';
@@ -38,9 +38,9 @@ export async function startToolWorker(options: {
   });
   const single = oneStepOf(process.argv);
   if (single) {
-    await runStep(cluster, handle, single.job, single.queue, new AbortController(), { quarantined: true });
-    await cluster.lifecycle.stop('quarantined step is done');
-    process.exit(0);
+    await endAfterOneStep(cluster, () =>
+      runStep(cluster, handle, single.job, single.queue, new AbortController(), { quarantined: true }),
+    );
   }
   await Promise.all(mine.map((tool) => tool.warmUp?.()));
   const names = [...(env.COTA_INTAKE ? [INTAKE] : []), ...env.COTA_POOLS.map(toolQueue)];

@@ -1,0 +1,47 @@
+/** What an error means to the step that it ended. */
+import type { Cluster } from './cluster.ts';
+import type { Run, StepJob } from './contract.ts';
+import { CotaError, codeOf, ruleOf } from './errors.ts';
+import type { RunEvent } from './run-machine.ts';
+
+/** Engines have been seen to ask for a day; a run looks again before that. */
+const LONGEST_WAIT_MS = 600_000;
+
+export const timedOut = (limitMs: number): CotaError =>
+  new CotaError('step_timeout', `the step took longer than ${limitMs / 1000} s (COTA_STEP_TIMEOUT_MS)`);
+
+/** An error's meaning: wait for nothing, try again for an attempt, or end the run. */
+export async function settle(
+  cluster: Cluster,
+  job: StepJob,
+  { config }: Run,
+  error: unknown,
+  options: { readonly onAway?: (error: unknown) => Promise<void> },
+): Promise<{ readonly delayMs: number } | RunEvent> {
+  const { env, runs, log } = cluster;
+  const code = codeOf(error);
+  const rule = ruleOf(code).run;
+  const message = error instanceof Error ? error.message : String(error);
+  const param = error instanceof CotaError ? error.param : undefined;
+  const failure = { code, message, ...(param === undefined ? {} : { param }) };
+  if (rule === 'fail') {
+    return { type: 'failed', error: failure, ...(code === 'deadline_exceeded' ? { stopReason: 'deadline' } : {}) };
+  }
+  log.warn({ runId: job.runId, step: job.step, code, error }, 'step did not succeed');
+  if (code === 'model_away') await options.onAway?.(error);
+  const asked = (error as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
+  const known = typeof asked === 'number' ? asked : undefined;
+  if (rule === 'wait') {
+    // A run that asked for a deadline is looked at when it has come.
+    const left = config.deadline === undefined ? LONGEST_WAIT_MS : Math.max(1, config.deadline - Date.now() + 1);
+    const delayMs = Math.min(known ?? env.COTA_RETRY_MS, LONGEST_WAIT_MS, left);
+    await runs.release(job, { spend: false, waitMs: delayMs });
+    return { delayMs };
+  }
+  const fails = await runs.release(job, { spend: true, waitMs: env.COTA_RETRY_MS * 2 ** env.COTA_ATTEMPTS });
+  if (fails === undefined) return { delayMs: 0 };
+  if (fails >= env.COTA_ATTEMPTS) {
+    return { type: 'failed', error: { ...failure, message: `${message} (${fails} attempts)` } };
+  }
+  return { delayMs: env.COTA_RETRY_MS * 2 ** (fails - 1) * (0.75 + Math.random() / 2) };
+}

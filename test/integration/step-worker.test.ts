@@ -1,0 +1,138 @@
+/** The wrapper around every worker, in this process: what it does when jobs come twice, steps wait, and it must stop. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cluster, openCluster } from '../../shared/cluster.ts';
+import type { RunConfig, StepJob } from '../../shared/contract.ts';
+import { readEnv } from '../../shared/env.ts';
+import { CotaError } from '../../shared/errors.ts';
+import { newRunId } from '../../shared/keys.ts';
+import { FINALIZE, modelQueue } from '../../shared/queues.ts';
+import { next } from '../../shared/run-machine.ts';
+import { runStep, type StepHandler, startStepWorkers } from '../../shared/worker.ts';
+import { QUICK, testConfig } from '../harness.ts';
+import { type RedisServer, startRedis } from '../redis-server.ts';
+
+const GRACE_MS = 3_000;
+
+let dir: string;
+let server: RedisServer;
+const open = () =>
+  openCluster(
+    'test',
+    readEnv({
+      ...QUICK,
+      COTA_REDIS_URL: server.url,
+      COTA_STORE_ROOT: join(dir, 'store'),
+      COTA_API_KEY: 'test-key-0123456789abcdef',
+      COTA_GRACE_MS: String(GRACE_MS),
+      COTA_LOG_LEVEL: 'silent',
+    }),
+  );
+let cluster: Cluster;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'cota-steps-'));
+  server = await startRedis({ dir: join(dir, 'redis'), appendonly: false });
+  cluster = await open();
+});
+afterAll(async () => {
+  await cluster.lifecycle.stop('test is over');
+  await server.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function started(change: Partial<RunConfig> = {}): Promise<StepJob> {
+  const id = newRunId();
+  await cluster.runs.create({ id, tenant: 'default', config: testConfig(change) });
+  await cluster.runs.start(id);
+  return { runId: id, step: 0, epoch: 0 };
+}
+const step = (job: StepJob, handle: StepHandler) =>
+  runStep(cluster, handle, job, modelQueue('replayed'), new AbortController(), { quarantined: false });
+
+describe('a step', () => {
+  it('is not done again when its job comes back after the run has failed', async () => {
+    const job = await started();
+    const begun = await cluster.runs.begin(job, { quarantineAt: 2 });
+    if (begun.is !== 'ok') throw new Error(begun.is);
+    // The worker dies here: the end is in the record, the trace is not in the store, the job is handed out again.
+    await cluster.runs.advance(
+      job,
+      next(begun.run, { type: 'failed', error: { code: 'model_refused', message: 'no' } }, begun.now),
+    );
+    let calls = 0;
+    const verdict = await step(job, async () => {
+      calls += 1;
+      throw new CotaError('server_error', 'must not be called');
+    });
+    expect(verdict).toBe('stale');
+    expect(calls).toBe(0);
+    expect(await cluster.queues.holds(FINALIZE, job)).toBe(true);
+  });
+
+  it('ends as "deadline" when its run is too late', async () => {
+    const job = await started({ deadline: 1 });
+    await step(job, () => Promise.reject(new Error('must not be called')));
+    expect((await cluster.runs.read(job.runId))?.outcome).toMatchObject({
+      status: 'failed',
+      stopReason: 'deadline',
+      error: { code: 'deadline_exceeded' },
+    });
+  });
+
+  it('waits no longer than ten minutes at a time, whatever a server asks for, and not past its deadline', async () => {
+    const away: StepHandler = () =>
+      Promise.reject(new CotaError('tool_away', 'come back tomorrow', { retryAfterMs: 86_400_000 }));
+    expect(await step(await started(), away)).toEqual({ delayMs: 600_000 });
+    const verdict = await step(await started({ deadline: Date.now() + 20_000 }), away);
+    expect((verdict as { delayMs: number }).delayMs).toBeLessThanOrEqual(20_001);
+  });
+});
+
+describe('a stopping process', () => {
+  /** Works until it is told to stop; says when that was. */
+  function endless(stoppedAt: number[]): StepHandler {
+    return ({ signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          stoppedAt.push(performance.now());
+          reject(signal.reason);
+        });
+      });
+  }
+  async function busy(worker: Cluster, model: string, stoppedAt: number[]) {
+    const queue = modelQueue(model);
+    const workers = await startStepWorkers(worker, {
+      queues: [{ name: queue, concurrency: 2 }],
+      handle: endless(stoppedAt),
+      entry: '',
+    });
+    const job = await started({ model });
+    await cluster.queues.enqueue({ queue, priority: 0 }, job);
+    await expect.poll(async () => (await cluster.runs.read(job.runId))?.starts, { timeout: 10_000 }).toBe(1);
+    return { workers, job, queue };
+  }
+
+  it('gives steps back at the end of the grace, also when its queue is closed because the engine is away', async () => {
+    const worker = await open();
+    const stoppedAt: number[] = [];
+    const { workers, job, queue } = await busy(worker, 'paused', stoppedAt);
+    await workers.pause();
+    await worker.lifecycle.stop('test');
+    expect(stoppedAt).toHaveLength(1);
+    expect(await cluster.queues.counts(queue)).toMatchObject({ waiting: 1, active: 0 });
+    expect(await cluster.runs.read(job.runId)).toMatchObject({ starts: 0, fails: 0 });
+  }, 15_000);
+
+  it('drains all of its models within one grace', async () => {
+    const worker = await open();
+    const first: number[] = [];
+    const second: number[] = [];
+    await busy(worker, 'one', first);
+    await busy(worker, 'two', second);
+    await worker.lifecycle.stop('test');
+    expect(Math.abs((first[0] ?? 0) - (second[0] ?? 0))).toBeLessThan(GRACE_MS / 2);
+  }, 20_000);
+});
