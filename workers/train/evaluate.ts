@@ -1,7 +1,7 @@
 /**
  * Right answers of an exported model on whole chains, by family: a greedy run with the recorded readings, where every
  * token is the model's own.
- * `node workers/train/evaluate.ts CHAINS.jsonl [--model models/cota-nano] [--limit 300] [--constraint none|scaffold|spans] [--show]`
+ * `node workers/train/evaluate.ts CHAINS.jsonl [--model models/cota-nano] [--limit 300] [--constraint none|scaffold|spans] [--branches 1] [--show]`
  */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
     model: { type: 'string', default: 'models/cota-nano' },
     limit: { type: 'string', default: '300' },
     constraint: { type: 'string', default: 'scaffold' },
+    branches: { type: 'string', default: '1' },
     show: { type: 'boolean', default: false },
   },
 });
@@ -30,6 +31,7 @@ const backend = await openOnnxBackend({
   threads: 1,
   cacheBytes: 2 ** 26,
   constraint: values.constraint as Constraint,
+  branches: Number(values.branches),
 });
 const tally = new Map<string, { right: number; n: number }>();
 let asked = 0;

@@ -4,6 +4,7 @@ import { fromText, ID, TOKENS, toText } from '../../../shared/nano/format.ts';
 import { type Backend, BackendRefused, type GenerateRequest, type Generation, type PromptMessage } from './backend.ts';
 import { type KeyValues, type OnnxModel, type OnnxModelOptions, openOnnxModel } from './onnx-model.ts';
 import { sampler } from './sampling.ts';
+import { likeliestTurn } from './search.ts';
 import { type Constraint, speakable } from './speakable.ts';
 
 export interface OnnxOptions extends OnnxModelOptions {
@@ -11,6 +12,8 @@ export interface OnnxOptions extends OnnxModelOptions {
   readonly cacheBytes: number;
   /** What the model may say at each place; see speakable.ts. */
   readonly constraint: Constraint;
+  /** Turns that are weighed against each other at temperature 0; 1, as when left out, is greedy. See search.ts. */
+  readonly branches?: number;
 }
 
 /** What a run has been fed so far. */
@@ -101,20 +104,37 @@ export async function openOnnxBackend(options: OnnxOptions): Promise<Backend & {
     };
     for (let at = fed; at < prompt.length; at += CHUNK) await feed(prompt.slice(at, at + CHUNK));
 
-    const choose = sampler({
-      temperature: request.temperature,
-      topP: request.topP,
-      seed: (request.seed ?? Math.floor(Math.random() * 2 ** 31)) + request.turn,
-    });
     const mask = options.constraint === 'none' ? undefined : speakable(prompt, options.constraint);
     const limit = Math.min(request.maxTokens, room);
-    const said: number[] = [];
-    while (said.length < limit && said.at(-1) !== ID.end) {
-      if (said.length > 0) await feed(said.slice(-1));
-      mask?.(said, logits);
-      const id = choose(logits);
-      said.push(id);
-      request.onText?.(toText([id]));
+    let said: number[] = [];
+    if (request.temperature <= 0) {
+      const branches = options.branches ?? 1;
+      const turn = await likeliestTurn({
+        past,
+        fed,
+        logits,
+        mask,
+        limit,
+        branches,
+        end: ID.end,
+        onToken: (id) => request.onText?.(toText([id])),
+        feed: (ids, position, before) => {
+          request.signal.throwIfAborted();
+          return model.feed(ids, position, before);
+        },
+      });
+      ({ said, past, fed } = turn);
+      if (branches > 1) request.onText?.(toText(said));
+    } else {
+      const seed = (request.seed ?? Math.floor(Math.random() * 2 ** 31)) + request.turn;
+      const choose = sampler({ temperature: request.temperature, topP: request.topP, seed });
+      while (said.length < limit && said.at(-1) !== ID.end) {
+        if (said.length > 0) await feed(said.slice(-1));
+        mask?.(said, logits);
+        const id = choose(logits);
+        said.push(id);
+        request.onText?.(toText([id]));
+      }
     }
     request.signal.throwIfAborted();
     prefixes.set(request.session, { ids: [...prompt, ...said].slice(0, fed), past });
