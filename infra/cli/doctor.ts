@@ -1,11 +1,7 @@
-import { childEnv, type Env, readEnv, SettingsError } from '../../shared/env.ts';
-import { dataFolder, fromHere, given, ROOT } from '../stack/settings.ts';
-import { readRunning, type StackState } from '../stack/state.ts';
+import { dataFolder } from '../stack/settings.ts';
+import { readRunning } from '../stack/state.ts';
 import { type Command, DATA_OPTION, JSON_OPTION, noOperands } from './command.ts';
-import { checkApi, checkFleet, checkQueues } from './doctor/cluster.ts';
 import type { Finding } from './doctor/finding.ts';
-import { checkModels, checkPrograms, checkStore } from './doctor/machine.ts';
-import { checkRedis } from './doctor/redis.ts';
 import { paint, printJson, say } from './terminal.ts';
 
 export const doctor: Command = {
@@ -19,6 +15,7 @@ export const doctor: Command = {
   async run(args) {
     noOperands(doctor, args);
     const state = readRunning(dataFolder(args.text('data')));
+    const { examine } = await import('./doctor/examine.ts');
     const findings: Finding[] = [];
     const quiet = args.flag('json');
     for await (const finding of examine(state)) {
@@ -30,46 +27,6 @@ export const doctor: Command = {
     return findings.some(({ level }) => level === 'fail') ? 1 : 0;
   },
 };
-
-/** One after another, so that each is shown as soon as it is known. */
-async function* examine(state: StackState | undefined): AsyncGenerator<Finding> {
-  let env: Env;
-  try {
-    env = settingsOf(state);
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    yield { level: 'fail', what: 'settings', found: error.message, advice: 'docs/runbook.md lists what they may be' };
-    return;
-  }
-  yield* checkPrograms(state !== undefined || given('COTA_REDIS_URL') !== undefined);
-  const { models, findings } = checkModels(env);
-  yield* findings;
-  if (state === undefined && given('COTA_REDIS_URL') === undefined) {
-    const advice = 'start one with `cota up`, or set COTA_REDIS_URL to look at a cluster elsewhere';
-    yield { level: 'fail', what: 'stack', found: 'none runs here', advice };
-    return;
-  }
-  const store = await checkStore(env);
-  yield store.finding;
-  const { redis, findings: ofRedis } = await checkRedis(env.COTA_REDIS_URL);
-  yield* ofRedis;
-  if (redis) {
-    const fleet = await checkFleet(redis);
-    yield* fleet.findings;
-    yield* checkQueues(redis, fleet.workers, fleet.tools, { env, models, objects: store.objects });
-    redis.disconnect();
-  }
-  const url = state?.url ?? given('COTA_PUBLIC_URL');
-  const key = state?.apiKey ?? given('COTA_API_KEY');
-  if (url !== undefined) yield* checkApi(url, key);
-}
-
-/** What the processes of the stack were given, or what this shell would give them. */
-function settingsOf(state: StackState | undefined): Env {
-  const models = given('COTA_MODELS');
-  const here = { COTA_MODELS: models === undefined ? `${ROOT}/models.yaml` : fromHere(models) };
-  return readEnv(childEnv({ ...(state?.settings ?? here), COTA_LOG_LEVEL: 'silent' }));
-}
 
 const MARKS = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 const WHAT = 20;

@@ -62,15 +62,27 @@ export async function* checkQueues(
 ): AsyncGenerator<Finding> {
   const queues = openQueues(redis);
   const pools = [...new Set(tools.map((tool) => tool.pool))].sort();
-  for (const queue of [INTAKE, ...pools.map(toolQueue), ...(models?.ids ?? []).map(modelQueue)]) {
+  const needed = [INTAKE, ...pools.map(toolQueue), ...(models?.ids ?? []).map(modelQueue)];
+  // Also queues that nothing here needs: what somebody serves is worth seeing.
+  for (const queue of new Set([...needed, ...workers.flatMap((worker) => worker.queues)])) {
     const serving = workers.filter((worker) => worker.queues.includes(queue));
     const counts = await queues.counts(queue);
     const waiting = Object.values(counts).reduce((sum, jobs) => sum + jobs, 0);
     yield queueFinding(queue, serving, waiting);
   }
   await queues.close();
-  if (!models || !objects) return;
+  if (!models) return;
+  for (const id of models.ids) yield* missingTools(id, models.get(id)?.tools ?? [], tools);
+  if (!objects) return;
   for (const id of models.ids) yield await engineFinding(id, { env, models, objects });
+}
+
+/** Terminate is carried out by no worker. */
+function* missingTools(id: string, named: readonly string[], tools: readonly ToolSpec[]): Generator<Finding> {
+  const missing = named.filter((name) => name !== 'Terminate' && !tools.some((tool) => tool.name === name));
+  if (missing.length === 0) return;
+  const found = `${id} is to use ${missing.join(', ')}, which no worker has announced: its runs are refused`;
+  yield { level: 'fail', what: 'tools', found, advice: 'start a tool worker that serves it (COTA_POOLS)' };
 }
 
 function queueFinding(queue: string, serving: readonly WorkerCard[], waiting: number): Finding {
