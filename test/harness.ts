@@ -101,7 +101,7 @@ export async function startTestCluster(options: TestClusterOptions): Promise<Tes
     return proc;
   };
 
-  const until: TestCluster['until'] = async (what, look, withinMs = 20_000) => {
+  const until: TestCluster['until'] = async (what, look, withinMs = 45_000) => {
     const end = Date.now() + withinMs;
     for (;;) {
       const found = await look();
