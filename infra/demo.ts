@@ -18,18 +18,18 @@ import { endText, label, printTrouble, runPrinter, troubleText } from './cli/sho
 import { paint, paragraph, plural, say, seconds, warn } from './cli/terminal.ts';
 import { type DemoQuestion, QUESTIONS } from './demo/questions.ts';
 import { S3_BUCKET } from './stack/plan.ts';
-import { ROOT, type StackSettings, stackSettings } from './stack/settings.ts';
+import { dataFolder, ROOT, type StackSettings, stackSettings } from './stack/settings.ts';
 import { openStack } from './stack/start.ts';
 import { endLeftovers, readRunning } from './stack/state.ts';
 import { UserError } from './user-error.ts';
 
-const DATA = join(ROOT, '.cota', 'demo');
+const DATA = join(dataFolder(undefined), 'demo');
 /** Whose runs these are: the tenant of the API's one key. */
 const TENANT = 'default';
 
 const HELP = `npm run demo [-- --s3]
 
-Starts Redis, scheduler, API, a model worker and a tool worker in .cota/demo, asks ${QUESTIONS.length} questions about pictures,
+Starts Redis, scheduler, API, a model worker and a tool worker in ${DATA}, asks ${QUESTIONS.length} questions about pictures,
 and stops what it started. With --s3, objects go to a local S3 server (s3rver) through the s3 driver instead of a folder.
 `;
 
