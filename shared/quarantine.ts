@@ -18,10 +18,15 @@ export interface OneStep {
   readonly queue: string;
 }
 
-/** @returns the step that this process was started for, if it is a quarantine child */
+/**
+ * Asked first of all, before anything is opened: a child ends with its parent also while it waits for a Redis that is away.
+ * @returns the step that this process was started for, if it is a quarantine child
+ */
 export function oneStepOf(argv: readonly string[]): OneStep | undefined {
   const at = argv.indexOf(ONE_STEP);
-  return at < 0 ? undefined : (JSON.parse(argv[at + 1] ?? '') as OneStep);
+  if (at < 0) return undefined;
+  endWithParent();
+  return JSON.parse(argv[at + 1] ?? '') as OneStep;
 }
 
 /** Exit code of a child whose step is not done, for no fault of its own (EX_TEMPFAIL of sysexits.h). */
@@ -31,7 +36,6 @@ const CANNOT_START = 2;
 
 /** Does the one step that this process was started for, and ends the process with what came of it. */
 export async function endAfterOneStep(cluster: Cluster, work: () => Promise<unknown>): Promise<never> {
-  endWithParent();
   let code = 0;
   try {
     const verdict = await work();
@@ -45,8 +49,9 @@ export async function endAfterOneStep(cluster: Cluster, work: () => Promise<unkn
 }
 
 /** A child whose parent was killed must not work on beside the one that takes its place. */
-export function endWithParent(): void {
+function endWithParent(): void {
   process.on('disconnect', () => process.exit(TRY_LATER));
+  if (process.connected === false) process.exit(TRY_LATER);
 }
 
 /**

@@ -23,6 +23,7 @@ interface Served {
 }
 
 export async function startModelWorker(options: { readonly entry: string }): Promise<void> {
+  const single = oneStepOf(process.argv);
   const env = readEnv();
   const models = loadModels(env.COTA_MODELS);
   const ids = env.COTA_SERVE.length > 0 ? env.COTA_SERVE : models.ids;
@@ -47,7 +48,6 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
     return { id, entry, backend, gate, handle };
   };
 
-  const single = oneStepOf(process.argv);
   if (single) {
     const served = await serve(modelOf(single.queue, ids) ?? single.queue);
     await endAfterOneStep(cluster, () =>

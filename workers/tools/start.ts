@@ -21,6 +21,7 @@ export async function startToolWorker(options: {
   readonly entry: string;
   readonly tools?: readonly Tool[];
 }): Promise<void> {
+  const single = oneStepOf(process.argv);
   const env = readEnv();
   const unknown = env.COTA_POOLS.find((pool) => !POOLS.includes(pool));
   if (unknown !== undefined)
@@ -36,7 +37,6 @@ export async function startToolWorker(options: {
     tools,
     intake: { limits: { maxBytes: env.COTA_IMAGE_BYTES, maxPixels: env.COTA_IMAGE_PIXELS }, web },
   });
-  const single = oneStepOf(process.argv);
   if (single) {
     await endAfterOneStep(cluster, () =>
       runStep(cluster, handle, single.job, single.queue, new AbortController(), { quarantined: true }),
