@@ -36,7 +36,7 @@ export interface Stack {
 const START_WITHIN_MS = 120_000;
 const EXTERNAL_REDIS_MS = 5_000;
 const SEEN_WITHIN_MS = 15_000;
-const OTHERS_READ = { recursive: true, mode: 0o700 } as const;
+const OWNER_ONLY = { recursive: true, mode: 0o700 } as const;
 
 export function openStack(settings: StackSettings, onEvent: (event: StackEvent) => void): Stack {
   const supervised: { readonly planned: PlannedProcess; readonly child: Supervised }[] = [];
@@ -51,12 +51,13 @@ export function openStack(settings: StackSettings, onEvent: (event: StackEvent) 
 
   async function start(): Promise<StackState> {
     requireModels(settings.models);
-    mkdirSync(settings.data, OTHERS_READ);
+    mkdirSync(settings.data, OWNER_ONLY);
     release = claim(settings.data);
     try {
       const left = endLeftovers(settings.data);
       if (left.length > 0) onEvent({ is: 'leftovers', names: left });
-      mkdirSync(logFolder(settings.data), OTHERS_READ);
+      mkdirSync(logFolder(settings.data), OWNER_ONLY);
+      if (settings.store === 'fs') mkdirSync(settings.storeRoot, OWNER_ONLY);
       const facts = await gather(settings);
       if (settings.redisUrl !== undefined) (await reachRedis(settings.redisUrl, EXTERNAL_REDIS_MS)).disconnect();
       return await startAll(facts);

@@ -1,0 +1,87 @@
+/**
+ * The table of settings in docs/runbook.md, made from shared/env.ts: `node infra/settings-table.ts` writes it again.
+ * A setting without a text here does not compile, and a table that is out of date fails a test.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Env, readEnv } from '../shared/env.ts';
+
+const TEXTS: Readonly<Record<keyof Env, string>> = {
+  COTA_REDIS_URL: '`redis://` or `rediss://`. `cota up` starts a Redis of its own unless this is set',
+  COTA_STORE: '`fs` keeps objects in a folder, `s3` in any S3-compatible service',
+  COTA_STORE_ROOT:
+    'folder of the `fs` store; all processes must see the same one. `cota up`: `store` in its data folder',
+  COTA_STORE_SYNC:
+    '`everysec`: a power cut may take the last second, as with Redis; `always`: every object is on the disk before it counts',
+  COTA_LINK_SECRET: 'signs the links of the `fs` store; made from COTA_API_KEY where it is not set',
+  COTA_S3_BUCKET: 'bucket of the `s3` store; it must exist',
+  COTA_S3_ENDPOINT: "address of the S3 service; Amazon's where it is not set",
+  COTA_S3_REGION: 'region',
+  COTA_S3_ACCESS_KEY_ID: "both keys or none; without them the AWS SDK's usual chain (profile, role, ...)",
+  COTA_S3_SECRET_ACCESS_KEY: 'see above',
+  COTA_S3_FORCE_PATH_STYLE: '`https://host/bucket/key`, which most self-hosted services need; `false` for Amazon',
+  COTA_S3_CHECKSUMS: "`when_supported` where the service takes the SDK's checksum trailers; some store them as data",
+  COTA_HOST: 'address to listen on; `0.0.0.0` for all',
+  COTA_PORT: 'port of the API. `cota up` takes the next free one, unless this is set',
+  COTA_API_KEY: 'the key that clients send, 16 characters or more; the API does not start without. `cota up` makes one',
+  COTA_PUBLIC_URL: 'address under which clients reach the API, for links; also where `cota ask` looks',
+  COTA_BODY_LIMIT_BYTES: 'largest request body; base64 makes an image a third larger',
+  COTA_WAIT_MS:
+    'a waiting request ends after this and returns the run as it is, before time-outs of clients and proxies',
+  COTA_MODELS: 'path of models.yaml (models.md)',
+  COTA_SERVE: 'model ids that a model worker serves; empty: all of models.yaml',
+  COTA_POOLS: 'pools that a tool worker serves: `cpu`, `vision`, `remote`',
+  COTA_INTAKE: 'whether a tool worker also fetches and checks input images',
+  COTA_CONCURRENCY: 'steps that a tool worker does at a time, for each queue',
+  COTA_WORKER_ID: 'name of the process, unique in the cluster',
+  COTA_ONNX_THREADS: 'threads of one ONNX session; 1 is best when workers stand side by side',
+  COTA_ONNX_DEVICE: '`cuda` needs the libraries below, and falls back to the CPU without them',
+  COTA_LOCK_MS: 'lock of a job; a worker that does not renew it has died or is frozen',
+  COTA_STALLED_CHECK_MS: 'how often workers look for jobs whose lock has run out',
+  COTA_DUE_MS: 'a run without progress for this long is looked at by the scheduler',
+  COTA_SWEEP_MS: 'how often the scheduler looks',
+  COTA_HEARTBEAT_MS: 'how often each process says that it is there; after three missed beats it is forgotten',
+  COTA_GRACE_MS: 'how long a stopping process lets its steps go on before they return to their queue',
+  COTA_STEP_TIMEOUT_MS: 'a step that takes longer is ended and counts as a failed attempt',
+  COTA_RETRY_MS: 'first pause before a failed step is tried again; doubles each time',
+  COTA_ATTEMPTS: 'failed attempts of one step after which its run fails',
+  COTA_MAX_IN_FLIGHT: 'runs in flight for each model; 0: three times what its workers do at a time',
+  COTA_CLOSED_TTL_S: 'how long a closed run stays in Redis; then it is read from its trace',
+  COTA_IDEMPOTENCY_TTL_S: 'how long an Idempotency-Key is remembered',
+  COTA_FETCH_ALLOW: 'hosts, origins and address ranges that image URLs may point at although they are private, such as `10.1.0.0/16`',
+  COTA_FETCH_HTTP: 'whether image URLs may be plain http',
+  COTA_IMAGE_BYTES: 'largest image',
+  COTA_IMAGE_PIXELS: 'most pixels of an image',
+  COTA_IMAGES_PER_RUN: 'most input images of a run',
+  COTA_LOG_LEVEL: '`trace`, `debug`, `info`, `warn`, `error`, `fatal`, `silent`',
+  COTA_HEALTH_PORT: 'port of `/livez`, `/readyz` and `/metrics` of a worker or the scheduler; 0: none',
+  COTA_DATA: 'data folder of `cota up` and `npm run demo`: Redis, store, logs, key',
+};
+
+const START = '<!-- settings: made by infra/settings-table.ts -->';
+const END = '<!-- end of settings -->';
+export const RUNBOOK = join(import.meta.dirname, '../docs/runbook.md');
+
+export function settingsTable(): string {
+  const defaults = readEnv({}) as Readonly<Partial<Record<string, unknown>>>;
+  const rows = Object.entries(TEXTS).map(
+    ([name, text]) => `| \`${name}\` | ${shown(name, defaults[name])} | ${text} |`,
+  );
+  return ['| variable | default | what it does |', '|---|---|---|', ...rows].join('\n');
+}
+
+function shown(name: string, value: unknown): string {
+  if (name === 'COTA_WORKER_ID') return 'host and pid';
+  if (value === undefined) return '';
+  const text = Array.isArray(value) ? value.join(',') : String(value);
+  return text === '' ? '' : `\`${text}\``;
+}
+
+/** @returns the page with the table as it must be */
+export function withTable(page: string): string {
+  const [start, end] = [page.indexOf(START), page.indexOf(END)];
+  if (start < 0 || end < start) throw new Error(`the page has no place for the table: ${START} ... ${END}`);
+  return `${page.slice(0, start)}${START}\n${settingsTable()}\n${page.slice(end)}`;
+}
+
+if (import.meta.main) writeFileSync(RUNBOOK, withTable(readFileSync(RUNBOOK, 'utf8')));
