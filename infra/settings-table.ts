@@ -48,7 +48,8 @@ const TEXTS: Readonly<Record<keyof Env, string>> = {
   COTA_MAX_IN_FLIGHT: 'runs in flight for each model; 0: three times what its workers do at a time',
   COTA_CLOSED_TTL_S: 'how long a closed run stays in Redis; then it is read from its trace',
   COTA_IDEMPOTENCY_TTL_S: 'how long an Idempotency-Key is remembered',
-  COTA_FETCH_ALLOW: 'hosts, origins and address ranges that image URLs may point at although they are private, such as `10.1.0.0/16`',
+  COTA_FETCH_ALLOW:
+    'hosts, origins and address ranges that image URLs may point at although they are private, such as `10.1.0.0/16`',
   COTA_FETCH_HTTP: 'whether image URLs may be plain http',
   COTA_IMAGE_BYTES: 'largest image',
   COTA_IMAGE_PIXELS: 'most pixels of an image',

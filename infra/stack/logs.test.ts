@@ -27,12 +27,18 @@ test.each([
   ['{"level":"high"}', 'error', '{"level":"high"}'],
   ['{"level":30,"time":', 'error', '{"level":30,"time":'],
   ['Error: Cannot find module', 'error', 'Error: Cannot find module'],
+  ['725:M 22 Nov 2026 12:00:00.123 * Ready to accept connections', 'info', 'Ready to accept connections'],
+  ['725:M 22 Nov 2026 12:00:00.123 # Server initialized', 'info', 'Server initialized'],
   [
-    '725:M 22 Nov 2026 12:00:00.123 * Ready to accept connections',
+    '725:M 22 Nov 2026 12:00:00.123 # WARNING Memory overcommit must be enabled! ... may fail',
     'info',
-    '725:M 22 Nov 2026 12:00:00.123 * Ready to accept connections',
+    'WARNING Memory overcommit must be enabled! ... may fail',
   ],
-  ['725:M 22 Nov 2026 12:00:00.123 # Out of memory', 'warn', '725:M 22 Nov 2026 12:00:00.123 # Out of memory'],
+  [
+    "725:M 22 Nov 2026 12:00:00.123 # Can't open the append-only file: Permission denied",
+    'warn',
+    "Can't open the append-only file: Permission denied",
+  ],
 ])('%s', (line, level, text) => {
   expect(readLogLine(line)).toMatchObject({ level, text });
 });

@@ -32,7 +32,7 @@ const DULL = new Set(['level', 'time', 'msg', 'name', 'pid', 'hostname']);
 /** Reads a line of a log file; whatever is not JSON of ours is taken as it stands. */
 export function readLogLine(line: string): LogLine {
   const parsed = line.startsWith('{') ? pinoLine.safeParse(jsonOf(line)) : undefined;
-  if (!parsed?.success) return { level: levelOfPlain(line), time: undefined, text: line };
+  if (!parsed?.success) return plainLine(line);
   const { level, time, msg = '' } = parsed.data;
   const facts = Object.entries(parsed.data)
     .filter(([field]) => !DULL.has(field))
@@ -44,11 +44,18 @@ export function readLogLine(line: string): LogLine {
   };
 }
 
-/** Redis marks its warnings with `#`; what else is not ours is Node's own last words, which are always news. */
-function levelOfPlain(line: string): Level {
-  const redis = /^\d+:[A-Z] \d\d \w{3} \d{4} [\d:.]+ ([.*#-]) /.exec(line);
-  if (redis) return redis[1] === '#' ? 'warn' : 'info';
-  return 'error';
+const REDIS_LINE = /^\d+:[A-Z] \d\d \w{3} \d{4} (\d\d:\d\d:\d\d)\.\d+ ([.*#-]) (.*)$/;
+/** Redis marks with `#` what it must say, such as its version, as well as what is wrong. */
+const TROUBLE = /error|fail|can't|cannot|unable|out of memory|corrupt|crash|denied|no space/i;
+/** A hint for administrators that most machines get at every start. */
+const HINT = /overcommit/;
+
+/** What is neither ours nor Redis' is Node's own last words, which are always news. */
+function plainLine(line: string): LogLine {
+  const [, time, mark, text = ''] = REDIS_LINE.exec(line) ?? [];
+  if (mark === undefined) return { level: 'error', time: undefined, text: line };
+  const level = mark === '#' && TROUBLE.test(text) && !HINT.test(text) ? 'warn' : 'info';
+  return { level, time, text };
 }
 
 function jsonOf(line: string): unknown {

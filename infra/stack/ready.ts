@@ -10,6 +10,8 @@ import type { PlannedProcess } from './plan.ts';
 import { withoutPassword } from './redis-server.ts';
 
 const LOOK_EVERY_MS = 50;
+/** Each look at the API is a line in its log. */
+const LOOK_AT_API_MS = 250;
 /** A Redis or API that takes longer for one answer is asked again. */
 const ANSWER_MS = 2_000;
 
@@ -57,12 +59,16 @@ export async function apiSeesWorkers(
     const reply = await fetch(`${target.url}${path}`, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
     return reply.json();
   };
-  await until(signal, async () => {
-    const models = served.parse(await ask('/v1/models')).data;
-    const tools = list.parse(await ask('/v1/tools')).data;
-    if (wanted.models && !models.some(({ cota }) => cota.served || cota.paused !== null)) return undefined;
-    return wanted.tools && tools.length === 0 ? undefined : '';
-  });
+  await until(
+    signal,
+    async () => {
+      const models = served.parse(await ask('/v1/models')).data;
+      const tools = list.parse(await ask('/v1/tools')).data;
+      if (wanted.models && !models.some(({ cota }) => cota.served || cota.paused !== null)) return undefined;
+      return wanted.tools && tools.length === 0 ? undefined : '';
+    },
+    LOOK_AT_API_MS,
+  );
 }
 
 const card = z.looseObject({ pid: z.int(), pausedBecause: z.string().optional() });
@@ -91,12 +97,16 @@ function accepts(port: number): Promise<boolean> {
 }
 
 /** Asks until there is an answer; what fails is asked again. Never resolves once the signal is aborted. */
-async function until(signal: AbortSignal, look: () => Promise<string | undefined>): Promise<string> {
+async function until(
+  signal: AbortSignal,
+  look: () => Promise<string | undefined>,
+  everyMs = LOOK_EVERY_MS,
+): Promise<string> {
   for (;;) {
     const found = await look().catch(() => undefined);
     signal.throwIfAborted();
     if (found !== undefined) return found;
-    await sleep(LOOK_EVERY_MS, undefined, { signal });
+    await sleep(everyMs, undefined, { signal });
   }
 }
 

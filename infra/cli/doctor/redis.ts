@@ -25,19 +25,28 @@ export async function checkRedis(url: string): Promise<{ redis: Redis | undefine
   } catch (error) {
     return { redis: undefined, findings: [{ level: 'fail', what: 'redis', found: wordsOf(error) }] };
   }
+  try {
+    return { redis, findings: await look(redis, url) };
+  } catch (error) {
+    const advice = 'its user must be allowed INFO and TIME, which every process of the cluster asks for as well';
+    const found = `${withoutPassword(url)} answers, but not to everything: ${wordsOf(error)}`;
+    return { redis: undefined, findings: [{ level: 'fail', what: 'redis', found, advice }] };
+  }
+}
+
+async function look(redis: Redis, url: string): Promise<Finding[]> {
   const [server, memory, persistence] = await Promise.all([
     redisInfo(redis, 'server'),
     redisInfo(redis, 'memory'),
     redisInfo(redis, 'persistence'),
   ]);
-  const findings = [
+  return [
     versionFinding(server, url),
     policyFinding(memory),
     memoryFinding(memory),
     persistenceFinding(persistence),
     await clockFinding(redis),
   ];
-  return { redis, findings };
 }
 
 type Info = ReadonlyMap<string, string>;
