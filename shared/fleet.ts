@@ -21,7 +21,7 @@ const card = z.object({
   tools: z.array(z.string()),
   startedAt: z.number(),
   /** Set while the worker stops or its model is away: it takes no new work. */
-  pausedBecause: z.string().optional(),
+  pausedBecause: z.string().or(z.undefined()).optional(),
 });
 export type WorkerCard = z.infer<typeof card>;
 

@@ -136,7 +136,7 @@ export function openRunStore(redis: Redis, dueMs: number): RunStore {
         JSON.stringify(config),
       ];
       fields.push('kind', needsIntake ? 'intake' : 'model', 'step', needsIntake ? -1 : 0);
-      const reply = await scripts.cotaCreate(...three(id), id, pendingDueMs, ...fields);
+      const reply = await scripts.cotaCreate(...three(id), id, dueBy(pendingDueMs, config), ...fields);
       return reply[0] === 'created';
     },
     async start(runId) {
@@ -241,6 +241,11 @@ const NO_USAGE: RunUsage = {
 
 function positionOf(status: unknown, kind: unknown, at: unknown, epoch: unknown): Position {
   return { status: runStatus.parse(status), kind: stepKind.parse(kind), step: Number(at), epoch: Number(epoch) };
+}
+
+/** A run with a deadline is looked at when that has come, however long it was to be left in peace. */
+function dueBy(ms: number, { deadline }: RunConfig): number {
+  return deadline === undefined ? ms : Math.max(0, Math.min(ms, deadline - Date.now()));
 }
 
 /**

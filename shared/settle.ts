@@ -1,7 +1,7 @@
 /** What an error means to the step that it ended. */
 import type { Cluster } from './cluster.ts';
 import type { Run, StepJob } from './contract.ts';
-import { CotaError, codeOf, ruleOf } from './errors.ts';
+import { CotaError, codeOf, type ErrorCode, ruleOf } from './errors.ts';
 import type { RunEvent } from './run-machine.ts';
 
 /** Engines have been seen to ask for a day; a run looks again before that. */
@@ -9,6 +9,17 @@ const LONGEST_WAIT_MS = 600_000;
 
 export const timedOut = (limitMs: number): CotaError =>
   new CotaError('step_timeout', `the step took longer than ${limitMs / 1000} s (COTA_STEP_TIMEOUT_MS)`);
+
+export const pastDeadline = (): CotaError =>
+  new CotaError('deadline_exceeded', 'the deadline of this run has passed; ask again with a later one');
+
+/** What a client is told. An error that we did not foresee may name paths and hosts: those are for the log alone. */
+function wordsOf(error: unknown, code: ErrorCode, job: StepJob): string {
+  if (code === 'server_error' && !(error instanceof CotaError)) {
+    return `step ${job.step} failed for a reason inside the cluster; its log has the details under ${job.runId}`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
 
 /** An error's meaning: wait for nothing, try again for an attempt, or end the run. */
 export async function settle(
@@ -21,7 +32,7 @@ export async function settle(
   const { env, runs, log } = cluster;
   const code = codeOf(error);
   const rule = ruleOf(code).run;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = wordsOf(error, code, job);
   const param = error instanceof CotaError ? error.param : undefined;
   const failure = { code, message, ...(param === undefined ? {} : { param }) };
   if (rule === 'fail') {

@@ -5,7 +5,7 @@
 import { type ConnectionOptions, DelayedError, type Job, WaitingError, Worker } from 'bullmq';
 import type { Cluster } from './cluster.ts';
 import { type Run, type StepJob, stepJob } from './contract.ts';
-import { CotaError, isRedisTrouble } from './errors.ts';
+import { isRedisTrouble } from './errors.ts';
 import { finalizeSoon } from './finalize.ts';
 import { keys } from './keys.ts';
 import { runInQuarantine } from './quarantine.ts';
@@ -13,7 +13,7 @@ import { poolOf, prefixOf, quarantineOf, routeStep } from './queues.ts';
 import { openRedis } from './redis.ts';
 import { next, type RunEvent } from './run-machine.ts';
 import type { Position } from './run-store.ts';
-import { settle, timedOut } from './settle.ts';
+import { pastDeadline, settle, timedOut } from './settle.ts';
 import { metrics } from './telemetry.ts';
 
 export interface StepContext {
@@ -84,12 +84,12 @@ export async function runStep(
     await catchUp(cluster, job.runId, run, run);
     return 'stale';
   }
-  const limit = setTimeout(() => control.abort(new Stop('timeout')), env.COTA_STEP_TIMEOUT_MS);
+  const { deadline } = run.config;
+  const leftMs = Math.min(env.COTA_STEP_TIMEOUT_MS, deadline === undefined ? Number.POSITIVE_INFINITY : deadline - now);
+  const limit = setTimeout(() => control.abort(new Stop('timeout')), Math.max(0, leftMs));
   let event: RunEvent;
   try {
-    if (run.config.deadline !== undefined && now > run.config.deadline) {
-      throw new CotaError('deadline_exceeded', 'the deadline of this run has passed; ask again with a later one');
-    }
+    if (leftMs <= 0) throw pastDeadline();
     event = await handle({ run, now, signal: control.signal });
   } catch (error) {
     const reason: unknown = control.signal.reason;
@@ -103,7 +103,7 @@ export async function runStep(
       cluster,
       job,
       run,
-      stop === 'timeout' ? timedOut(env.COTA_STEP_TIMEOUT_MS) : error,
+      stop !== 'timeout' ? error : leftMs < env.COTA_STEP_TIMEOUT_MS ? pastDeadline() : timedOut(leftMs),
       options,
     );
     if (!('type' in settled)) return settled;
@@ -248,7 +248,14 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
   const graceOver = new AbortController();
   const quarantines = options.queues.map(({ name }) =>
     open(quarantineOf(name), 1, async (job, token) => {
-      const how = await runInQuarantine(cluster, job.data, name, options.entry, graceOver.signal);
+      const cancelled = new AbortController();
+      const { runId } = job.data;
+      const set = live.get(runId) ?? new Set();
+      live.set(runId, set.add(cancelled));
+      const stop = AbortSignal.any([graceOver.signal, cancelled.signal]);
+      const how = await runInQuarantine(cluster, job.data, name, options.entry, stop);
+      set.delete(cancelled);
+      if (set.size === 0) live.delete(runId);
       if (how === 'done') return;
       // A process is started for each try, so the pause is longer than that of an ordinary step.
       await job.moveToDelayed(Date.now() + env.COTA_RETRY_MS * 10, token);

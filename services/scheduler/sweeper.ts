@@ -45,7 +45,9 @@ async function sweepRun(cluster: Cluster, runId: string): Promise<void> {
   }
   if (run.status === 'pending') {
     await admission.enter(run);
-    return runs.postpone(runId, env.COTA_DUE_MS * 10);
+    // One with a deadline is looked at again when it has come.
+    const leftMs = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - Date.now();
+    return runs.postpone(runId, Math.max(0, Math.min(env.COTA_DUE_MS * 10, leftMs)));
   }
   await handOut(cluster, run, seen);
 }

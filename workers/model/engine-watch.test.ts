@@ -34,17 +34,26 @@ it('closes the queues of a worker that starts while the engine is away, and open
     close: async () => undefined,
   };
   const said: string[] = [];
+  const told: (string | undefined)[] = [];
   let started: StepWorkers | undefined;
   const gate = openModelGate(redis, 'm', {});
-  const watch = watchEngine({ log, lifecycle } as Cluster, 'm', backend, gate, () => {
-    if (!started) throw new ReferenceError('the workers are not there yet');
-    return started;
-  });
+  const watch = watchEngine(
+    { log, lifecycle } as Cluster,
+    'm',
+    backend,
+    gate,
+    () => {
+      if (!started) throw new ReferenceError('the workers are not there yet');
+      return started;
+    },
+    (reason) => told.push(reason),
+  );
   // Its first step fails before the process has finished starting.
   await watch.away(new BackendAway('away', 100)).catch(() => undefined);
   started = { pause: async () => void said.push('pause'), resume: async () => void said.push('resume') };
   await expect.poll(() => said, { timeout: 5_000 }).toEqual(['pause']);
   isAway = false;
   await expect.poll(() => said, { timeout: 10_000 }).toEqual(['pause', 'resume']);
+  expect(told, 'the fleet is told why, and that it is over').toEqual(['the engine of m is away', undefined]);
   await lifecycle.stop('test');
 }, 20_000);

@@ -16,6 +16,8 @@ export function watchEngine(
   backend: Backend,
   gate: ModelGate,
   workers: () => StepWorkers,
+  /** Told when the queue is closed, with the reason, and when it is open again. */
+  tell: (reason: string | undefined) => void,
 ): { readonly away: (error: unknown) => Promise<void> } {
   let paused = false;
   const pause = async (): Promise<void> => {
@@ -24,6 +26,7 @@ export function watchEngine(
     const open = workers();
     paused = true;
     log.warn({ model: modelId }, 'the engine is away; runs wait in their queue');
+    tell(`the engine of ${modelId} is away`);
     await open.pause();
   };
   const look = async (): Promise<void> => {
@@ -33,6 +36,7 @@ export function watchEngine(
     if (trips === 0) {
       paused = false;
       log.info({ model: modelId }, 'the engine is back');
+      tell(undefined);
       await workers().resume();
       return;
     }

@@ -1,6 +1,7 @@
 /** A model worker: serves the models of COTA_SERVE, each from its own queue. */
 import { type Cluster, join, openCluster } from '../../shared/cluster.ts';
 import { readEnv, SettingsError } from '../../shared/env.ts';
+import type { Presence } from '../../shared/fleet.ts';
 import { serveHealth } from '../../shared/health.ts';
 import { type ModelGate, openModelGate } from '../../shared/model-gate.ts';
 import { loadModels, type ModelEntry } from '../../shared/models.ts';
@@ -57,21 +58,42 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
 
   const served = await Promise.all(ids.map(serve));
   const queues: string[] = [];
-  for (const model of served) queues.push(...(await startQueues(cluster, model, options.entry)));
-  await join(cluster, {
+  const paused = new Map<string, string>();
+  let presence: Presence | undefined;
+  const show = (): void => {
+    const pausedBecause = [...paused.values()].join('; ') || undefined;
+    presence
+      ?.update({ pausedBecause })
+      .catch((error: unknown) => cluster.log.warn({ error }, 'cannot say that a queue is closed'));
+  };
+  const tell = (id: string, reason: string | undefined): void => {
+    if (reason === undefined) paused.delete(id);
+    else paused.set(id, reason);
+    show();
+  };
+  for (const model of served) {
+    queues.push(...(await startQueues(cluster, model, options.entry, (reason) => tell(model.id, reason))));
+  }
+  presence = await join(cluster, {
     kind: 'model',
     queues,
     models: Object.fromEntries(served.map(({ id, entry }) => [id, entry.concurrency])),
   });
+  if (paused.size > 0) show();
   await serveHealth(cluster);
   cluster.log.info({ models: ids }, 'model worker is up');
 }
 
-async function startQueues(cluster: Cluster, model: Served, entry: string): Promise<string[]> {
+async function startQueues(
+  cluster: Cluster,
+  model: Served,
+  entry: string,
+  tell: (reason: string | undefined) => void,
+): Promise<string[]> {
   const { id, backend, gate, handle } = model;
   const { concurrency } = model.entry;
   const names = [modelQueue(id), ...(backend.holdsPrefix ? [holderQueue(id, cluster.env.COTA_WORKER_ID)] : [])];
-  const watch = watchEngine(cluster, id, backend, gate, () => workers);
+  const watch = watchEngine(cluster, id, backend, gate, () => workers, tell);
   const workers: StepWorkers = await startStepWorkers(cluster, {
     queues: names.map((name) => ({ name, concurrency })),
     handle,

@@ -12,6 +12,8 @@ export interface Intake {
 }
 
 const FETCH_MS = 60_000;
+/** Downloads tried, where the other side may yet come to its senses. */
+const TRIES = 3;
 
 /**
  * May be repeated: an upload stays under its key, a fetched image lies under its hash.
@@ -26,7 +28,9 @@ export async function takeIn(
   return Promise.all(
     run.config.sources.map(async (source, index) => {
       const bytes =
-        source.from === 'store' ? await uploaded(source.key, objects) : await fetched(source.url, web, limits, signal);
+        source.from === 'store'
+          ? await uploaded(source.key, objects)
+          : await fetched(source.url, web, limits, signal, run.fails);
       const { contentType } = await inspectImage(bytes, limits);
       signal.throwIfAborted();
       return storeImage(run, objects, `image-${index}`, bytes, { contentType, ...keyOf(source) });
@@ -49,7 +53,13 @@ async function uploaded(key: string, objects: ObjectStore): Promise<Buffer> {
   }
 }
 
-async function fetched(url: string, web: SafeFetch, limits: ImageLimits, signal: AbortSignal): Promise<Buffer> {
+async function fetched(
+  url: string,
+  web: SafeFetch,
+  limits: ImageLimits,
+  signal: AbortSignal,
+  failsBefore: number,
+): Promise<Buffer> {
   try {
     return (await web.fetch(url, { maxBytes: limits.maxBytes, timeoutMs: FETCH_MS, signal })).body;
   } catch (error) {
@@ -59,10 +69,14 @@ async function fetched(url: string, web: SafeFetch, limits: ImageLimits, signal:
       });
     }
     if (error instanceof FetchFailed) {
-      throw new CotaError(error.retryable ? 'server_error' : 'failed_to_download_image', error.message, {
-        cause: error,
-        ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-      });
+      throw new CotaError(
+        error.retryable && failsBefore + 1 < TRIES ? 'server_error' : 'failed_to_download_image',
+        error.message,
+        {
+          cause: error,
+          ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+        },
+      );
     }
     throw error;
   }
