@@ -51,5 +51,3 @@ export const calculate: Tool<z.infer<typeof calculateArguments>> = {
     }
   },
 };
-
-export const closeCalculate = (): Promise<void> => thread.close();

@@ -1,4 +1,5 @@
-import { heightOf, median, type RowBox, rowsOf } from './rows.ts';
+import { median } from './median.ts';
+import { heightOf, type RowBox, rowsOf } from './rows.ts';
 import { type Skew, skewOf } from './skew.ts';
 
 /** What stands in a box, besides its place. */

@@ -7,6 +7,7 @@ import { skewOf } from './skew.ts';
 import { textAreas } from './text-areas.ts';
 import { tidy } from './tidy.ts';
 import { turnBack, turnPicture } from './upright.ts';
+import { emptyColumns, gapBetween, isWordGap } from './word-gaps.ts';
 
 const degrees = Math.PI / 180;
 
@@ -189,11 +190,38 @@ describe('reading', () => {
     expect(second?.spaceBefore).toBeCloseTo(0.4, 5);
   });
 
+  test('a word gap needs evidence: paper, distance and a share of the space class together', () => {
+    const gap = { before: 'a', after: 'b', earlier: 'x', share: 0, empty: 0.02, pitch: 1 };
+    expect(isWordGap(gap)).toBe(false);
+    expect(isWordGap({ ...gap, share: 0.9 })).toBe(true);
+    expect(isWordGap({ ...gap, share: 0.05, empty: 0.3, pitch: 1.6 })).toBe(true);
+    expect(isWordGap({ ...gap, share: 0.05, empty: 0.1 })).toBe(false);
+    // The wide gap after a decimal point is none between words.
+    expect(isWordGap({ before: '.', after: '5', earlier: '3', share: 0.1, empty: 0.3, pitch: 1.2 })).toBe(false);
+  });
+
+  test('empty columns are found on dark and on light paper', () => {
+    const line = (ink: number, paper: number) => {
+      const rgb = new Uint8Array(60 * 48 * 3).fill(paper);
+      for (const x of [...Array(12).keys(), ...Array.from({ length: 12 }, (_, i) => i + 40)])
+        for (let y = 10; y < 38; y++) rgb.fill(ink, (y * 60 + x) * 3, (y * 60 + x) * 3 + 3);
+      return { width: 60, rgb };
+    };
+    for (const empty of [emptyColumns(line(20, 230)), emptyColumns(line(240, 30))]) {
+      expect([...empty].map(String).join('')).toBe(
+        `${'0'.repeat(12)}${'1'.repeat(28)}${'0'.repeat(12)}${'1'.repeat(8)}`,
+      );
+      expect(gapBetween(empty, 6, 46)).toBeCloseTo(28 / 48, 6);
+    }
+  });
+
   test('mix-ups that a word shows are undone, and others left', () => {
     const pairs = {
       '5.9O∈': '5.90€',
       '8,SOE': '8,50€',
       '$1.l0': '$1.10',
+      'MARINARA S, 1OE': 'MARINARA 5,10€',
+      '55, 57 & 59': '55, 57 & 59',
       '1O0': '100',
       '2O:30': '20:30',
       'TOTAL RM 33.9O': 'TOTAL RM 33.90',

@@ -1,6 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { LINE_HEIGHT, type LineCrop } from './crop-line.ts';
 import { type Alphabet, decode, type Glyph } from './ctc.ts';
+import { median } from './median.ts';
 import { tidy } from './tidy.ts';
 import { emptyColumns, gapBetween, isWordGap } from './word-gaps.ts';
 
@@ -73,17 +74,23 @@ function readingOf(
 
 /** The characters with spaces between words. */
 function spaced(glyphs: readonly Glyph[], empty: Uint8Array, stride: number): string {
-  const middle = ({ from, to }: Glyph) => ((from + to + 1) / 2) * stride;
-  let text = '';
-  glyphs.forEach((glyph, i) => {
-    const before = glyphs[i - 1];
-    if (before) {
+  const middles = glyphs.map(({ from, to }) => ((from + to + 1) / 2) * stride);
+  const usual = median(middles.slice(1).map((middle, i) => middle - middles[i]!));
+  let text = glyphs[0]?.char ?? '';
+  for (let i = 1; i < glyphs.length; i++) {
+    const [before, glyph] = [glyphs[i - 1]!, glyphs[i]!];
+    const [from, to] = [middles[i - 1]!, middles[i]!];
+    const gap = {
+      before: before.char,
+      after: glyph.char,
+      earlier: glyphs[i - 2]?.char ?? '',
+      share: glyph.spaceBefore,
       // A character's steps lie around its middle, give or take half a step.
-      const gap = gapBetween(empty, middle(before) - stride / 2, middle(glyph) + stride / 2);
-      if (isWordGap(glyph.spaceBefore, gap)) text += ' ';
-    }
-    text += glyph.char;
-  });
+      empty: gapBetween(empty, from - stride / 2, to + stride / 2),
+      pitch: (to - from) / Math.max(usual, 1),
+    };
+    text += isWordGap(gap) ? ` ${glyph.char}` : glyph.char;
+  }
   return text;
 }
 

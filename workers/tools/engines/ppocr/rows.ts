@@ -1,4 +1,5 @@
 import type { TurnedBox } from './geometry.ts';
+import { median } from './median.ts';
 import { riseBetween, type Skew, skewOf } from './skew.ts';
 
 /** Share of the lower of two boxes that must lie beside the other for both to stand in one row. */
@@ -80,8 +81,4 @@ function chain<T>(first: T, following: ReadonlyMap<T, T>): T[] {
 /** Where a row stands on the page with its slant taken out. */
 export function heightOf(row: readonly TurnedBox[], skew: Skew): number {
   return row.reduce((sum, { x, y }) => sum + y - riseBetween(skew, 0, x, y), 0) / row.length;
-}
-
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }

@@ -1,5 +1,7 @@
 /** A price, with letters that look like its digits: `8,5O`, `S,90E`, `$1.l0`. */
 const PRICE = /^([($€£¥+-]{0,2})([\dOoSIl]{1,4}[.,][\dOoSIl]{2})([€∈E]?)([)%]?)$/;
+/** A price that fell apart at its comma; only its euro tells that it is none of a list of numbers. */
+const BROKEN_PRICE = /(?<= |^)([\dOoS]{1,3}[.,]) ([\dOoS]{2}[€∈E])(?= |$)/g;
 /** A number without that shape: only the round letters are safe to read as naughts. */
 const NUMBER = /^[($€£+-]{0,2}\d[\dOo]*(?:[.,:/-][\dOo]+)*[)%€]?$/;
 /** A lone naught between capitals: `R0N`, `L0T`. */
@@ -11,6 +13,7 @@ const WORD = /^[A-Z]+0[A-Z]+$/;
  */
 export function tidy(text: string): string {
   return text
+    .replace(BROKEN_PRICE, '$1$2')
     .split(' ')
     .map((word) => {
       const price = PRICE.exec(word);

@@ -41,19 +41,44 @@ export function gapBetween(empty: Uint8Array, from: number, to: number): number 
   return longest / LINE_HEIGHT;
 }
 
+/** What is seen between two characters of a line. */
+export interface CharGap {
+  readonly before: string;
+  readonly after: string;
+  /** The character in front of `before`. */
+  readonly earlier: string;
+  /** Highest share of the space class from the one character to the other. */
+  readonly share: number;
+  /** From `gapBetween`. */
+  readonly empty: number;
+  /** Distance of the two middles, as a multiple of the usual one in this line. */
+  readonly pitch: number;
+}
+
 /**
  * Whether two characters stand in different words. The recogniser was trained mostly on text without spaces: its
- * space class seldom leads, but its share tells, together with the empty paper between the characters.
+ * space class seldom leads, but its share tells, together with the empty paper and the distance.
  *
- * The weights are a logistic regression on the 4,336 gaps (489 spaces) of those lines of 13 receipts that were read
- * without a fault, checked by leaving out one receipt at a time: 13 spaces wrongly set and 14 lost, against 4 and 69
- * for the best of the single thresholds that set as few wrongly (share above 0.1).
- * @param share highest share of the space class from the one character to the other
- * @param gap from `gapBetween`
+ * The weights are a logistic regression on all gaps of lines that were read without a fault: 4,374 (495 spaces) of 13
+ * scanned receipts and 6,620 (1,026 spaces) of drawn lines in 20 fonts. Leaving out one receipt or font at a time, 14
+ * spaces were set wrongly and 14 lost. Taking the leading class instead, 3 were set wrongly and 635 lost. The constant is
+ * then lowered from 3.3 to 2.2, since lines that are misread have wider gaps inside of words: 9 set wrongly, 26 lost.
  */
-export function isWordGap(share: number, gap: number): boolean {
-  return 1.57 * Math.log(share + 1e-4) + 9.5 * gap + 2.3 > 0;
+export function isWordGap({ before, after, earlier, share, empty, pitch }: CharGap): boolean {
+  const insideNumber = SEPARATOR.test(before) && /\d/.test(after) && /\d/.test(earlier);
+  const evidence =
+    1.48 * Math.log(share + 1e-4) +
+    9.06 * empty +
+    3.46 * Math.log(Math.max(pitch, 0.1)) -
+    5.09 * Number(insideNumber) +
+    1.64 * Number(MARK.test(before)) -
+    3.14 * Number(MARK.test(after)) +
+    2.2;
+  return evidence > 0;
 }
+
+const SEPARATOR = /^[.,:/]$/;
+const MARK = /^[.,:;)%]$/;
 
 function quantile(values: Float32Array, part: number): number {
   return values.toSorted()[Math.floor(part * (values.length - 1))] ?? 0;
