@@ -105,13 +105,14 @@ export function phrase(
 ): Phrase {
   let skeleton = '';
   for (let tries = 0; tries < 60; tries++) {
-    const core = expand(rng, rng.pick(templates));
-    const head = rng.chance(0.22) ? `${expand(rng, rng.pick(before))} ` : '';
-    const tail = head === '' && rng.chance(0.28) ? ` ${expand(rng, rng.pick(after))}` : '';
+    // The first clauses of a family are the plain ones, and plain is how most people ask.
+    const core = expand(rng, rng.chance(0.4) ? rng.pick(templates.slice(0, 3)) : rng.pick(templates));
+    const head = rng.chance(0.12) ? `${expand(rng, rng.pick(before))} ` : '';
+    const tail = head === '' && rng.chance(0.2) ? ` ${expand(rng, rng.pick(after))}` : '';
     skeleton = head + core + tail;
     if (skeletonSplit(skeleton) === split) break;
   }
-  let text = split !== 'holdout' && rng.chance(0.05) ? slip(rng, skeleton) : skeleton;
+  let text = split !== 'holdout' && rng.chance(0.03) ? slip(rng, skeleton) : skeleton;
   // Longer names first, so that `$name2` is not taken for `$name`.
   for (const name of Object.keys(slots).sort((a, b) => b.length - a.length))
     text = text.replaceAll(`$${name}`, slots[name] as string);

@@ -142,7 +142,7 @@ export function askPrices(rng: Random, facts: PriceFacts, split: Split): Ask | u
   if (facts.entries.length === 0) return undefined;
   if (facts.what === 'pump') return pump(c);
   if (facts.what === 'columns') return rng.chance(0.6) ? extremes(c) : aggregates(c);
-  if (rng.chance(0.08)) return absent(c);
+  if (rng.chance(0.06)) return absent(c);
   if (facts.what === 'nutrition') return rng.chance(0.5) ? nutrition(c) : rng.chance(0.8) ? lookUp(c) : reverse(c);
   if (facts.what === 'chart')
     return rng.weighted([

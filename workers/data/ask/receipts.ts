@@ -146,9 +146,9 @@ export function askReceipt(rng: Random, facts: ReceiptFacts, split: Split, wante
   const names = Object.keys(facts.fields) as ReceiptField[];
   if (wanted) return facts.fields[wanted] ? field(wanted) : undefined;
   const roll = rng.next();
-  if (roll < 0.42) return field('total');
-  if (roll < 0.7) return field(rng.pick(names.filter((n) => n !== 'total')));
-  if (roll < 0.78) {
+  if (roll < 0.34) return field('total');
+  if (roll < 0.72) return field(rng.pick(names.filter((n) => n !== 'total')));
+  if (roll < 0.77) {
     // What the receipt does not show. A subtotal or count could be worked out, so they are not asked in vain.
     const missing = (['phone', 'cashier', 'invoice', 'service', 'tax', 'change', 'cash', 'time'] as const).filter(
       (n) => !facts.fields[n] && !(n === 'change' && facts.fields.cash),
@@ -166,7 +166,7 @@ export function askReceipt(rng: Random, facts: ReceiptFacts, split: Split, wante
           )
         : e.name,
     );
-  if (roll < 0.82) {
+  if (roll < 0.79) {
     const p = phrase(rng, item, { name: spoken(rng, inventName(rng)) }, split);
     return {
       family: 'unanswerable',

@@ -59,43 +59,43 @@ export const NOISE: Readonly<Record<'none' | 'light' | 'medium' | 'heavy', Noise
   light: {
     confuse: 0.003,
     drop: 0.001,
-    space: 0.06,
-    allSpaces: 0.06,
-    decimal: 0.005,
-    currency: 0.1,
-    gap: 0.02,
+    space: 0.03,
+    allSpaces: 0.03,
+    decimal: 0.004,
+    currency: 0.08,
+    gap: 0.005,
     split: 0.01,
     miss: 0.003,
     missCell: 0.003,
-    tear: 0.01,
-    flat: 0.03,
+    tear: 0.015,
+    flat: 0.02,
     scribble: 0.001,
     junk: 0.1,
   },
   medium: {
-    confuse: 0.012,
+    confuse: 0.01,
     drop: 0.005,
-    space: 0.15,
-    allSpaces: 0.15,
+    space: 0.08,
+    allSpaces: 0.08,
     decimal: 0.02,
-    currency: 0.25,
-    gap: 0.05,
+    currency: 0.12,
+    gap: 0.015,
     split: 0.04,
     miss: 0.01,
     missCell: 0.01,
     tear: 0.03,
-    flat: 0.06,
+    flat: 0.05,
     scribble: 0.004,
     junk: 0.25,
   },
   heavy: {
-    confuse: 0.03,
+    confuse: 0.025,
     drop: 0.012,
-    space: 0.3,
-    allSpaces: 0.25,
+    space: 0.2,
+    allSpaces: 0.2,
     decimal: 0.04,
-    currency: 0.4,
-    gap: 0.08,
+    currency: 0.2,
+    gap: 0.05,
     split: 0.08,
     miss: 0.02,
     missCell: 0.02,
@@ -183,11 +183,40 @@ const lookAlike: Readonly<Record<string, string>> = {
   "'": '`',
   '%': '8',
 };
-const currencyRead: Readonly<Record<string, readonly string[]>> = {
-  $: ['S', 's', '', '$', '8'],
-  '€': ['C', 'E', 'c', '', '6'],
-  '£': ['E', 'f', 'L', ''],
-  '₹': ['R', '', 'z', '?'],
+/**
+ * What becomes of a currency sign. PP-OCRv4's alphabet lacks most of them: of 165 euro signs behind amounts 165 were lost,
+ * of 210 pound signs 195, while 92 % of dollar signs came through (740 drawn pictures). Photos give letters for some.
+ */
+const currencyRead: Readonly<Record<string, readonly (readonly [string, number])[]>> = {
+  $: [
+    ['S', 8],
+    ['s', 1],
+    ['', 1],
+    ['8', 0.4],
+  ],
+  '€': [
+    ['', 70],
+    ['€', 10],
+    ['E', 6],
+    ['C', 6],
+    ['c', 3],
+    ['0', 2],
+    ['6', 1.5],
+  ],
+  '£': [
+    ['', 75],
+    ['£', 8],
+    ['f', 8],
+    ['E', 6],
+    ['L', 3],
+  ],
+  '₹': [
+    ['R', 50],
+    ['', 20],
+    ['₹', 20],
+    ['z', 5],
+    ['?', 5],
+  ],
 };
 
 /** One cell as read. */
@@ -202,7 +231,8 @@ function readCell(rng: Random, text: string, rates: NoiseRates): string {
     }
     const options = currencyRead[c];
     if (options) {
-      out += rng.chance(rates.currency) ? rng.pick(options) : c;
+      // A dollar is misread now and then, the others nearly always: the engine does not know them.
+      out += c === '$' && !rng.chance(rates.currency) ? c : rates.confuse === 0 ? c : rng.weighted(options);
       continue;
     }
     const inNumber = (c === '.' || c === ',') && /\d/.test(text[i - 1] ?? '') && /\d/.test(text[i + 1] ?? '');

@@ -30,7 +30,7 @@ const shares: readonly (readonly [SceneKind, number])[] = [
   ['chart', 7],
   ['nutrition', 4],
   ['table', 17],
-  ['receipt', 25],
+  ['receipt', 30],
   ['sign', 3],
   ['list', 5],
   ['equations', 8],

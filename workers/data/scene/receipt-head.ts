@@ -66,6 +66,21 @@ export function shopHead(w: ReceiptWriter, taxName: string): void {
     ]);
   if (rng.chance(0.3)) out.add('text', [inCase(`${inventName(rng)}, ${inventWord(rng)}${rng.pick(['', '.', ','])}`)]);
   if (rng.chance(0.6)) out.add('text', [inCase(`${rng.int(10000, 99999)} ${words.pick(rng, towns)}`)]);
+  // Some tills print half a page before anything is sold.
+  for (let n = rng.chance(0.2) ? rng.int(2, 6) : 0; n > 0; n--) {
+    out.add('text', [
+      inCase(
+        rng.pick([
+          `${inventName(rng)} ${inventWord(rng)}`,
+          `formerly ${inventName(rng)}`,
+          `Branch ${rng.int(1, 300)} ${inventWord(rng)}`,
+          `Level ${rng.int(1, 9)}, ${inventName(rng)}`,
+          `Reg. ${randomCode(rng)}`,
+          `www.${inventWord(rng).toLowerCase()}.com`,
+        ]),
+      ),
+    ]);
+  }
   if (rng.chance(0.5)) {
     const phone = phoneText(rng);
     const label = inCase(rng.pick(['Tel', 'Tel:', 'Phone', 'Ph:', 'Telephone :', 'Tel :']));

@@ -26,6 +26,16 @@ const footers = [
   'Follow us online',
   'Opening hours 9 - 21',
   'Tax invoice on request',
+  'Tell us how we did and win a prize',
+  'Scan the code to join our club',
+  'Points are added within 2 days',
+  'Delivery free from 50.00',
+  'All prices include service',
+  'Store credit only, no cash back',
+  'Your feedback helps us to serve you better',
+  'Get our app for more offers',
+  'Next visit: 10% off one item',
+  'This is a computer printed document',
 ];
 
 export function receiptScene(rng: Random, words: Vocabulary): Scene {
@@ -43,7 +53,8 @@ export function receiptScene(rng: Random, words: Vocabulary): Scene {
       [0, 3],
       [1, 4],
       [2, 3],
-      [4, 1],
+      [4, 2],
+      [8, 1.5],
     ] as const),
   ))
     w.out.add('text', [w.inCase(line)]);

@@ -1,0 +1,138 @@
+/**
+ * What a reader really does to scenes, counted: the noise model's rates are set by this table.
+ * `node workers/data/observe/measure.ts .cota/data/real/train.jsonl` prints the rates of real readings, by wear, beside
+ * those that the noise model gives at each level on the same scenes.
+ */
+import type { Scene } from '../scene/scene.ts';
+import type { Observed } from './observed.ts';
+
+export interface Rates {
+  /** Per letter or digit that was found: read as another character, or lost. */
+  letters: number;
+  digits: number;
+  /** Per space inside a cell: lost, or read as a gap between cells. */
+  spacesLost: number;
+  torn: number;
+  /** Per decimal mark: lost or replaced. */
+  decimals: number;
+  /** Per currency sign: lost or replaced. */
+  currency: number;
+  /** Per gap between cells of a row: read as a space or nothing. */
+  gapsLost: number;
+  /** Per row of several cells: its cells were read as rows of their own. */
+  rowsSplit: number;
+  /** Per cell: not found at all. */
+  cellsMissed: number;
+}
+
+type Tally = Record<keyof Rates, { bad: number; all: number }>;
+
+const empty = (): Tally =>
+  Object.fromEntries(
+    ['letters', 'digits', 'spacesLost', 'torn', 'decimals', 'currency', 'gapsLost', 'rowsSplit', 'cellsMissed'].map(
+      (name) => [name, { bad: 0, all: 0 }],
+    ),
+  ) as Tally;
+
+/** Pairs each character of `wanted` with the one read for it (undefined where it was lost), by least edits. */
+function pairs(wanted: string, read: string): (string | undefined)[] {
+  const cost: number[][] = [Array.from({ length: read.length + 1 }, (_, j) => j)];
+  for (let i = 1; i <= wanted.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= read.length; j++) {
+      const swap = (cost[i - 1]?.[j - 1] ?? 0) + (wanted[i - 1] === read[j - 1] ? 0 : 1);
+      row.push(Math.min(swap, (cost[i - 1]?.[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+    cost.push(row);
+  }
+  const out: (string | undefined)[] = new Array(wanted.length).fill(undefined);
+  for (let i = wanted.length, j = read.length; i > 0; ) {
+    const here = cost[i]?.[j] ?? 0;
+    if (j > 0 && here === (cost[i - 1]?.[j - 1] ?? 0) + (wanted[i - 1] === read[j - 1] ? 0 : 1)) {
+      out[i - 1] = read[j - 1];
+      i--;
+      j--;
+    } else if (here === (cost[i - 1]?.[j] ?? 0) + 1) i--;
+    else j--;
+  }
+  return out;
+}
+
+/** Adds one reading of a scene to a tally. */
+function count(tally: Tally, scene: Scene, read: Observed): void {
+  const add = (name: keyof Rates, bad: boolean): void => {
+    tally[name].all++;
+    if (bad) tally[name].bad++;
+  };
+  scene.rows.forEach((row, r) => {
+    const spans = row.cells.map((_, cell) => read.at({ row: r, cell }));
+    row.cells.forEach((cell, c) => {
+      const span = spans[c];
+      add('cellsMissed', span === undefined);
+      if (!span) return;
+      const got = (read.rows[span.row] as string).slice(span.start, span.end);
+      const text = cell.replace(/[\s._-]{3,}$/, '');
+      const matched = pairs(text.toLowerCase(), got.toLowerCase());
+      [...text].forEach((char, i) => {
+        const seen = matched[i];
+        if (char === ' ') {
+          add('spacesLost', seen !== ' ' && seen !== '\t');
+          add('torn', seen === '\t');
+        } else if (/[.,]/.test(char) && /\d/.test(text[i - 1] ?? '') && /\d/.test(text[i + 1] ?? ''))
+          add('decimals', seen !== char);
+        else if (/[$€£₹]/.test(char)) add('currency', seen !== char);
+        else if (/\d/.test(char)) add('digits', seen !== char);
+        else if (/[a-z]/i.test(char)) add('letters', seen !== char.toLowerCase());
+      });
+      const before = spans[c - 1];
+      if (before && !row.glued?.includes(c - 1)) {
+        if (before.row === span.row)
+          add('gapsLost', !(read.rows[span.row] as string).slice(before.end, span.start).includes('\t'));
+        add('rowsSplit', before.row !== span.row);
+      }
+    });
+  });
+}
+
+/** The rates of some readings. */
+export function measure(readings: Iterable<{ scene: Scene; read: Observed }>): Rates {
+  const tally = empty();
+  for (const { scene, read } of readings) count(tally, scene, read);
+  return Object.fromEntries(
+    Object.entries(tally).map(([name, { bad, all }]) => [name, all === 0 ? 0 : bad / all]),
+  ) as unknown as Rates;
+}
+
+async function main(): Promise<void> {
+  // Loaded only here: the library part of this file needs neither pictures nor readings.
+  const [{ readings }, { align }, { NOISE, readWithNoise }, { random }] = await Promise.all([
+    import('../nano/real.ts'),
+    import('./align.ts'),
+    import('./noise.ts'),
+    import('../random.ts'),
+  ]);
+  const real = readings(process.argv[2] ?? '.cota/data/real/train.jsonl');
+  const show = (name: string, rates: Rates): void =>
+    console.log(
+      `${name.padEnd(16)}${Object.values(rates)
+        .map((v) => `${(100 * v).toFixed(2)}`.padStart(12))
+        .join('')}`,
+    );
+  console.log(
+    `${'per cent'.padEnd(16)}${Object.keys(empty())
+      .map((n) => n.padStart(12))
+      .join('')}`,
+  );
+  for (const [wear, list] of Map.groupBy(real, (r) => r.wear))
+    show(`real ${wear} ${list.length}`, measure(list.map((r) => ({ scene: r.scene, read: align(r.scene, r.rows) }))));
+  show(`real all ${real.length}`, measure(real.map((r) => ({ scene: r.scene, read: align(r.scene, r.rows) }))));
+  for (const level of ['light', 'medium', 'heavy'] as const) {
+    const noisy = real.map((r) => ({
+      scene: r.scene,
+      read: align(r.scene, readWithNoise(random(r.index, level), r.scene, NOISE[level]).rows),
+    }));
+    show(`noise ${level}`, measure(noisy));
+  }
+}
+
+if (import.meta.main) await main();
