@@ -12,7 +12,7 @@ import { normalise, normaliseRow } from './normalise.ts';
 import { actionTool, glyphId, glyphOf, ID, type NanoTool, OTHER, TOKENS, tokenId } from './vocabulary.ts';
 
 export { normalise, normaliseRow, restoreSpan } from './normalise.ts';
-export { ID, NANO_TOOLS, type NanoTool, OTHER, TOKENS, tokenId, VOCABULARY_SIZE } from './vocabulary.ts';
+export { ID, NANO_TOOLS, type NanoTool, TOKENS, tokenId, VOCABULARY_SIZE } from './vocabulary.ts';
 
 /** Longest question in tokens; what is longer is cut at its end. */
 export const QUESTION_LIMIT = 240;

@@ -31,6 +31,9 @@ const STRETCHED = new Map([
   ['look-up/menu', 0.4],
   ['look-up/board', 0.5],
   ['look-up/nutrition', 0.5],
+  ['look-up/table', 0.6],
+  ['reverse/table', 0.5],
+  ['reverse/menu', 0.5],
 ]);
 
 /** Rows of a page without amounts, or with words only, that say nothing of any field. */
@@ -48,7 +51,7 @@ function stretch(rng: Random, made: MadeChain, idle: readonly string[]): NanoCha
     return undefined;
   const named = made.chain.prompt.question.toLowerCase();
   const more = () =>
-    Array.from({ length: rng.int(1, 14) }, () => rng.pick(idle)).filter(
+    Array.from({ length: rng.int(0, rng.pick([2, 14])) }, () => rng.pick(idle)).filter(
       (row) => !row.split(/\s+/).some((word) => word.length > 2 && named.includes(word.toLowerCase())),
     );
   const observations = made.chain.observations.map((observation) =>
