@@ -158,7 +158,7 @@ def tokenizer(tokens: list[str], size: int) -> tuple[dict, dict]:
     model = {"type": "BPE", "dropout": None, "unk_token": "<other>", "continuing_subword_prefix": None, "end_of_word_suffix": None,
              "fuse_unk": False, "byte_fallback": False, "ignore_merges": False, "vocab": vocab, "merges": []}
     body = {"version": "1.0", "truncation": None, "padding": None, "added_tokens": added,
-            "normalizer": {"type": "Sequence", "normalizers": [{"type": "NFKC"}, {"type": "Lowercase"}]},
+            "normalizer": {"type": "Sequence", "normalizers": [{"type": "NFKC"}, {"type": "Lowercase"}, {"type": "NFD"}, {"type": "StripAccents"}]},
             "pre_tokenizer": None, "post_processor": None, "decoder": {"type": "Fuse"}, "model": model}
     settings = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<bos>", "eos_token": "<end>", "pad_token": "<pad>",
                 "unk_token": "<other>", "model_max_length": 2048, "clean_up_tokenization_spaces": False}
