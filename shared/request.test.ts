@@ -111,7 +111,7 @@ describe('what a run is pinned to', () => {
     expect(read({ input: 'Q', tool_choice: 'none' }).config.tools).toEqual([]);
     expect(read({ input: 'Q', cota: { tools: [] } }).config.tools).toEqual([]);
     expect(read({ input: 'Q', cota: { tools: ['Terminate'] } }).config.tools).toEqual([]);
-    expect(read({ input: 'Q' }, { tools: [] }).config.tools).toEqual([]);
+    expect(() => read({ input: 'Q' }, { tools: [] })).toThrow(/No tool worker has announced itself/);
   });
 });
 

@@ -158,6 +158,14 @@ function toolsOf(request: CreateRequest, model: string, entry: ModelEntry, annou
   }
   for (const [index, name] of (asked ?? []).entries()) assertKnown(name, index, model, entry, announced);
   const names = new Set(asked ?? entry.tools ?? announced.map((tool) => tool.name));
+  if (announced.length === 0 && asked === undefined) {
+    // A run pins its tools: without this, runs of a cluster that still starts would have none, and nobody would know.
+    throw new CotaError(
+      'tool_away',
+      "No tool worker has announced itself yet: start one, or send tool_choice 'none' for a run without tools.",
+      { retryAfterMs: 5_000 },
+    );
+  }
   const missing = [...names].filter((name) => name !== TERMINATE && !announced.some((tool) => tool.name === name));
   if (missing.length > 0) {
     throw new CotaError(
