@@ -1,10 +1,10 @@
-import { Decimal } from 'decimal.js';
+import { isNum, type Num } from './engine.ts';
 import { evaluate } from './evaluate.ts';
 import { bad, Fault } from './fault.ts';
 import { withoutLatex } from './latex.ts';
 import { parse } from './parse.ts';
 import { tokensOf } from './tokens.ts';
-import { isList, type Num, tooLarge, type Value } from './value.ts';
+import { EXACT_WHOLE, isList, tooLarge, type Value } from './value.ts';
 import { settleNumbers } from './written-numbers.ts';
 
 /** What a calculation gives, as JSON. */
@@ -16,8 +16,6 @@ const LONGEST = 2_000;
 const DIGITS = 14;
 /** A number that ends within this many digits is shown whole: that is what a double can hold. */
 const EXACT_DIGITS = 15;
-/** Digits up to which a whole number is exact here. */
-const EXACT_WHOLE = 60;
 
 /**
  * Calculates an expression as people, Python and LaTeX write it.
@@ -31,7 +29,7 @@ export function calculateExpression(expression: string): Outcome {
   try {
     return shown(evaluate(parse(settleNumbers(tokensOf(withoutLatex(text))))));
   } catch (error) {
-    // decimal.js gives up on arguments far outside of anything it can reduce, as sin(10**2000).
+    // The decimals of mathjs give up on arguments far outside of anything it can reduce, as sin(10**2000).
     if (error instanceof Error && error.message.startsWith('[DecimalError]')) throw tooLarge();
     throw error;
   }
@@ -52,7 +50,7 @@ function bare(expression: string): string {
 function shown(value: Value): Outcome {
   if (isList(value)) return value.map(shown);
   if (value === null) throw bad('the result is None');
-  return Decimal.isDecimal(value) ? shownNumber(value) : value;
+  return isNum(value) ? shownNumber(value) : value;
 }
 
 function shownNumber(value: Num): number | string {

@@ -1,15 +1,15 @@
+import { add, divide, multiply, type Num, num, compare as order, pi, subtract, unaryMinus } from './engine.ts';
 import { bad, Fault } from './fault.ts';
-import { CONSTANTS, FUNCTIONS, factorial } from './functions.ts';
+import { CONSTANTS, FUNCTIONS, factorialOf } from './functions.ts';
 import type { Node } from './parse.ts';
 import {
-  divide,
   finite,
-  floorDivide,
+  floorQuotient,
   isList,
   MOST_ITEMS,
-  Num,
   number,
   power,
+  quotient,
   remainder,
   truth,
   type Value,
@@ -25,7 +25,7 @@ const PREFIXES = /^(?:math|np|numpy|statistics|cmath|decimal|fractions|builtins)
 export function evaluate(node: Node): Value {
   switch (node.is) {
     case 'number':
-      return finite(new Num(node.text));
+      return finite(num(node.text));
     case 'string':
       return node.text;
     case 'name':
@@ -64,7 +64,7 @@ function call(name: string, args: readonly Value[]): Value {
   if (fn) return fn(args);
   const known = CONSTANTS.get(bare);
   // 2pi(3) and e(2): a product.
-  if (known !== undefined) return number(known).times(number(args[0]));
+  if (known !== undefined) return finite(multiply(number(known), number(args[0])));
   throw new Fault(
     'unknown_name',
     `there is no function ${JSON.stringify(name)}: use + - * / // % **, or round, sqrt, sum, mean, min, max, abs, log, sin, len and the like`,
@@ -80,21 +80,21 @@ function item(list: Value, index: Num): Value {
 
 function prefixed(sign: string, value: Value): Value {
   if (sign === 'not') return !truth(value);
-  return sign === '-' ? number(value).neg() : number(value);
+  return sign === '-' ? finite(unaryMinus(number(value))) : number(value);
 }
 
 function postfixed(sign: string, value: Num): Value {
   switch (sign) {
     case '!':
-      return factorial(value);
+      return factorialOf(value);
     case '°':
-      return value.times(number(CONSTANTS.get('pi'))).div(180);
+      return finite(divide(multiply(value, pi), num(180)));
     case '²':
-      return power(value, new Num(2));
+      return power(value, num(2));
     case '³':
-      return power(value, new Num(3));
+      return power(value, num(3));
     default:
-      return value.div(100);
+      return finite(divide(value, num(100)));
   }
 }
 
@@ -110,15 +110,15 @@ function infix(node: Extract<Node, { is: 'infix' }>): Value {
   const b = relative(node, a, number(right));
   switch (sign) {
     case '+':
-      return finite(a.plus(b));
+      return finite(add(a, b));
     case '-':
-      return finite(a.minus(b));
+      return finite(subtract(a, b));
     case '*':
-      return finite(a.times(b));
+      return finite(multiply(a, b));
     case '/':
-      return divide(a, b);
+      return quotient(a, b);
     case '//':
-      return floorDivide(a, b);
+      return floorQuotient(a, b);
     case '%':
     case 'mod':
       return remainder(a, b);
@@ -130,7 +130,7 @@ function infix(node: Extract<Node, { is: 'infix' }>): Value {
 /** 100 - 10% is 90, as on a pocket calculator: ten percent of the hundred. But 30% - 10% is 20%. */
 function relative({ sign, left, right }: Extract<Node, { is: 'infix' }>, a: Num, b: Num): Num {
   const isPercent = (node: Node) => node.is === 'postfix' && node.sign === '%';
-  return (sign === '+' || sign === '-') && isPercent(right) && !isPercent(left) ? a.times(b) : b;
+  return (sign === '+' || sign === '-') && isPercent(right) && !isPercent(left) ? finite(multiply(a, b)) : b;
 }
 
 function joined(left: readonly Value[], right: readonly Value[]): Value {
@@ -151,19 +151,19 @@ function compare({ first, rest }: Extract<Node, { is: 'compare' }>): Value {
 function compared(left: Value, sign: string, right: Value): boolean {
   if (typeof left === 'string' && typeof right === 'string' && /^[=!<][=>]$/.test(sign))
     return (left === right) === (sign === '==');
-  const order = number(left).cmp(number(right));
+  const difference = Number(order(number(left), number(right)));
   switch (sign) {
     case '<':
-      return order < 0;
+      return difference < 0;
     case '>':
-      return order > 0;
+      return difference > 0;
     case '<=':
-      return order <= 0;
+      return difference <= 0;
     case '>=':
-      return order >= 0;
+      return difference >= 0;
     case '==':
-      return order === 0;
+      return difference === 0;
     default:
-      return order !== 0;
+      return difference !== 0;
   }
 }

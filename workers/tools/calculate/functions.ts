@@ -1,28 +1,32 @@
-import { bad, Fault } from './fault.ts';
+import * as math from './engine.ts';
+import { type Num, num } from './engine.ts';
+import { bad } from './fault.ts';
 import {
-  divide,
+  EXACT_WHOLE,
   finite,
-  floorDivide,
+  floorQuotient,
   isList,
   MOST_ITEMS,
-  Num,
   number,
   power,
+  powerRemainder,
+  quotient,
   remainder,
+  root,
   tooLarge,
+  truth,
+  undefinedResult,
   type Value,
 } from './value.ts';
 
 type Fn = (args: readonly Value[]) => Value;
 
-const PI = Num.acos(-1);
-
 export const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
-  ['pi', PI],
-  ['π', PI],
-  ['tau', PI.times(2)],
-  ['τ', PI.times(2)],
-  ['e', Num.exp(1)],
+  ['pi', math.pi],
+  ['π', math.pi],
+  ['tau', math.tau],
+  ['τ', math.tau],
+  ['e', math.e],
   ['True', true],
   ['true', true],
   ['False', false],
@@ -32,7 +36,7 @@ export const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
 
 /** Function of one number. */
 const one =
-  (of: (x: Num) => Num): Fn =>
+  (of: (x: Num) => unknown): Fn =>
   (args) => {
     if (args.length !== 1) throw bad(`one number is expected here, not ${args.length}`);
     return finite(of(number(args[0])));
@@ -49,79 +53,86 @@ const some =
 
 /** Function of many numbers, given as a list or one by one. */
 const many =
-  (of: (x: Num[]) => Value, least = 1): Fn =>
+  (of: (x: Num[]) => unknown, least = 1): Fn =>
   (args) => {
     const numbers = listOf(args).map(number);
     if (numbers.length < least) throw bad(`at least ${least} number${least > 1 ? 's are' : ' is'} needed here`);
-    return of(numbers);
+    return finite(of(numbers));
   };
 
 function listOf(args: readonly Value[]): readonly Value[] {
   return args.length === 1 && isList(args[0]) ? args[0] : args;
 }
 
-const total = (numbers: readonly Num[]) => finite(numbers.reduce((sum, x) => sum.plus(x), new Num(0)));
-const mean = (numbers: readonly Num[]) => divide(total(numbers), new Num(numbers.length));
+/** By the numbers' own order: with that of mathjs ten thousand of them take seconds under load. */
 const ascending = (numbers: readonly Num[]) => [...numbers].sort((a, b) => a.cmp(b));
 
-function median(numbers: readonly Num[]): Num {
-  const sorted = ascending(numbers);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : mean(sorted.slice(middle - 1, middle + 1));
+/** Not that of mathjs, which compares each number with each where many are equal. */
+function median(numbers: readonly Num[]): unknown {
+  const middle = (numbers.length - 1) / 2;
+  return math.mean(ascending(numbers).slice(Math.floor(middle), Math.ceil(middle) + 1));
 }
 
-function mode(numbers: readonly Num[]): Num {
-  const counts = new Map<string, number>();
-  for (const x of numbers) counts.set(x.toString(), (counts.get(x.toString()) ?? 0) + 1);
-  return new Num([...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0]);
+/** The first of the most frequent, as in Python. */
+function mode(numbers: Num[]): Num | undefined {
+  const frequent = new Set(math.mode(numbers).map(String));
+  return numbers.find((x) => frequent.has(String(x)));
 }
 
-/** @param lost 0 for the whole population (as numpy), 1 for a sample of it (as statistics.stdev) */
-function variance(numbers: readonly Num[], lost: number): Num {
-  const middle = mean(numbers);
-  return divide(total(numbers.map((x) => x.minus(middle).pow(2))), new Num(numbers.length - lost));
+/** @throws Fault unless all are whole numbers from 0 to 1,000: for what grows or takes as long as its argument */
+function counts(...numbers: readonly Num[]): void {
+  for (const x of numbers) {
+    if (!x.isInteger() || x.isNegative()) throw bad(`${x} stands where a whole number from 0 on is needed`);
+    if (x.gt(1_000)) throw tooLarge();
+  }
 }
 
-function whole(x: Num, most = 10_000): number {
-  if (!x.isInteger() || x.isNegative()) throw bad(`${x} stands where a whole number from 0 on is needed`);
-  if (x.gt(most)) throw tooLarge();
-  return x.toNumber();
+export function factorialOf(x: Num): Num {
+  counts(x);
+  return finite(math.factorial(x));
 }
 
-/** n! / (n - k)! */
-function falling(n: number, k: number): Num {
-  let product = new Num(1);
-  for (let i = 0; i < k; i++) product = product.times(n - i);
-  return finite(product);
+/** Combinations or permutations: 0 ways to choose more than there are. */
+const ways = (of: (n: Num, k: Num) => Num) =>
+  some(2, 2, (n, k) => {
+    counts(n!, k!);
+    return k!.gt(n!) ? num(0) : finite(of(n!, k!));
+  });
+
+function exact(x: Num): Num {
+  if (x.e >= EXACT_WHOLE) throw tooLarge();
+  if (!x.isInteger()) throw bad('gcd and lcm need whole numbers');
+  return x;
 }
 
-export const factorial = (x: Num): Num => falling(whole(x, 1_000), whole(x, 1_000));
-
-function choose(n: Num, k: Num): Num {
-  const [all, some] = [whole(n, 1_000), whole(k, 1_000)];
-  return some > all
-    ? new Num(0)
-    : falling(all, Math.min(some, all - some))
-        .div(factorial(new Num(Math.min(some, all - some))))
-        .round();
-}
-
-function gcd(a: Num, b: Num): Num {
-  if (!a.isInteger() || !b.isInteger()) throw bad('gcd and lcm need whole numbers');
-  return b.isZero() ? a.abs() : gcd(b, a.mod(b));
-}
+/** gcd or lcm; on the way to a large lcm its last digits get rounded. */
+const ofWhole = (of: (a: Num, b: Num) => Num) =>
+  many((numbers) =>
+    numbers
+      .map(exact)
+      .reduce((a, b) => exact(math.round(of(a, b))))
+      .abs(),
+  );
 
 /** Half away from zero, as people round: Python's round(2.5) is 2 and its round(2.675, 2) 2.67. */
-function round(x: Num, places = new Num(0)): Num {
+function round(x: Num, places = num(0)): Num {
   if (!places.isInteger() || places.abs().gt(50)) throw bad('round takes up to 50 places');
-  const scale = new Num(10).pow(places);
-  return x.times(scale).round().div(scale);
+  if (!places.isNegative()) return finite(math.round(x, places));
+  const scale = power(num(10), places.neg());
+  return finite(math.multiply(math.round(quotient(x, scale)), scale));
 }
+
+const above0 = (of: (x: Num) => Num) => (x: Num) => {
+  if (!x.gt(0)) throw undefinedResult('only numbers above 0 have a logarithm');
+  return finite(of(x));
+};
+
+const ln = above0((x) => math.log(x));
 
 /** Python's log(x) is the natural one; log(x, base) any. */
 function log(x: Num, base?: Num): Num {
-  if (!x.isPositive() || x.isZero()) throw new Fault('undefined_result', 'only numbers above 0 have a logarithm');
-  return finite(base ? x.log(base) : x.ln());
+  if (base?.eq(1)) throw undefinedResult('1 is the base of no logarithm');
+  return base ? quotient(ln(x), ln(base)) : ln(x);
 }
 
 function toNumber(value: Value | undefined): Num {
@@ -131,20 +142,30 @@ function toNumber(value: Value | undefined): Num {
     .replace(/^[$€£]/, '')
     .replace(/,(?=\d{3}(?:\D|$))/g, '');
   if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?$/.test(text)) throw bad(`${JSON.stringify(value)} is no number`);
-  return new Num(text);
+  return num(text);
 }
 
 function length(value: Value | undefined): Num {
-  if (isList(value) || typeof value === 'string') return new Num(value.length);
+  if (isList(value) || typeof value === 'string') return num(value.length);
   throw bad('len needs a list, as len([1, 2, 3])');
 }
 
-function range(from: Num, to?: Num, step = new Num(1)): Value {
-  const [first, end] = to ? [from, to] : [new Num(0), from];
-  const count = divide(end.minus(first), step).ceil();
-  if (count.gt(MOST_ITEMS)) throw tooLarge();
-  return Array.from({ length: Math.max(0, count.toNumber()) }, (_, i) => first.plus(step.times(i)));
+function range(from: Num, to?: Num, step = num(1)): Value {
+  const [first, end] = to ? [from, to] : [num(0), from];
+  if (quotient(end.minus(first), step).gt(MOST_ITEMS)) throw tooLarge();
+  return math.range(first, end, step);
 }
+
+const radians = (x: Num) => math.divide(math.multiply(x, math.pi), num(180));
+const degrees = (x: Num) => math.divide(math.multiply(x, num(180)), math.pi);
+/** sinh and its like take time in proportion to their number, and beyond a thousand no double holds what they give. */
+const hyperbolic = (of: (x: Num) => Num) =>
+  one((x) => {
+    if (x.abs().gt(1_000)) throw tooLarge();
+    return of(x);
+  });
+/** Has the sign of its first number, unlike `%`. */
+const fmod = (x: Num, y: Num) => finite(math.multiply(math.sign(x), remainder(x.abs(), y.abs())));
 
 const identity: Fn = ([value = null]) => value;
 const list: Fn = (args) => listOf(args);
@@ -152,77 +173,78 @@ const list: Fn = (args) => listOf(args);
 /** By their names without `math.`, `np.` and `statistics.`. Angles are in radians; `sin(30°)` turns degrees into them. */
 export const FUNCTIONS: ReadonlyMap<string, Fn> = new Map<string, Fn>(
   Object.entries({
-    abs: one((x) => x.abs()),
-    fabs: one((x) => x.abs()),
-    sqrt: one((x) => x.sqrt()),
-    cbrt: one((x) => x.cbrt()),
-    root: some(2, 2, (x, n) => power(x!, divide(new Num(1), n!))),
-    exp: one((x) => x.exp()),
+    abs: one(math.abs),
+    fabs: one(math.abs),
+    sqrt: one(math.sqrt),
+    cbrt: one(math.cbrt),
+    root: some(2, 2, (x, degree) => root(x!, degree!)),
+    exp: one(math.exp),
     log: some(1, 2, (x, base) => log(x!, base)),
-    ln: some(1, 1, (x) => log(x!)),
-    log2: some(1, 1, (x) => log(x!, new Num(2))),
-    log10: some(1, 1, (x) => log(x!, new Num(10))),
-    sin: one((x) => x.sin()),
-    cos: one((x) => x.cos()),
-    tan: one((x) => x.tan()),
-    asin: one((x) => x.asin()),
-    acos: one((x) => x.acos()),
-    atan: one((x) => x.atan()),
-    arcsin: one((x) => x.asin()),
-    arccos: one((x) => x.acos()),
-    arctan: one((x) => x.atan()),
-    atan2: some(2, 2, (y, x) => Num.atan2(y!, x!)),
-    sinh: one((x) => x.sinh()),
-    cosh: one((x) => x.cosh()),
-    tanh: one((x) => x.tanh()),
-    degrees: one((x) => x.times(180).div(PI)),
-    radians: one((x) => x.times(PI).div(180)),
-    hypot: many((x) => total(x.map((side) => side.pow(2))).sqrt()),
-    floor: one((x) => x.floor()),
-    ceil: one((x) => x.ceil()),
-    trunc: one((x) => x.trunc()),
-    sign: one((x) => new Num(x.isZero() ? 0 : x.s)),
+    ln: one(ln),
+    log2: one(above0((x) => math.log2(x))),
+    log10: one(above0((x) => math.log10(x))),
+    sin: one(math.sin),
+    cos: one(math.cos),
+    tan: one(math.tan),
+    asin: one(math.asin),
+    acos: one(math.acos),
+    atan: one(math.atan),
+    arcsin: one(math.asin),
+    arccos: one(math.acos),
+    arctan: one(math.atan),
+    atan2: some(2, 2, (y, x) => finite(math.atan2(y!, x!))),
+    sinh: hyperbolic((x) => math.sinh(x)),
+    cosh: hyperbolic((x) => math.cosh(x)),
+    tanh: hyperbolic((x) => math.tanh(x)),
+    degrees: one(degrees),
+    radians: one(radians),
+    hypot: many((x) => math.hypot(x)),
+    floor: one(math.floor),
+    ceil: one(math.ceil),
+    trunc: one(math.fix),
+    sign: one(math.sign),
     round: some(1, 2, (x, places) => round(x!, places)),
-    int: ([value]: readonly Value[]) => toNumber(value).trunc(),
+    int: ([value]: readonly Value[]) => finite(math.fix(toNumber(value))),
     float: ([value]: readonly Value[]) => toNumber(value),
     Decimal: ([value]: readonly Value[]) => toNumber(value),
-    Fraction: some(1, 2, (x, y) => (y ? divide(x!, y) : x!)),
-    bool: ([value = null]: readonly Value[]) => Boolean(value),
+    Fraction: some(1, 2, (x, y) => (y ? quotient(x!, y) : x!)),
+    bool: ([value = null]: readonly Value[]) => truth(value),
     str: identity,
     print: identity,
     len: ([value]: readonly Value[]) => length(value),
     count: ([value]: readonly Value[]) => length(value),
-    sum: many(total, 0),
-    fsum: many(total, 0),
-    prod: many((x) => finite(x.reduce((product, each) => product.times(each), new Num(1))), 0),
-    mean: many(mean),
-    fmean: many(mean),
-    average: many(mean),
-    avg: many(mean),
+    sum: many((x) => math.sum(x), 0),
+    fsum: many((x) => math.sum(x), 0),
+    prod: many((x) => (x.length ? math.prod(x) : 1), 0),
+    mean: many((x) => math.mean(x)),
+    fmean: many((x) => math.mean(x)),
+    average: many((x) => math.mean(x)),
+    avg: many((x) => math.mean(x)),
     median: many(median),
     mode: many(mode),
-    min: many((x) => Num.min(...x)),
-    max: many((x) => Num.max(...x)),
-    std: many((x) => variance(x, 0).sqrt()),
-    pstdev: many((x) => variance(x, 0).sqrt()),
-    stdev: many((x) => variance(x, 1).sqrt(), 2),
-    var: many((x) => variance(x, 0)),
-    pvariance: many((x) => variance(x, 0)),
-    variance: many((x) => variance(x, 1), 2),
-    sorted: many((x) => ascending(x), 0),
+    min: many((x) => math.min(x)),
+    max: many((x) => math.max(x)),
+    // Of the whole population, as in numpy, or (stdev, variance) of a sample of it, as in statistics.
+    std: many((x) => math.std(x, 'uncorrected')),
+    pstdev: many((x) => math.std(x, 'uncorrected')),
+    stdev: many((x) => math.std(x, 'unbiased'), 2),
+    var: many((x) => math.variance(x, 'uncorrected')),
+    pvariance: many((x) => math.variance(x, 'uncorrected')),
+    variance: many((x) => math.variance(x, 'unbiased'), 2),
+    sorted: (args: readonly Value[]) => ascending(listOf(args).map(number)),
     list,
     tuple: list,
     array: list,
     range: some(1, 3, (from, to, step) => range(from!, to, step)),
-    pow: some(2, 3, (x, y, modulus) => (modulus ? remainder(power(x!, y!), modulus) : power(x!, y!))),
+    pow: some(2, 3, (x, y, by) => (by ? powerRemainder(x!, y!, by) : power(x!, y!))),
     power: some(2, 2, (x, y) => power(x!, y!)),
     mod: some(2, 2, (x, y) => remainder(x!, y!)),
-    fmod: some(2, 2, (x, y) => remainder(x!, y!)),
-    divmod: some(2, 2, (x, y) => [floorDivide(x!, y!), remainder(x!, y!)]),
-    factorial: some(1, 1, (x) => factorial(x!)),
-    comb: some(2, 2, (n, k) => choose(n!, k!)),
-    perm: some(2, 2, (n, k) => falling(whole(n!, 1_000), whole(k!, 1_000))),
-    gcd: many((x) => x.reduce(gcd)),
-    lcm: many((x) => x.reduce((a, b) => (a.isZero() || b.isZero() ? new Num(0) : a.times(b).abs().div(gcd(a, b))))),
+    fmod: some(2, 2, (x, y) => fmod(x!, y!)),
+    divmod: some(2, 2, (x, y) => [floorQuotient(x!, y!), remainder(x!, y!)]),
+    factorial: some(1, 1, (x) => factorialOf(x!)),
+    comb: ways((n, k) => math.combinations(n, k)),
+    perm: ways((n, k) => math.permutations(n, k)),
+    gcd: ofWhole((a, b) => math.gcd(a, b)),
+    lcm: ofWhole((a, b) => math.lcm(a, b)),
   } satisfies Record<string, Fn>),
 );
