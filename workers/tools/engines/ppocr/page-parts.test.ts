@@ -107,6 +107,11 @@ describe('rows', () => {
     expect(texts(rowsOf(board))).toEqual(['Diesel | 3.60', 'No.2']);
   });
 
+  test('a note written across two rows parts neither', () => {
+    const note = { ...piece('9.9', 150, 134, 44), width: 60 };
+    expect(texts(rowsOf([note, ...receipt]))).toEqual([rows[0], 'Cash | 9.9 | 50.00', rows[2]]);
+  });
+
   test('text that runs upwards joins no row', () => {
     const page = [{ ...piece('Sales', -30, 110, 60), sideways: true }, ...receipt];
     expect(texts(rowsOf(page))).toEqual(expect.arrayContaining([...rows, 'Sales']));

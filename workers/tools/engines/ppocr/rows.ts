@@ -14,6 +14,9 @@ export interface RowBox extends TurnedBox {
   readonly sideways?: boolean;
 }
 
+/** A second look, among the loose ends only: a note across two rows belongs to one of them and must not part the other. */
+const ROUNDS = 2;
+
 /**
  * Rows of a page, as links between neighbours: a piece is followed by the nearest one to its right along the slant of
  * the lines, if that one in turn has it as its nearest to the left. So a row may bend, and a name stays beside its
@@ -25,9 +28,12 @@ export function rowsOf<T extends RowBox>(pieces: readonly T[], skew: Skew = skew
   const typicalWidth = median(pieces.map(({ width }) => width));
   const following = new Map<T, T>();
   const followed = new Set<T>();
-  for (const piece of pieces) {
-    const next = nearest(piece, pieces, 1);
-    if (next && nearest(next, pieces, -1) === piece) {
+  for (let round = 0; round < ROUNDS; round++) {
+    const withoutNext = pieces.filter((piece) => !following.has(piece));
+    const withoutPrevious = pieces.filter((piece) => !followed.has(piece));
+    for (const piece of withoutNext) {
+      const next = nearest(piece, withoutPrevious, 1);
+      if (!next || nearest(next, withoutNext, -1) !== piece) continue;
       following.set(piece, next);
       followed.add(next);
     }
