@@ -36,7 +36,7 @@ export function amountIn(text: string, amount: number): string | undefined {
     .replace(/(?<=\d)[,](?=\d\d\b)/g, '.');
   const gap = letters.replace(/\b(\d+) (?=\d\d\b)/g, '$1.');
   for (const tried of [spaced, letters, gap]) {
-    for (const match of tried.matchAll(/\d+(?:\.\d+)?/g)) {
+    for (const match of tried.matchAll(/\d+(?:[.,]\d+)*/g)) {
       if (Math.abs(Number(match[0]) - Math.abs(amount)) < 1e-9)
         return amount < 0 && tried.includes('-') ? `-${match[0]}` : match[0];
     }

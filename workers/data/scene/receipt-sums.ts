@@ -195,7 +195,7 @@ export function sumsBlock(w: ReceiptWriter, goods: Goods, taxName: string): void
       inCase(
         rng.pick([
           `${taxName} ${percent} included`,
-          `Total includes ${percent} ${taxName}`,
+          `${percent} ${taxName} is in the total`,
           `Incl. ${taxName} ${percent}`,
           `${taxName} included in total`,
         ]),
