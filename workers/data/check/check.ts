@@ -21,6 +21,11 @@ export function checkChain(chain: NanoChain): Verdict {
   if (derived === 'cannot read') return { verdict: 'sound' };
   const said = last.action.argument;
   const number = numbersIn(said)[0];
-  const agrees = derived.answers.some((answer) => (typeof answer === 'number' ? number !== undefined && (same(Math.abs(answer), number) || (!last.quotes.length && Math.abs(answer - number) < 0.0051)) : squeeze(answer) === squeeze(said)));
+  const agrees = derived.answers.some((answer) =>
+    typeof answer === 'number'
+      ? number !== undefined &&
+        (same(Math.abs(answer), number) || (!last.quotes.length && Math.abs(answer - number) < 0.0051))
+      : squeeze(answer) === squeeze(said),
+  );
   return agrees ? { verdict: 'confirmed' } : { verdict: 'rejected', reasons: ['another answer follows'] };
 }

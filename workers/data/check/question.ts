@@ -18,7 +18,20 @@ export type Intent =
   | { kind: 'equation' }
   | { kind: 'name' };
 
-const COUNTS: Readonly<Record<string, number>> = { a: 1, an: 1, one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10 };
+const COUNTS: Readonly<Record<string, number>> = {
+  a: 1,
+  an: 1,
+  one: 1,
+  two: 2,
+  three: 3,
+  four: 4,
+  five: 5,
+  six: 6,
+  seven: 7,
+  eight: 8,
+  nine: 9,
+  ten: 10,
+};
 
 /** A count in words or digits. */
 export function countOf(word: string): number | undefined {
@@ -42,7 +55,10 @@ const FIELDS: readonly (readonly [string, RegExp])[] = [
   ['cashier', /\b(cashier|server|operator)\b|\bserved\b/],
   ['phone', /\b(phone|telephone|tel|call)\b/],
   ['store', /\b(store|shop|company|seller|business|merchant|restaurant)\b|who issued/],
-  ['total', /\b(total|pay|payable|owe|due|altogether|in all|spend|charged)\b|everything|it all|cost|come to|how much (is|was) (the|this) (receipt|bill|invoice|slip|ticket)/],
+  [
+    'total',
+    /\b(total|pay|payable|owe|due|altogether|in all|spend|charged)\b|everything|it all|cost|come to|how much (is|was) (the|this) (receipt|bill|invoice|slip|ticket)/,
+  ],
 ];
 
 /**
@@ -52,7 +68,8 @@ export function intentOf(question: string, receipt: boolean): Intent {
   const q = question.toLowerCase();
   const numbers = numbersIn(q);
   const first = numbers[0] ?? Number.NaN;
-  if (/\b(equation|sum|exercise|problem|expression)\b/.test(q) && !/sum of|sum for|the sum,/.test(q)) return { kind: 'equation' };
+  if (/\b(equation|sum|exercise|problem|expression)\b/.test(q) && !/sum of|sum for|the sum,/.test(q))
+    return { kind: 'equation' };
   if (receipt) {
     for (const [field, pattern] of FIELDS) if (pattern.test(q)) return { kind: 'field', field };
     return { kind: 'name' };
@@ -64,17 +81,30 @@ export function intentOf(question: string, receipt: boolean): Intent {
     if (/whole|full|complete|all of|calories (in|for) the/.test(q)) return { kind: 'pack' };
   }
   if (/(below|under|less than)( the)? average/.test(q)) return { kind: 'below-average' };
-  if (/\b(average|mean)\b/.test(q)) return { kind: 'average', without: /without|leaving out|leave out|not counting|skip|ignoring|except/.test(q) };
+  if (/\b(average|mean)\b/.test(q))
+    return { kind: 'average', without: /without|leaving out|leave out|not counting|skip|ignoring|except/.test(q) };
   const off = /(\d+)% ?(off|discount|reduction)/.exec(q);
   if (off) return { kind: 'percent-off', percent: Number(off[1]) };
   if (/\bchange\b|(?<!me )\bback\b|is left/.test(q)) return { kind: 'change', from: first };
-  if (/per (gallon|litre|liter)|(one|a|each) (gallon|litre|liter)\b|(fuel|petrol|gas|pump) price|unit price/.test(q)) return { kind: 'unit-price' };
-  if (/how many (gallons|litres|liters)|how much .*(buy|for [$€£]?\d)|[$€£]\d/.test(q) && /gallon|litre|liter|buy|get/.test(q) && !/\d+ (gallons|litres|liters)/.test(q)) return { kind: 'how-many', money: first };
+  if (/per (gallon|litre|liter)|(one|a|each) (gallon|litre|liter)\b|(fuel|petrol|gas|pump) price|unit price/.test(q))
+    return { kind: 'unit-price' };
+  if (
+    /how many (gallons|litres|liters)|how much .*(buy|for [$€£]?\d)|[$€£]\d/.test(q) &&
+    /gallon|litre|liter|buy|get/.test(q) &&
+    !/\d+ (gallons|litres|liters)/.test(q)
+  )
+    return { kind: 'how-many', money: first };
   const units = /(\d+) (gallons|litres|liters)/.exec(q);
   if (units) return { kind: 'units', count: Number(units[1]) };
-  if (/\b(most expensive|dearest|priciest|costliest|highest|largest|biggest|greatest|top|maximum|the most)\b/.test(q)) return { kind: 'extreme', max: true };
+  if (/\b(most expensive|dearest|priciest|costliest|highest|largest|biggest|greatest|top|maximum|the most)\b/.test(q))
+    return { kind: 'extreme', max: true };
   if (/\b(cheapest|lowest|smallest|least|minimum|most affordable)\b/.test(q)) return { kind: 'extreme', max: false };
-  if (/difference|differ\b|how much (more|less|cheaper|dearer|higher|lower|larger|smaller|extra)|beat|exceed|\btop\b|\bsaved?\b|\bgap\b/.test(q)) return { kind: 'difference' };
+  if (
+    /difference|differ\b|how much (more|less|cheaper|dearer|higher|lower|larger|smaller|extra)|beat|exceed|\btop\b|\bsaved?\b|\bgap\b/.test(
+      q,
+    )
+  )
+    return { kind: 'difference' };
   if (/(sum|total) (of|over|across) (all|the)|overall/.test(q) && !/\band\b/.test(q)) return { kind: 'sum-of-all' };
   return { kind: 'name' };
 }

@@ -68,7 +68,7 @@ export function stepFaults(chain: NanoChain): StepFault[] {
       faults.add('unknown image');
     const numbers = quoted.flatMap((q) => [
       ...numbersIn(q),
-      ...q.split('\t').flatMap((cell) => numbersIn(readable(cell))),
+      ...q.split('\t').flatMap((cell) => readable(cell).flatMap(numbersIn)),
     ]);
     if (name === 'Calculate') {
       for (const operand of numbersIn(argument.replaceAll(',', ';'))) {
@@ -106,10 +106,10 @@ export function stepFaults(chain: NanoChain): StepFault[] {
   return [...faults];
 }
 
-/** Digits that an OCR engine likes to read as letters, read as digits again where they stand among digits. */
-function readable(text: string): string {
-  return normalise(text)
+/** A text with letters among digits read as digits again; then also with a space between digits read as a point. */
+function readable(text: string): readonly string[] {
+  const letters = normalise(text)
     .text.replace(/(?<=[\d.,])o|o(?=[\d.,])/g, '0')
-    .replace(/(?<=[\d.,])[il|]|[il|](?=[\d.,])/g, '1')
-    .replace(/(\d) (?=\d\d(?!\d))/g, '$1.');
+    .replace(/(?<=[\d.,])[il|]|[il|](?=[\d.,])/g, '1');
+  return [letters, letters.replace(/(\d) (?=\d\d(?!\d))/g, '$1.')];
 }
