@@ -45,7 +45,7 @@ function namedRows(
  * The one number that goes with a name: in the cells behind it up to the next words, at the end of its own cell, or alone
  * in the next row. Undefined where there is none or more than one: then it is not clear which is meant.
  */
-function valueOf(lines: readonly Line[], line: number, cell: number): number | undefined {
+function valueBeside(lines: readonly Line[], line: number, cell: number): number | undefined {
   const cells = lines[line]?.cells ?? [];
   const behind: string[] = [];
   for (const text of cells.slice(cell + 1)) {
@@ -93,7 +93,7 @@ export function derive(question: string, rows: readonly string[]): Derived {
     rows.filter((r) => /t[o0]ta[l1]|cash|change|receipt|invoice|rounding|gst|vat|\btel\b/i.test(r)).length >= 3;
   const intent = intentOf(question, receipt);
   const named = namedRows(question, lines);
-  const values = named.map((n) => valueOf(lines, n.line, n.cell)).filter((v) => v !== undefined);
+  const values = named.map((n) => valueBeside(lines, n.line, n.cell)).filter((v) => v !== undefined);
   const table = lines.some(({ cells }) => cells.length >= 3 && !/\d/.test(cells.join('')));
   switch (intent.kind) {
     case 'field':
