@@ -2,7 +2,7 @@
  * Makes training shards for cota-nano: `node workers/data/nano/main.ts --examples N --seed S --out DIR`.
  * The same numbers give the same bytes.
  */
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { encodeChain, type NanoExample } from '../../../shared/nano/format.ts';
@@ -75,6 +75,17 @@ function main(): void {
     (values.split !== 'train' && values.split !== 'validation')
   ) {
     console.error(usage);
+    process.exitCode = 2;
+    return;
+  }
+  const trouble =
+    existsSync(values.out) && !statSync(values.out).isDirectory()
+      ? `${values.out} is a file; name a folder for --out`
+      : values.real && readings(values.real).length === 0
+        ? `${values.real} holds no readings; make them with workers/data/nano/real.ts`
+        : undefined;
+  if (trouble) {
+    console.error(trouble);
     process.exitCode = 2;
     return;
   }
