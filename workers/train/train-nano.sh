@@ -13,5 +13,6 @@ node workers/data/nano/real.ts --pictures 600 --out $DATA/real.jsonl
 node workers/data/nano/main.ts --real $DATA/real.jsonl --examples 8000 --questions 14 --out $DATA/real
 [ -f $DATA/long/long-0000.json ] || node workers/data/nano/stretch.ts --tokens 4000000 --out $DATA/long
 python3 workers/train/python/train.py workers/train/recipes/nano.json --data $DATA --out .cota/train/nano --resume
-python3 workers/train/python/export.py .cota/train/nano/e-polish.pt --vocabulary $DATA/lookup/vocabulary.json --out models/cota-nano
+python3 workers/train/python/average.py .cota/train/nano/final.pt .cota/train/nano/d-long.pt .cota/train/nano/e-polish.pt
+python3 workers/train/python/export.py .cota/train/nano/final.pt --vocabulary $DATA/lookup/vocabulary.json --out models/cota-nano
 node workers/train/evaluate.ts $DATA/chains/validation.jsonl --constraint spans
