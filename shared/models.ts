@@ -65,7 +65,6 @@ const replay = z.strictObject({
 const entry = z.discriminatedUnion('backend', [openai, onnx, replay]);
 export type ModelEntry = z.infer<typeof entry>;
 export type OpenAiEntry = z.infer<typeof openai>;
-export type OnnxEntry = z.infer<typeof onnx>;
 export type ReplayEntry = z.infer<typeof replay>;
 
 const file = z.strictObject({
