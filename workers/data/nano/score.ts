@@ -20,6 +20,11 @@ export function isRight(said: string | undefined, truth: string): boolean {
   const a = numberOf(said);
   const b = numberOf(truth);
   if (a !== undefined && b !== undefined) return Math.abs(a - b) < 0.00501 && (Math.abs(b) >= 0.01 || a === b);
+  // Where a number is asked for, the answer must hold that one number: "33-90" is not 33.90, "8.9 g" is 8.9.
+  if (b !== undefined) {
+    const numbers = said.match(/-?\d[\d.,]*/g) ?? [];
+    return numbers.length === 1 && a === undefined && isRight(numbers[0], truth);
+  }
   const letters = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}%]/gu, '');
   return letters(said) === letters(truth);
 }
