@@ -158,7 +158,7 @@ function toolsOf(request: CreateRequest, model: string, entry: ModelEntry, annou
   }
   for (const [index, name] of (asked ?? []).entries()) assertKnown(name, index, model, entry, announced);
   const names = new Set(asked ?? entry.tools ?? announced.map((tool) => tool.name));
-  if (announced.length === 0 && asked === undefined) {
+  if (announced.length === 0 && asked === undefined && entry.tools === undefined) {
     // A run pins its tools: without this, runs of a cluster that still starts would have none, and nobody would know.
     throw new CotaError(
       'tool_away',

@@ -22,6 +22,9 @@ export const MODELS = JSON.stringify({
   },
 });
 
+/** The same for tests without a tool worker: the scripted model asks for none. */
+export const TOOLLESS_MODELS = MODELS.replace('"Follows a script."', '"Follows a script.","tools":[]');
+
 export interface ApiHarness {
   readonly cluster: TestCluster;
   readonly api: RunningApi;

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { API_KEY, MODELS } from '../api-harness.ts';
+import { API_KEY, TOOLLESS_MODELS } from '../api-harness.ts';
 import { type Proc, startTestCluster, type TestCluster } from '../harness.ts';
 import { freePort, startRedis } from '../redis-server.ts';
 
@@ -10,7 +10,7 @@ const MAIN = 'services/api/main.ts';
 
 let cluster: TestCluster;
 beforeAll(async () => {
-  cluster = await startTestCluster({ models: MODELS });
+  cluster = await startTestCluster({ models: TOOLLESS_MODELS });
 });
 afterAll(() => cluster?.stop());
 

@@ -7,7 +7,7 @@ import type { RunConfig } from '../../shared/contract.ts';
 import { finalize } from '../../shared/finalize.ts';
 import { reserve } from '../../shared/idempotency.ts';
 import { newRunId, responseIdOf, runIdOf } from '../../shared/keys.ts';
-import { API_KEY, dataUrl, MODELS, PNG } from '../api-harness.ts';
+import { API_KEY, dataUrl, PNG, TOOLLESS_MODELS } from '../api-harness.ts';
 import { type Proc, startTestCluster, type TestCluster } from '../harness.ts';
 import { freePort } from '../redis-server.ts';
 
@@ -34,7 +34,7 @@ async function startApi(): Promise<Api> {
 }
 
 beforeAll(async () => {
-  cluster = await startTestCluster({ models: MODELS });
+  cluster = await startTestCluster({ models: TOOLLESS_MODELS });
   [first, second] = await Promise.all([startApi(), startApi()]);
 });
 afterAll(() => cluster?.stop());
