@@ -3,7 +3,7 @@ import { type ConnectionOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { RunConfig, StepJob, StepKind } from './contract.ts';
 import { slugOf } from './keys.ts';
-import type { Position } from './run-store.ts';
+import type { Position } from './run-record.ts';
 
 export const FINALIZE = 'finalize';
 export const INTAKE = 'tools.intake';

@@ -25,7 +25,7 @@ export function openRedis(url: string, options: RedisOptions = {}): Redis {
 
 /**
  * ioredis writes each command to the socket by itself. A busy worker sends dozens in one turn of the event loop; held
- * together until its end they are one system call, which is a quarter of the worker's CPU time saved.
+ * together until its end they are one system call.
  */
 function joinWrites(socket: Pick<Writable, 'write' | 'cork' | 'uncork'>): void {
   const write = socket.write.bind(socket);

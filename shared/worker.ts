@@ -12,7 +12,7 @@ import { runInQuarantine } from './quarantine.ts';
 import { poolOf, prefixOf, quarantineOf, routeStep } from './queues.ts';
 import { openRedis } from './redis.ts';
 import { next, type RunEvent } from './run-machine.ts';
-import type { Position } from './run-store.ts';
+import type { Position } from './run-record.ts';
 import { pastDeadline, settle, timedOut } from './settle.ts';
 import { metrics } from './telemetry.ts';
 

@@ -7,7 +7,8 @@ import type { Outcome, Run } from '../../shared/contract.ts';
 import { finalizeSoon } from '../../shared/finalize.ts';
 import { SHARDS } from '../../shared/keys.ts';
 import { modelQueue, poolOf, quarantineOf, routeStep } from '../../shared/queues.ts';
-import type { Overdue, Position } from '../../shared/run-store.ts';
+import type { Position } from '../../shared/run-record.ts';
+import type { Overdue } from '../../shared/run-store.ts';
 import { metrics } from '../../shared/telemetry.ts';
 
 /** A step that was handed out this often without ever being reported will not succeed the next time either. */
