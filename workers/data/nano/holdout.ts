@@ -94,7 +94,7 @@ async function main(): Promise<void> {
     );
     const image = `${String(index).padStart(3, '0')}-${kind}.${picture.type === 'image/png' ? 'png' : 'jpg'}`;
     writeFileSync(join(values.out, image), picture.bytes);
-    const read = await readPage(picture.bytes, { longestSide: 960, session: { device: 'cpu', threads: 1 } });
+    const read = await readPage(picture.bytes, { session: { device: 'cpu', threads: 1 } });
     const rows = read.rows.map((row) => row.cells.map((cell) => cell.text.replaceAll('\t', ' ')).join('\t'));
     const derivable = realise(random(1), ask, align(scene, rows), truthOf(scene), picture)?.answer !== undefined;
     questions.push({ image, question: ask.text, answer: ask.truth, kind: ask.kind, derivable, rows });

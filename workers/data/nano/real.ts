@@ -45,7 +45,7 @@ export async function readReal(split: Split, seed: number, index: number): Promi
     ['poor', 12],
   ] as const);
   const picture = await drawScene(rng, split, scene, wear);
-  const page = await readPage(picture.bytes, { longestSide: 960, session: { device: 'cpu', threads: 1 } });
+  const page = await readPage(picture.bytes, { session: { device: 'cpu', threads: 1 } });
   return {
     split,
     seed,

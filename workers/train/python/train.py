@@ -10,6 +10,7 @@ import ctypes
 import json
 import math
 import os
+import shutil
 import signal
 import sys
 import time
@@ -57,6 +58,9 @@ class Training:
         torch.manual_seed(self.recipe["seed"])
         self.model = Llama(Config(vocab_size=self.vocabulary["size"], **self.recipe["model"]))
         self.optimisers = optimisers(self.model, self.recipe)
+        # One graph for every length: 1.3 times the tokens per second of eager mode, for 45 s of compiling at the start.
+        compiles = self.recipe.get("compile", True) and shutil.which("g++") is not None
+        self.hidden = torch.compile(self.model.hidden, dynamic=True) if compiles else self.model.hidden
         self.stage, self.stage_tokens, self.tokens, self.step = self.recipe["stages"][0]["name"], 0, 0, 0
         if args.init:
             self.restore(args.init, optimiser=False)
@@ -105,7 +109,7 @@ class Training:
     def train_step(self, ids: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
         x, w = torch.from_numpy(ids), torch.from_numpy(weights)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.get("bf16", True)):
-            hidden = self.model.hidden(x)
+            hidden = self.hidden(x)
             # Only the model's own tokens cost anything: the head runs on those alone.
             rows, columns = torch.nonzero(w[:, 1:], as_tuple=True)
             logits = self.model.lm_head(hidden[rows, columns])
