@@ -84,9 +84,14 @@ export function encodePrompt(prompt: NanoPrompt): number[] {
     tokenId(`<budget:${budget}>`),
     ...prompt.images.flatMap((size) => [ID.image, ...glyphIds(sizeText(size))]),
     ID.question,
-    ...lineIds(prompt.question, QUESTION_LIMIT),
+    ...encodeQuestion(prompt.question),
     ID.turn,
   ];
+}
+
+/** A question's glyphs, cut to QUESTION_LIMIT. */
+export function encodeQuestion(question: string): number[] {
+  return lineIds(question, QUESTION_LIMIT);
 }
 
 /** One turn of the model, `<end>` included. */
@@ -167,13 +172,20 @@ export function encodeChain(chain: NanoChain): NanoExample {
       `a chain needs one observation between turns: ${chain.turns.length} turns, ${chain.observations.length} observations`,
     );
   }
-  const ids = encodePrompt(chain.prompt);
-  const weights: number[] = ids.map(() => WEIGHT.given);
-  for (const [index, turn] of chain.turns.entries()) {
+  const prompt = encodePrompt(chain.prompt);
+  const { ids, weights } = encodeTurns(chain.turns, chain.observations);
+  return { ids: [...prompt, ...ids], weights: [...prompt.map(() => WEIGHT.given), ...weights] };
+}
+
+/** Turns with the observations that follow them; an observation is never the model's own. */
+export function encodeTurns(turns: readonly NanoTurn[], observations: readonly NanoObservation[]): NanoExample {
+  const ids: number[] = [];
+  const weights: number[] = [];
+  for (const [index, turn] of turns.entries()) {
     const own = encodeTurn(turn);
     ids.push(...own);
     weights.push(...turnWeights(own));
-    const observation = chain.observations[index];
+    const observation = observations[index];
     if (!observation) continue;
     const given = encodeObservation(observation);
     ids.push(...given);

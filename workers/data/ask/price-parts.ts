@@ -13,7 +13,7 @@ export const evidenceOf = (e: Entry): readonly Place[] => [e.nameAt, e.valueAt];
 
 /** The number of an entry as text, for truths: digits as printed, without currency. */
 export const amountText = (e: { value: string; amount: number }): string =>
-  isNumberText(e.value) ? String(e.amount) : e.value;
+  isNumberText(e.value) && !Number.isNaN(e.amount) ? String(e.amount) : e.value;
 
 export interface Context {
   readonly rng: Random;

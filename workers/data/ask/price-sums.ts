@@ -54,6 +54,34 @@ export function sums(c: Context): Ask | undefined {
   );
 }
 
+/** What is left of a note after one or two things were bought. */
+export function changeOfTwo(c: Context): Ask | undefined {
+  const { rng, facts, split } = c;
+  if (facts.entries.length < 2) return undefined;
+  const chosen = rng.sample(facts.entries, 2) as [Entry, Entry];
+  const counts = chosen.map(() => (rng.chance(0.3) ? rng.int(2, 3) : 1)) as [number, number];
+  const sum = chosen.reduce((total, e, i) => total + e.amount * (counts[i] as number), 0);
+  const notes = [5, 10, 20, 50, 100, 200, 500, 1000].filter((n) => n > sum).slice(0, 2);
+  if (notes.length === 0) return undefined;
+  const note = rng.pick(notes);
+  const sign = rng.pick(['$', '$', '', '€', '£']);
+  const slots = {
+    name1: said(c, chosen[0]),
+    name2: said(c, chosen[1]),
+    q1: quantity(rng, counts[0]),
+    q2: quantity(rng, counts[1]),
+    note: sign === '' ? `${note}` : `${sign}${note}`,
+  };
+  const term = (k: number, v: string | undefined): string => (k > 1 ? `${k}*${v}` : `${v}`);
+  return make(
+    'sums',
+    'sums/change-of-two',
+    phrase(rng, say.changeOfTwo, slots, split),
+    resultText(note - sum),
+    calculate(chosen, (v) => `${note}-(${term(counts[0], v[0])}+${term(counts[1], v[1])})`, note - sum),
+  );
+}
+
 export function differences(c: Context): Ask | undefined {
   const { rng, facts, split } = c;
   if (facts.entries.length < 2) return undefined;
@@ -189,6 +217,18 @@ export function nutrition(c: Context): Ask | undefined {
     );
   }
   const n = rng.int(2, 9);
+  const rest = facts.entries.slice(3);
+  if (rng.chance(0.4) && rest.length > 0) {
+    const e = rng.pick(rest);
+    const result = Number((n * e.amount).toPrecision(12));
+    return make(
+      'products',
+      'products/nutrient',
+      phrase(rng, say.amountIn, { n: rng.chance(0.5) ? quantity(rng, n) : String(n), name: said(c, e) }, split),
+      resultText(result),
+      calculate([e], (v) => `${n}*${v[0]}`, result),
+    );
+  }
   const p = phrase(rng, say.portions, { n: rng.chance(0.5) ? quantity(rng, n) : String(n) }, split);
   return make(
     'products',

@@ -107,6 +107,40 @@ export const change = [
   'what [change|money] [do i get|comes] back from $note [if i buy|after buying|for] [a|one|the|] $name',
   '[if i have|having] $note[,|] how much is left after [buying|paying for] [a|one|the|] $name',
 ];
+export const changeOfTwo = [
+  '[i have|with|from] $note[,|] [how much change do i get|what is my change|how much is left] [for|after|if i buy] $q1 $name1 and $q2 $name2',
+  'i [pay for|buy|order|take] $q1 $name1 and $q2 $name2 with [a|] $note[ note|][,|.] [how much change do i get|what is my change|how much do i get back|what comes back]',
+  'how much change [from|out of] $note for $q1 $name1 and $q2 $name2',
+  'if i [have|order|take|buy] $q1 $name1 and $q2 $name2 and [pay with|hand over|give] [a|] $note[ note|][,|] [how much change do i get|what is the change|what do i get back]',
+  'what is left of $note after [buying|paying for] $q1 $name1 and $q2 $name2',
+];
+export const inSection = [
+  'which [of the|one of the] $section is the $most',
+  'what is the $most [of the|among the|in|under] $section',
+  '[name|find|tell me] the $most [item|one|thing|dish] [in|under|among|of] [the|] $section',
+  'which [item|one|dish] [in|under|among] $section [costs the $leastword|is the $most]',
+  'what [costs|is] the $leastword[ expensive|] [in|under|among] [the|] $section',
+];
+export const inSectionOne = [
+  'what is the $most $one',
+  'which $one is the $most',
+  'which $one costs the $leastword',
+  '[name|find|tell me] the $most $one',
+];
+export const amountIn = [
+  'how much $name [is|are] [there|] in $n [servings|portions]',
+  'how [many grams of|much] $name [do i get|do i eat|is that|is it] [with|in|from] $n [servings|portions]',
+  'if i eat $n [servings|portions][,|] how much $name is that',
+  '$name in $n [servings|portions]',
+];
+export const formField = [
+  'what [is|does it say for|stands for] [the|] $name',
+  '[read|tell me|give me|find] the $name',
+  'which $name [is given|is shown|is printed|is on it|does it show]',
+  "what's the $name [here|on it|on the card|]",
+  '$name',
+  'what $name [is|was] [entered|written|printed|stated] [here|]',
+];
 export const discounted = [
   '[what is|how much is] [the|a|] $name [with|after|at] $p% [off|discount]',
   'with [a|] $p% [discount|reduction|off][,|] [how much is|what does] [the|a|] $name [cost|]',

@@ -5,16 +5,21 @@ import { inventName } from '../words/invent.ts';
 import { type Ask, resultText, rounded, type Turn } from './ask.ts';
 import { phrase, type Split, spoken } from './phrase.ts';
 import { amountText, answerAs, type Context, calculate, evidenceOf, make, quantity, said } from './price-parts.ts';
-import { differences, nutrition, pump, spending, sums } from './price-sums.ts';
+import { changeOfTwo, differences, nutrition, pump, spending, sums } from './price-sums.ts';
 import * as say from './price-words.ts';
+import { inSection } from './sections.ts';
 
 function lookUp(c: Context): Ask {
   const e = c.rng.pick(c.facts.entries);
   const templates =
-    c.facts.what === 'chart' ? say.lookUpSubject : c.facts.what === 'nutrition' ? say.lookUpNutrient : say.lookUpPrice;
+    { chart: say.lookUpSubject, nutrition: say.lookUpNutrient, form: say.formField }[c.facts.what as string] ??
+    say.lookUpPrice;
   const p = phrase(c.rng, templates, { name: said(c, e), subject: c.facts.subject }, c.split);
   return make('look-up', `look-up/${c.facts.what}`, p, amountText(e), [
-    { evidence: [evidenceOf(e)], next: { answer: e.valueAt, as: answerAs(e.value) } },
+    {
+      evidence: [evidenceOf(e)],
+      next: { answer: e.valueAt, as: c.facts.what === 'form' ? 'text' : answerAs(e.value) },
+    },
   ]);
 }
 
@@ -112,16 +117,34 @@ function absent(c: Context): Ask {
   // Half of them share a word with a row that is there.
   do
     name =
-      rng.chance(0.4) && parts.length > 1 ? `${rng.pick(parts)} ${inventName(rng).split(' ')[0]}` : inventName(rng);
+      facts.what === 'form'
+        ? rng.pick([
+            'price',
+            'total',
+            'address',
+            'email',
+            'age',
+            'signature',
+            'gate',
+            'seat',
+            'phone',
+            'weight',
+            'host',
+          ])
+        : rng.chance(0.4) && parts.length > 1
+          ? `${rng.pick(parts)} ${inventName(rng).split(' ')[0]}`
+          : inventName(rng);
   while (clash(name));
   const templates =
     facts.what === 'chart'
       ? say.lookUpSubject
       : facts.what === 'nutrition'
         ? say.lookUpNutrient
-        : rng.chance(0.75)
-          ? say.lookUpPrice
-          : say.two;
+        : facts.what === 'form'
+          ? say.formField
+          : rng.chance(0.75)
+            ? say.lookUpPrice
+            : say.two;
   const other = said(c, rng.pick(facts.entries));
   const flip = rng.chance(0.5);
   const slots = {
@@ -141,8 +164,9 @@ export function askPrices(rng: Random, facts: PriceFacts, split: Split): Ask | u
   const c: Context = { rng, facts, split };
   if (facts.entries.length === 0) return undefined;
   if (facts.what === 'pump') return pump(c);
+  if (facts.what === 'form') return rng.chance(0.1) ? absent(c) : lookUp(c);
   if (facts.what === 'columns') return rng.chance(0.6) ? extremes(c) : aggregates(c);
-  if (rng.chance(0.06)) return absent(c);
+  if (rng.chance(0.09)) return absent(c);
   if (facts.what === 'nutrition') return rng.chance(0.5) ? nutrition(c) : rng.chance(0.8) ? lookUp(c) : reverse(c);
   if (facts.what === 'chart')
     return rng.weighted([
@@ -158,6 +182,8 @@ export function askPrices(rng: Random, facts: PriceFacts, split: Split): Ask | u
     [sums, facts.what === 'board' ? 0.6 : 5],
     [differences, 1.8],
     [spending, facts.what === 'board' ? 4 : 1.5],
+    [changeOfTwo, facts.what === 'board' ? 0 : 1],
+    [inSection, facts.what === 'board' ? 0 : 2],
     [extremes, 1.6],
     [aggregates, 0.4],
   ] as const)(c);

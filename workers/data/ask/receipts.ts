@@ -4,6 +4,7 @@ import type { Place, ReceiptFacts, ReceiptField } from '../scene/scene.ts';
 import { inventName } from '../words/invent.ts';
 import { type Ask, resultText, type Turn } from './ask.ts';
 import { partOf, phrase, type Split, spoken } from './phrase.ts';
+import { askItems } from './receipt-goods.ts';
 
 const paper = '[receipt|bill|invoice|slip|ticket]';
 const asks: Readonly<Record<ReceiptField, readonly string[]>> = {
@@ -166,7 +167,7 @@ export function askReceipt(rng: Random, facts: ReceiptFacts, split: Split, wante
           )
         : e.name,
     );
-  if (roll < 0.79) {
+  if (roll < 0.795) {
     const p = phrase(rng, item, { name: spoken(rng, inventName(rng)) }, split);
     return {
       family: 'unanswerable',
@@ -177,7 +178,7 @@ export function askReceipt(rng: Random, facts: ReceiptFacts, split: Split, wante
       needsPicture: true,
     };
   }
-  if (roll < 0.95 || facts.items.length < 2) {
+  if (roll < 0.9 || facts.items.length < 2) {
     const e = rng.pick(facts.items);
     const p = phrase(rng, item, { name: said(e) }, split);
     return {
@@ -189,6 +190,8 @@ export function askReceipt(rng: Random, facts: ReceiptFacts, split: Split, wante
       needsPicture: true,
     };
   }
+  const more = rng.chance(0.55) ? askItems(rng, facts, split, said, itemEvidence) : undefined;
+  if (more) return more;
   const [a, b] = rng.sample(facts.items, 2) as [ReceiptFacts['items'][number], ReceiptFacts['items'][number]];
   const p = phrase(rng, itemsTogether, { name1: said(a), name2: said(b) }, split);
   return {

@@ -3,9 +3,9 @@ import type { Random } from '../random.ts';
 import type { Place, TableFacts } from '../scene/scene.ts';
 import { inventName } from '../words/invent.ts';
 import { type Ask, type Family, resultText, rounded, type Turn } from './ask.ts';
+import { askGroup } from './groups.ts';
 import { phrase, type Split, spoken } from './phrase.ts';
 import { answerAs } from './price-parts.ts';
-
 import * as say from './table-words.ts';
 
 const make = (
@@ -216,11 +216,12 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
   return rng.weighted([
     [lookUp, 5],
     [reverse, 2],
-    [absent, 0.8],
-    [absentColumn, 0.3],
+    [absent, 1.1],
+    [absentColumn, 0.5],
     [extreme, 3.5],
     [belowAverage, 0.5],
     [aggregate, 1.6],
     [pair, 1.3],
+    [() => askGroup(rng, facts, split, across), 2.5],
   ] as const)();
 }

@@ -109,7 +109,9 @@ export function derive(question: string, rows: readonly string[]): Derived {
         ? { answers: [Number(((values[0] as number) * intent.count).toFixed(2))] }
         : 'cannot read';
     case 'change':
-      return values.length === 1 ? { answers: [intent.from - (values[0] as number)] } : 'cannot read';
+      return values.length === 1 && !/\b(and|plus)\b/i.test(question)
+        ? { answers: [intent.from - (values[0] as number)] }
+        : 'cannot read';
     case 'percent-off':
       return values.length === 1
         ? { answers: [((values[0] as number) * (100 - intent.percent)) / 100] }

@@ -14,6 +14,7 @@ export type Intent =
   | { kind: 'unit-price' }
   | { kind: 'pack' }
   | { kind: 'portions'; count: number }
+  | { kind: 'share' }
   | { kind: 'field'; field: string }
   | { kind: 'equation' }
   | { kind: 'name' };
@@ -70,11 +71,15 @@ export function intentOf(question: string, receipt: boolean): Intent {
   const first = numbers[0] ?? Number.NaN;
   if (/\b(equation|sum|exercise|problem|expression)\b/.test(q) && !/sum of|sum for|the sum,/.test(q))
     return { kind: 'equation' };
+  if (/\b(split|shared?|divided|each (of|pay|one pay)|each)\b/.test(q) && /\b(pay|split|shared?|divided)\b/.test(q))
+    return { kind: 'share' };
   if (receipt) {
+    if (/\b(dearest|priciest|costliest|cheapest|least|most)\b/.test(q))
+      return { kind: 'extreme', max: !/cheapest|least|affordable/.test(q) };
     for (const [field, pattern] of FIELDS) if (pattern.test(q)) return { kind: 'field', field };
     return { kind: 'name' };
   }
-  if (/calories|kcal/.test(q)) {
+  if (/calories|kcal|servings|portions/.test(q)) {
     const portions = /(\w+) (servings|portions)/.exec(q);
     const count = portions?.[1] ? countOf(portions[1]) : undefined;
     if (count !== undefined) return { kind: 'portions', count };

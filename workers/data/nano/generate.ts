@@ -100,9 +100,10 @@ export function generateScene(seed: number, index: number, split: Split, kind?: 
     size,
     split,
     rng.weighted([
-      [1, 3],
-      [2, 4],
-      [3, 3],
+      [1, 1],
+      [2, 3],
+      [3, 4],
+      [4, 3],
     ] as const),
   );
 }

@@ -12,40 +12,36 @@ import { random } from '../random.ts';
 import { chainsOf, generateScene, type MadeChain } from './generate.ts';
 import { readings } from './real.ts';
 import { writeShard } from './shards.ts';
+import { LONGEST, together } from './together.ts';
 
 const usage = `node workers/data/nano/main.ts --examples N --out DIR [--seed S] [--split train|validation] [--shard N] [--chains]
+  Training chains about one picture share a sequence, validation chains stand alone.
   --examples  chains to make            --seed    whole number, 1 unless given
-  --out       folder for the shards     --shard   chains per shard, 10000 unless given
+  --out       folder for the shards     --shard   sequences per shard, 10000 unless given
   --chains    write chains.jsonl too: question, turns, observations, truth, family
   --real      a file that real.ts wrote: chains over real OCR output, --examples at most, shards named real-*
   --questions questions per real picture, 6 unless given`;
-
-/** Longest chain in tokens that training takes. */
-const LIMIT = 1280;
 
 export function* chains(seed: number, split: Split, from = 0): Generator<{ made: MadeChain; example: NanoExample }> {
   for (let index = from; ; index++) {
     for (const made of generateScene(seed, index, split)) {
       const example = encodeChain(made.chain);
-      if (example.ids.length <= LIMIT) yield { made, example };
+      if (example.ids.length <= LONGEST) yield { made, example };
     }
   }
 }
 
-/** Chains over what the real engine read; each reading is asked `questions` different things. */
-function* realChains(
-  file: string,
-  seed: number,
-  questions: number,
-): Generator<{ made: MadeChain; example: NanoExample }> {
+/** Chains of one picture after another. */
+function* pictures(seed: number, split: Split): Generator<MadeChain[]> {
+  for (let index = 0; ; index++) yield generateScene(seed, index, split);
+}
+
+/** Chains over what the real engine read, reading after reading; each is asked `questions` different things. */
+function* realPictures(file: string, seed: number, questions: number): Generator<MadeChain[]> {
   for (const reading of readings(file)) {
     const { scene } = reading;
     const name = `${reading.split}-real-${reading.seed}-${reading.index}`;
-    const rng = random(seed, name);
-    for (const made of chainsOf(rng, scene, name, align(scene, reading.rows), reading, reading.split, questions)) {
-      const example = encodeChain(made.chain);
-      if (example.ids.length <= LIMIT) yield { made, example };
-    }
+    yield chainsOf(random(seed, name), scene, name, align(scene, reading.rows), reading, reading.split, questions);
   }
 }
 
@@ -104,24 +100,29 @@ function main(): void {
     const seconds = (Date.now() - started) / 1000;
     console.log(`${count}/${wanted} chains, ${tokens} tokens, ${Math.round(count / seconds)} chains/s`);
   };
-  for (const { made, example } of values.real
-    ? realChains(values.real, seed, Number(values.questions))
-    : chains(seed, values.split)) {
-    pending.push(example);
-    count++;
-    const family = made.answer === '<unknown>' ? 'unanswerable' : made.ask.family;
-    families.set(family, (families.get(family) ?? 0) + 1);
-    text?.write(
-      `${JSON.stringify({ scene: made.scene, template: made.template, family, kind: made.ask.kind, skeleton: made.ask.skeleton, truth: made.ask.truth, answer: made.answer, ...made.chain })}\n`,
+  const source = values.real ? realPictures(values.real, seed, Number(values.questions)) : pictures(seed, values.split);
+  for (const all of source) {
+    const chains = all.filter((made) => encodeChain(made.chain).ids.length <= LONGEST).slice(0, wanted - count);
+    const alone = values.split === 'validation';
+    pending.push(
+      ...(alone ? chains.map((made) => encodeChain(made.chain)) : together(chains.map((made) => made.chain))),
     );
-    if (pending.length >= size || count >= wanted) flush();
+    for (const made of chains) {
+      count++;
+      const family = made.answer === '<unknown>' ? 'unanswerable' : made.ask.family;
+      families.set(family, (families.get(family) ?? 0) + 1);
+      text?.write(
+        `${JSON.stringify({ scene: made.scene, template: made.template, family, kind: made.ask.kind, skeleton: made.ask.skeleton, truth: made.ask.truth, answer: made.answer, ...made.chain })}\n`,
+      );
+    }
+    if (pending.length >= size) flush();
     if (count >= wanted) break;
   }
   if (pending.length > 0) flush();
   text?.end();
   for (const [family, n] of [...families].sort((a, b) => b[1] - a[1]))
     console.log(`${family.padEnd(14)} ${((100 * n) / count).toFixed(1)} %`);
-  console.log(`mean length ${(tokens / count).toFixed(0)} tokens`);
+  console.log(`${(tokens / count).toFixed(0)} tokens a chain`);
 }
 
 if (import.meta.main) main();

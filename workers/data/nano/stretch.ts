@@ -5,13 +5,12 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { encodeChain, type NanoChain, type NanoExample } from '../../../shared/nano/format.ts';
+import type { NanoChain, NanoExample } from '../../../shared/nano/format.ts';
 import { type Random, random } from '../random.ts';
 import { generateScene, type MadeChain } from './generate.ts';
 import { writeShard } from './shards.ts';
+import { together } from './together.ts';
 
-/** Longest chain in tokens that training takes. */
-const LONGEST = 1280;
 /** Words that would make a strange row an answer too. */
 const ANSWERS = /total|amount|sum|due|pay|tax|gst|vat|cash|change|round|balance|tender|net|disc|date|time|no\b|tel|ph/i;
 
@@ -24,6 +23,8 @@ const STRETCHED = new Map([
   ['receipt/cash', 0.6],
   ['receipt/subtotal', 0.6],
   ['receipt/rounding', 0.5],
+  ['sums/share', 0.6],
+  ['sums/difference-receipt', 0.6],
   ['sums/receipt', 0.6],
   ['sums/2', 0.5],
   ['sums/difference', 0.5],
@@ -45,19 +46,23 @@ function idleRows(chain: NanoChain): string[] {
   );
 }
 
-/** The chain on a fuller page, or undefined when it is not of a kind that bears it. */
-function stretch(rng: Random, made: MadeChain, idle: readonly string[]): NanoChain | undefined {
-  if (!rng.chance(STRETCHED.get(made.ask.kind) ?? 0) || made.answer === '<unknown>' || idle.length < 50)
-    return undefined;
-  const named = made.chain.prompt.question.toLowerCase();
+/** The chains of one scene on a fuller page; those of kinds that do not bear it are left out. */
+function stretch(rng: Random, made: readonly MadeChain[], idle: readonly string[]): NanoChain[] {
+  const chains = made.filter((m) => m.answer !== '<unknown>' && rng.chance(STRETCHED.get(m.ask.kind) ?? 0));
+  if (chains.length === 0 || idle.length < 50) return [];
+  const asked = chains.map((m) => m.chain.prompt.question.toLowerCase()).join(' ');
   const more = () =>
     Array.from({ length: rng.int(0, rng.pick([2, 14])) }, () => rng.pick(idle)).filter(
-      (row) => !row.split(/\s+/).some((word) => word.length > 2 && named.includes(word.toLowerCase())),
+      (row) => !row.split(/\s+/).some((word) => word.length > 2 && asked.includes(word.toLowerCase())),
     );
-  const observations = made.chain.observations.map((observation) =>
-    'rows' in observation ? { ...observation, rows: [...more(), ...observation.rows, ...more()] } : observation,
-  );
-  return { ...made.chain, observations };
+  const above = more();
+  const below = more();
+  return chains.map(({ chain }) => ({
+    ...chain,
+    observations: chain.observations.map((observation) =>
+      'rows' in observation ? { ...observation, rows: [...above, ...observation.rows, ...below] } : observation,
+    ),
+  }));
 }
 
 function main(): void {
@@ -76,20 +81,17 @@ function main(): void {
   const examples: NanoExample[] = [];
   let tokens = 0;
   for (let index = 0; tokens < wanted; index++) {
-    for (const made of generateScene(seed * 7919, index, 'train')) {
-      const chain = stretch(rng, made, idle);
-      idle.push(...idleRows(made.chain));
-      if (idle.length > 3000) idle.splice(0, idle.length - 3000);
-      if (!chain) continue;
-      const example = encodeChain(chain);
-      if (example.ids.length > LONGEST) continue;
+    const scene = generateScene(seed * 7919, index, 'train');
+    for (const example of together(stretch(rng, scene, idle))) {
       examples.push(example);
       tokens += example.ids.length;
     }
+    idle.push(...scene.flatMap((made) => idleRows(made.chain)));
+    if (idle.length > 3000) idle.splice(0, idle.length - 3000);
   }
   const written = writeShard(join(values.out, 'long-0000'), examples);
   console.log(
-    `${written.examples} chains, ${written.tokens} tokens, ${Math.round(written.tokens / written.examples)} each`,
+    `${written.examples} sequences, ${written.tokens} tokens, ${Math.round(written.tokens / written.examples)} each`,
   );
 }
 

@@ -3,6 +3,7 @@
 import type { Split } from '../ask/phrase.ts';
 import type { Random } from '../random.ts';
 import { columnScene, pumpScene } from './figures.ts';
+import { formScene } from './forms.ts';
 import { vocabularyOf } from './names.ts';
 import { nutritionScene } from './nutrition.ts';
 import { boardScene, chartScene, menuScene } from './prices.ts';
@@ -22,7 +23,8 @@ export type SceneKind =
   | 'list'
   | 'equations'
   | 'pump'
-  | 'columns';
+  | 'columns'
+  | 'form';
 
 const shares: readonly (readonly [SceneKind, number])[] = [
   ['menu', 27],
@@ -36,6 +38,7 @@ const shares: readonly (readonly [SceneKind, number])[] = [
   ['equations', 8],
   ['pump', 1],
   ['columns', 1],
+  ['form', 5],
 ];
 
 /** A scene of `kind`, or of a kind drawn by its share. */
@@ -62,6 +65,8 @@ export function makeScene(rng: Random, split: Split, kind: SceneKind = rng.weigh
       return signScene(rng, words);
     case 'list':
       return listScene(rng, words);
+    case 'form':
+      return formScene(rng, words);
     case 'equations':
       return equationScene(rng);
   }

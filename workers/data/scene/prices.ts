@@ -64,9 +64,11 @@ export function menuScene(
   const description = rng.chance(0.15);
   const value = (amount: number): string => money(amount, style);
   const nameText = (name: string): string => name + leader;
+  let section: string | undefined;
   for (let i = 0; i < names.length; i++) {
     if ((template === 'sections' && i % rng.int(3, 5) === 0) || (i > 0 && rng.chance(0.03))) {
-      out.add('section', [rng.chance(0.8) ? words.pick(rng, menuSections) : inventWord(rng).toUpperCase()]);
+      section = rng.chance(0.8) ? words.pick(rng, menuSections) : inventWord(rng).toUpperCase();
+      out.add('section', [section]);
     }
     const first = names[i] as string;
     const p = fresh();
@@ -87,6 +89,7 @@ export function menuScene(
       amount: p,
       nameAt: { row, cell: mark.length },
       valueAt: { row, cell: mark.length + 1 },
+      ...(section === undefined ? {} : { section }),
     });
     if (description && rng.chance(0.5))
       out.add('text', [

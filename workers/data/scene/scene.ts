@@ -29,11 +29,13 @@ export interface Entry {
   readonly amount: number;
   readonly nameAt: Place;
   readonly valueAt: Place;
+  /** The heading that it stands under, where the page has headings. */
+  readonly section?: string;
 }
 
 export interface PriceFacts {
   readonly kind: 'prices';
-  readonly what: 'menu' | 'board' | 'chart' | 'nutrition' | 'pump' | 'columns';
+  readonly what: 'menu' | 'board' | 'chart' | 'nutrition' | 'pump' | 'columns' | 'form';
   readonly entries: readonly Entry[];
   readonly title?: Place;
   /** What the values are, for the question: `price`, `sales`, ... */

@@ -99,11 +99,10 @@ export function tableScene(rng: Random, words: Vocabulary): Scene {
         : kind === 'country'
           ? rng.pick(['Capital', 'Port'])
           : rng.pick(['Manager', 'Coach', 'Mayor']);
-    columns.push({
-      name: header,
-      numeric: false,
-      make: () => [rng.chance(0.7) ? words.pick(rng, pool) : inventWord(rng), 0],
-    });
+    const fresh = (): string => (rng.chance(0.7) ? words.pick(rng, pool) : inventWord(rng));
+    // Half of the time a few that come again and again: records fall into groups.
+    const few = rng.chance(0.5) ? [fresh(), fresh(), fresh()].slice(0, rng.int(2, 3)) : undefined;
+    columns.push({ name: header, numeric: false, make: () => [few ? rng.pick(few) : fresh(), 0] });
   }
   if (rng.chance(0.2))
     columns.push({ name: rng.pick(['Code', 'ID', 'Ref']), numeric: false, make: () => [randomCode(rng), 0] });

@@ -202,7 +202,7 @@ def work(rank: int, options: argparse.Namespace) -> None:
     if options.workers > 1 and sys.platform == "linux":
         # Without PR_SET_PDEATHSIG a killed parent leaves these at work, on the same log and checkpoints.
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-    torch.set_num_threads(1 if options.workers > 1 else 2)
+    torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
     if options.workers > 1:
         dist.init_process_group("gloo", init_method=f"file://{Path(options.out).resolve()}/rendezvous", rank=rank, world_size=options.workers)
@@ -217,7 +217,8 @@ if __name__ == "__main__":
     parser.add_argument("--resume", action="store_true", help="go on from OUT/last.pt")
     parser.add_argument("--init", help="start from a checkpoint's weights with a fresh optimiser")
     parser.add_argument("--stage", help="begin at this stage instead of the recorded one")
-    parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
+    parser.add_argument("--workers", type=int, default=2, help="processes, one for each free core; they wait for each other at every step")
+    parser.add_argument("--threads", type=int, default=1, help="threads of each process; 1 is best where other work runs")
     options = parser.parse_args()
     Path(options.out).mkdir(parents=True, exist_ok=True)
     for leftover in ("rendezvous", "stop"):
