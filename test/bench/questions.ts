@@ -1,13 +1,15 @@
 /**
  * `npm run bench -- questions SET`: questions about pictures, asked over HTTP of a running cluster with cota-nano and
  * the real tools; answers are judged by rule. Sets: `mmvet` and `receipts` (development data beside the project,
- * where it is there), or a folder with a questions.json of {image, question, answer} (`<OR>` any, `<AND>` all).
+ * where it is there), or a folder with a questions.json of {image, question, answer} (`<OR>` any, `<AND>` all,
+ * `unknown` where the picture does not say).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Trace } from '../../shared/trace.ts';
 import { RULES } from '../../workers/data/nano/rules.ts';
 import { isRight } from '../../workers/data/nano/score.ts';
+import { CANNOT_TELL } from '../../workers/model/dialects/nano.ts';
 import { startTestCluster } from '../harness.ts';
 import { freePort } from '../redis-server.ts';
 import { table } from './meter.ts';
@@ -138,6 +140,8 @@ process.exit(0);
 
 function judge(said: string | undefined, expected: string): boolean {
   if (said === undefined) return false;
+  // Where the picture does not say it, the right answer is to say so.
+  if (expected === 'unknown') return said === CANNOT_TELL;
   return expected
     .split('<AND>')
     .every((all) =>
