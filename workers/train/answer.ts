@@ -34,7 +34,7 @@ export async function answerQuestion(
   for (let turn = 0; turn < TURNS; turn++) {
     const reply = await backend.generate({
       messages: [{ role: 'user', content: [{ type: 'text', text }] }],
-      maxTokens: 300,
+      maxTokens: 700,
       temperature: 0,
       session,
       turn,

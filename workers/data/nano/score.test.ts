@@ -8,6 +8,8 @@ it.each([
   ['33-90', '33.90', false],
   ['33.90 or 34.90', '33.90', false],
   ['2,500', '2500', true],
+  ['1.2.3', '5.00', false],
+  ['on 14.03.2023', '14.03', false],
   ['0.00', '0.01', false],
   ['administration', 'Administration', true],
   ['35%', '35%', true],

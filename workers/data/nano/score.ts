@@ -23,7 +23,9 @@ export function isRight(said: string | undefined, truth: string): boolean {
   // Where a number is asked for, the answer must hold that one number: "33-90" is not 33.90, "8.9 g" is 8.9.
   if (b !== undefined) {
     const numbers = said.match(/-?\d[\d.,]*/g) ?? [];
-    return numbers.length === 1 && a === undefined && isRight(numbers[0], truth);
+    const [only] = numbers;
+    // A date has one match that is no number: it is compared with nothing.
+    return numbers.length === 1 && a === undefined && numberOf(only as string) !== undefined && isRight(only, truth);
   }
   const letters = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}%]/gu, '');
   return letters(said) === letters(truth);
