@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Responses } from 'openai/resources/responses/responses';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { image, read, text, user } from '../test/sample-request.ts';
-import { type RequestField, requestFields, vendorFields } from './request-fields.ts';
+import { type RequestField, requestFields, vendorFields } from './request/fields.ts';
 
 describe('what a run is pinned to', () => {
   test('a bare question takes the defaults of the model', () => {

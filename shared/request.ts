@@ -4,8 +4,8 @@ import { CotaError } from './errors.ts';
 import type { ModelEntry, Models } from './models.ts';
 import { assertKey } from './object-store.ts';
 import { promptVersionOf } from './prompt-versions.ts';
-import { parseStrictly } from './request-issues.ts';
-import { type CreateRequest, createRequest, type InputMessage, MAX_QUESTION } from './request-schema.ts';
+import { parseStrictly } from './request/issues.ts';
+import { type CreateRequest, createRequest, type InputMessage, MAX_QUESTION } from './request/schema.ts';
 
 /** Model turns where the request says nothing; the last one must be the answer. */
 export const DEFAULT_REPLIES = 10;

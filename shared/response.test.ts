@@ -2,8 +2,8 @@ import type { Responses } from 'openai/resources/responses/responses';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { sampleActionStep, sampleImage, sampleModelStep, sampleRun } from '../test/sample-run.ts';
 import type { Outcome, Run } from './contract.ts';
+import { type ResponseItem, type ResponseObject, responseObject } from './response/schema.ts';
 import { responseOf, statusOf, viewOfNew, viewOfTrace } from './response.ts';
-import { type ResponseItem, type ResponseObject, responseObject } from './response-schema.ts';
 import { trace, traceOf } from './trace.ts';
 
 const id = 'run_fb01m81gcjnzxvgkn8t8hvdscfz97567d9';

@@ -1,4 +1,4 @@
-import { responseObject } from '../../shared/response-schema.ts';
+import { responseObject } from '../../shared/response/schema.ts';
 import { UserError } from '../user-error.ts';
 import { createRun, findTarget, follow, openClient } from './client.ts';
 import { type Arguments, type Command, JSON_OPTION, TARGET_OPTIONS } from './command.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { type ResponseObject, responseObject } from '../../shared/response-schema.ts';
+import { type ResponseObject, responseObject } from '../../shared/response/schema.ts';
 import { dataFolder, given } from '../stack/settings.ts';
 import { readRunning } from '../stack/state.ts';
 import { UserError } from '../user-error.ts';

@@ -1,6 +1,6 @@
 /** A run for people: each thought, action and observation, then how it ended and where its evidence lies. */
 import { z } from 'zod';
-import type { ResponseItem, ResponseObject } from '../../shared/response-schema.ts';
+import type { ResponseItem, ResponseObject } from '../../shared/response/schema.ts';
 import { paint, paragraph, plural, say, seconds } from './terminal.ts';
 
 const OBSERVED_LINES = 20;

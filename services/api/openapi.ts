@@ -1,7 +1,7 @@
 /** /openapi.json out of the table of routes and the zod contract: what is described is what is checked. */
 import { z } from 'zod';
 import { type ErrorCode, errorTable } from '../../shared/errors.ts';
-import { requestFields, vendorFields } from '../../shared/request-fields.ts';
+import { requestFields, vendorFields } from '../../shared/request/fields.ts';
 import type { Route } from './http.ts';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

@@ -1,9 +1,9 @@
 /** All that this API serves, one row each; /openapi.json and the page at / are made from the same rows. */
 import { z } from 'zod';
 import { LINK_PATH } from '../../shared/object-store.ts';
-import { requestFields } from '../../shared/request-fields.ts';
-import { createRequest } from '../../shared/request-schema.ts';
-import { responseObject } from '../../shared/response-schema.ts';
+import { requestFields } from '../../shared/request/fields.ts';
+import { createRequest } from '../../shared/request/schema.ts';
+import { responseObject } from '../../shared/response/schema.ts';
 import { trace } from '../../shared/trace.ts';
 import { aboutRoutes } from './handlers/about.ts';
 import { getMetrics, livez, readyz } from './handlers/health.ts';

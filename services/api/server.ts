@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { z } from 'zod';
 import { CotaError } from '../../shared/errors.ts';
-import { parseStrictly } from '../../shared/request-issues.ts';
+import { parseStrictly } from '../../shared/request/issues.ts';
 import { metrics } from '../../shared/telemetry.ts';
 import { createAuth } from './auth.ts';
 import type { ApiParts, ApiReply, ApiRequest, Route } from './http.ts';

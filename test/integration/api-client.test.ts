@@ -4,7 +4,7 @@ import type { Response as OpenAiResponse } from 'openai/resources/responses/resp
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { paths, runIdOf } from '../../shared/keys.ts';
-import { type ResponseObject, responseObject } from '../../shared/response-schema.ts';
+import { type ResponseObject, responseObject } from '../../shared/response/schema.ts';
 import { API_KEY, type ApiHarness, dataUrl, PNG, startApiHarness } from '../api-harness.ts';
 
 let harness: ApiHarness;

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { identityOf } from '../../infra/stack/identity.ts';
-import { responseObject } from '../../shared/response-schema.ts';
+import { responseObject } from '../../shared/response/schema.ts';
 import { trace } from '../../shared/trace.ts';
 import { type Cota, openCota, until } from '../cota-command.ts';
 

@@ -3,10 +3,10 @@ import { cancelRun, deleteRun } from '../../../shared/end-run.ts';
 import { CotaError } from '../../../shared/errors.ts';
 import { findRun } from '../../../shared/find-run.ts';
 import { responseIdOf, runIdOf } from '../../../shared/keys.ts';
+import { checkImages } from '../../../shared/request/images.ts';
 import { readRequest } from '../../../shared/request.ts';
-import { checkImages } from '../../../shared/request-images.ts';
+import type { ResponseObject } from '../../../shared/response/schema.ts';
 import { type RunView, responseOf } from '../../../shared/response.ts';
-import type { ResponseObject } from '../../../shared/response-schema.ts';
 import { submit } from '../../../shared/submit.ts';
 import type { ApiParts, ApiRequest, Handler } from '../http.ts';
 

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { expectRefusal, image, type Refusal, text, user } from '../test/sample-request.ts';
+import { expectRefusal, image, type Refusal, text, user } from '../../test/sample-request.ts';
 
 const refusals: readonly Refusal[] = [
   ['no input', {}, 'missing_required_parameter', 'input', /Missing/],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { expectRefusal, type Refusal } from '../test/sample-request.ts';
-import { requestFields } from './request-fields.ts';
-import { MAX_QUESTION } from './request-schema.ts';
+import { expectRefusal, type Refusal } from '../../test/sample-request.ts';
+import { requestFields } from './fields.ts';
+import { MAX_QUESTION } from './schema.ts';
 
 const refusals: readonly Refusal[] = [
   ['no body', undefined, 'missing_required_parameter', undefined, /no body/],

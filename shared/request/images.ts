@@ -1,8 +1,8 @@
 /** The images of a create request, checked as far as can be said without fetching and decoding them. */
-import { CotaError, codeOf } from './errors.ts';
-import { glanceAtImage, parseDataUrl } from './images.ts';
-import type { RequestedImage } from './request.ts';
-import type { CheckedImage } from './submit.ts';
+import { CotaError, codeOf } from '../errors.ts';
+import { glanceAtImage, parseDataUrl } from '../images.ts';
+import type { RequestedImage } from '../request.ts';
+import type { CheckedImage } from '../submit.ts';
 
 export interface RequestedImageLimits {
   readonly maxBytes: number;

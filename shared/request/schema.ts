@@ -1,6 +1,6 @@
 /** The create request as zod: strict, so that a field or value that would have no effect is an error with its name. */
 import { z } from 'zod';
-import { type RequestField, requestFields } from './request-fields.ts';
+import { type RequestField, requestFields } from './fields.ts';
 
 /** Characters; also of the instructions. OpenAI allows more, but a question about images of this length is a mistake. */
 export const MAX_QUESTION = 32_768;

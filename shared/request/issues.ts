@@ -1,7 +1,7 @@
 /** A zod issue -> the error that a client sees: which field, what is wrong, what it may be. */
 import type { z } from 'zod';
-import { CotaError, type ErrorCode } from './errors.ts';
-import type { IssueParams } from './request-schema.ts';
+import { CotaError, type ErrorCode } from '../errors.ts';
+import type { IssueParams } from './schema.ts';
 
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
