@@ -15,7 +15,7 @@ export const holderQueue = (modelId: string, workerId: string): string =>
 export const modelOf = (queue: string, modelIds: readonly string[]): string | undefined =>
   modelIds.find((id) => modelQueue(id) === queue) ?? modelIds.find((id) => queue.startsWith(holderQueue(id, '')));
 export const toolQueue = (pool: string): string => `tools.${pool}`;
-/** Steps that crashed their process twice; worked on one at a time, each in a child process. */
+/** Steps that crashed their process twice; each worker process takes one at a time, in a child process. */
 export const quarantineOf = (queue: string): string => `quarantine.${queue}`;
 
 /** Each queue has its own hash tag, so that queues spread over the nodes of a Redis Cluster. */

@@ -242,7 +242,8 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
     });
     return worker;
   };
-  for (const { name } of options.queues) await cluster.queues.get(quarantineOf(name)).setGlobalConcurrency(1);
+  // Earlier versions let one step at a time through, over the whole cluster; that setting outlives them in Redis.
+  for (const { name } of options.queues) await cluster.queues.get(quarantineOf(name)).removeGlobalConcurrency();
   // From here on nothing is awaited: a first step that fails at once must find these workers in its caller's hands.
   const workers = options.queues.map(({ name, concurrency }) => open(name, concurrency, processor(name)));
   const graceOver = new AbortController();
@@ -257,8 +258,9 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
       set.delete(cancelled);
       if (set.size === 0) live.delete(runId);
       if (how === 'done') return;
-      // A process is started for each try, so the pause is longer than that of an ordinary step.
-      await job.moveToDelayed(Date.now() + env.COTA_RETRY_MS * 10, token);
+      // A process is started for each try, so the pause is longer than that of an ordinary step. While this one is
+      // busy, another may be free: the step is soon offered again.
+      await job.moveToDelayed(Date.now() + env.COTA_RETRY_MS * (how === 'busy' ? 1 : 10), token);
       throw new DelayedError();
     }),
   );
