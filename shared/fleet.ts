@@ -5,8 +5,9 @@
  */
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { type ToolSpec, toolSpec } from './contract.ts';
+import type { ToolSpec } from './contract.ts';
 import { keys } from './keys.ts';
+import { knownTools, readable } from './known-tools.ts';
 import type { Log } from './telemetry.ts';
 
 const card = z.object({
@@ -27,22 +28,13 @@ export type WorkerCard = z.infer<typeof card>;
 
 export interface Fleet {
   workers(): readonly WorkerCard[];
+  /** Also those that nobody carries out just now; see knownTools. */
   tools(): readonly ToolSpec[];
   isAlive(workerId: string): boolean;
   /** Steps of a model that the fleet can work on at a time. */
   concurrencyOf(modelId: string): number;
   refresh(): Promise<void>;
   close(): void;
-}
-
-/** What cannot be read was written by another version during a deploy; it must not hide the rest of the fleet. */
-function readable<T>(schema: z.ZodType<T>, text: string | null | undefined): T[] {
-  if (!text) return [];
-  try {
-    return [schema.parse(JSON.parse(text))];
-  } catch {
-    return [];
-  }
 }
 
 /** Reads the fleet now and then every `everyMs`. */
@@ -57,10 +49,7 @@ export async function watchFleet(redis: Redis, everyMs: number, log: Log): Promi
     if (gone.length > 0) await redis.srem(keys.workers, ...gone);
     workers = cards.flatMap((text) => readable(card, text));
     alive = new Set(workers.map((worker) => worker.id));
-    const specs = await redis.hgetall(keys.tools);
-    tools = Object.values(specs)
-      .flatMap((text) => readable(toolSpec, text))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    tools = await knownTools(redis, new Set(workers.flatMap((worker) => worker.tools)));
   };
   await refresh();
   const timer = setInterval(() => {

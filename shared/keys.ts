@@ -52,6 +52,8 @@ export const keys = {
   workers: 'cota:{fleet}:workers',
   worker: (id: string) => `cota:{fleet}:worker:${id}`,
   tools: 'cota:{fleet}:tools',
+  /** Tools that nobody serves, by the time since when. */
+  toolsUnserved: 'cota:{fleet}:tools-unserved',
   models: 'cota:{fleet}:models',
   lease: (name: string) => `cota:{lease}:${name}`,
   leaseToken: (name: string) => `cota:{lease}:${name}:token`,
