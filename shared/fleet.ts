@@ -16,6 +16,8 @@ const card = z.object({
   pid: z.int(),
   host: z.string(),
   queues: z.array(z.string()),
+  /** Those of them that no other worker serves. */
+  ownQueues: z.array(z.string()).optional(),
   /** Model id -> steps at a time, for model workers. */
   models: z.record(z.string(), z.int().positive()),
   /** Names of the tools it carries out. */
@@ -83,6 +85,8 @@ export async function announce(
     const pipeline = redis.pipeline();
     pipeline.set(keys.worker(me.id), JSON.stringify(current), 'PX', everyMs * 3);
     pipeline.sadd(keys.workers, me.id);
+    // With each beat: while nothing was heard of this worker, they may have been cleared away.
+    if (current.ownQueues?.length) pipeline.sadd(keys.ownQueues, ...current.ownQueues);
     for (const spec of specs) pipeline.hset(keys.tools, spec.name, JSON.stringify(spec));
     for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
   };

@@ -55,6 +55,8 @@ export const keys = {
   /** Tools that nobody serves, by the time since when. */
   toolsUnserved: 'cota:{fleet}:tools-unserved',
   models: 'cota:{fleet}:models',
+  /** Queues that one worker alone serves, so that their keys are cleared away after it. */
+  ownQueues: 'cota:{fleet}:own-queues',
   lease: (name: string) => `cota:{lease}:${name}`,
   leaseToken: (name: string) => `cota:{lease}:${name}:token`,
   breaker: (slug: string) => `cota:{m.${slug}}:breaker`,

@@ -1,5 +1,6 @@
 /** The only owner of queue names, job ids and job options. A job is a hint: `{runId, step, epoch}` and nothing more. */
-import { type ConnectionOptions, Queue } from 'bullmq';
+import { readFileSync } from 'node:fs';
+import { type ConnectionOptions, Queue, QueueKeys } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { RunConfig, StepJob, StepKind } from './contract.ts';
 import { slugOf } from './keys.ts';
@@ -26,6 +27,11 @@ export const jobKey = (queue: string, jobId: string): string => `${prefixOf(queu
 
 /** Unique per step and epoch, so that a second hint for the same work is dropped while the first one lives. */
 export const jobIdOf = (job: StepJob): string => `${job.runId}-${job.step}-${job.epoch}`;
+/** The hint that a job id stands for; undefined where it is none of ours. */
+export function jobOfId(jobId: string): StepJob | undefined {
+  const [, runId, step, epoch] = /^(run_[0-9a-z]+)-(-?\d+)-(\d+)$/.exec(jobId) ?? [];
+  return runId === undefined ? undefined : { runId, step: Number(step), epoch: Number(epoch) };
+}
 
 /**
  * BullMQ's priorities: none goes before 1, 1 before 2. Started runs are finished before new ones are begun, and
@@ -77,8 +83,16 @@ export interface Queues {
   holds(queue: string, job: StepJob): Promise<boolean>;
   counts(queue: string): Promise<Record<string, number>>;
   get(queue: string): Queue<StepJob>;
+  /**
+   * Removes a queue that nobody serves any more.
+   * @param expendable ids of jobs that may go with it
+   * @returns ids of other jobs that are in it; none = it is gone
+   */
+  forget(queue: string, expendable?: readonly string[]): Promise<readonly string[]>;
   close(): Promise<void>;
 }
+
+const forgetScript = readFileSync(new URL('./lua/forget.lua', import.meta.url), 'utf8');
 
 export function openQueues(redis: Redis): Queues {
   const open = new Map<string, Queue<StepJob>>();
@@ -106,6 +120,16 @@ export function openQueues(redis: Redis): Queues {
     },
     holds: async (queue, job) => (await redis.exists(jobKey(queue, jobIdOf(job)))) === 1,
     counts: (queue) => get(queue).getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'failed'),
+    async forget(queue, expendable = []) {
+      const { wait, active, delayed, prioritized, '': _, ...others } = new QueueKeys(prefixOf(queue)).getKeys(queue);
+      const all = [wait, active, delayed, prioritized, ...Object.values(others)] as string[];
+      const kept = await redis.eval(forgetScript, all.length, ...all, jobKey(queue, ''), ...expendable);
+      if ((kept as string[]).length === 0) {
+        await open.get(queue)?.close();
+        open.delete(queue);
+      }
+      return kept as string[];
+    },
     async close() {
       await Promise.all([...open.values()].map((queue) => queue.close()));
     },

@@ -4,6 +4,7 @@ import { readEnv } from '../../shared/env.ts';
 import { serveHealth } from '../../shared/health.ts';
 import { loadModels } from '../../shared/models.ts';
 import { runMain } from '../../shared/run-main.ts';
+import { openDeparted } from './departed.ts';
 import { startFinalizer } from './finalizer.ts';
 import { forgetGauges, showGauges } from './gauges.ts';
 import { openLease } from './lease.ts';
@@ -25,6 +26,7 @@ runMain(async () => {
     ...new Set([...models.ids, ...fleet.workers().flatMap((worker) => Object.keys(worker.models))]),
   ];
 
+  const departed = openDeparted(cluster);
   let token: number | undefined;
   let heldAt = Number.NEGATIVE_INFINITY;
   async function round(): Promise<void> {
@@ -41,6 +43,7 @@ runMain(async () => {
       await admission.admit(id);
     }
     await sweep(cluster);
+    await departed.clear();
     await showGauges(cluster, ids, new Set(fleet.workers().flatMap((worker) => worker.queues)));
   }
 

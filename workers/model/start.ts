@@ -77,6 +77,7 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
   presence = await join(cluster, {
     kind: 'model',
     queues,
+    ownQueues: ids.map((id) => holderQueue(id, env.COTA_WORKER_ID)).filter((name) => queues.includes(name)),
     models: Object.fromEntries(served.map(({ id, entry }) => [id, entry.concurrency])),
   });
   if (paused.size > 0) show();
