@@ -222,7 +222,7 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
     concurrency: number,
     process: (job: Job<StepJob>, token?: string, signal?: AbortSignal) => Promise<void>,
   ) => {
-    const worker = new Worker<StepJob, void>(name, process, {
+    const worker = new Worker<StepJob, void>(name, cluster.liveness.counted(name, process), {
       connection: redis as ConnectionOptions,
       prefix: prefixOf(name),
       concurrency,
@@ -234,6 +234,7 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
       removeOnFail: { count: 0 },
       drainDelay: 5,
     });
+    cluster.liveness.watch(name, worker);
     worker.on('error', (error) => {
       if (!isRedisTrouble(error)) log.debug({ queue: name, error }, 'queue worker');
     });
