@@ -16,12 +16,16 @@ const card = z.object({
   pid: z.int(),
   host: z.string(),
   queues: z.array(z.string()),
-  /** Those of them that no other worker serves. */
+  /** Those of them that end with this worker, or with the last one of its version. */
   ownQueues: z.array(z.string()).optional(),
   /** Model id -> steps at a time, for model workers. */
   models: z.record(z.string(), z.int().positive()),
+  /** Model id -> version. */
+  modelVersions: z.record(z.string(), z.string()).optional(),
   /** Names of the tools it carries out. */
   tools: z.array(z.string()),
+  /** Name -> version. */
+  toolVersions: z.record(z.string(), z.string()).optional(),
   startedAt: z.number(),
   /** Set while the worker stops or its model is away: it takes no new work. */
   pausedBecause: z.string().or(z.undefined()).optional(),

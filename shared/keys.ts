@@ -55,7 +55,7 @@ export const keys = {
   /** Tools that nobody serves, by the time since when. */
   toolsUnserved: 'cota:{fleet}:tools-unserved',
   models: 'cota:{fleet}:models',
-  /** Queues that one worker alone serves, so that their keys are cleared away after it. */
+  /** Queues of single workers or versions, so that their keys are cleared away after them. */
   ownQueues: 'cota:{fleet}:own-queues',
   lease: (name: string) => `cota:{lease}:${name}`,
   leaseToken: (name: string) => `cota:{lease}:${name}:token`,

@@ -72,10 +72,7 @@ export function openLiveness(
   async function isDeaf(name: string, { worker, seen }: Watched): Promise<boolean> {
     const { taken, active } = countsOf(name);
     if (taken !== seen || active > 0 || worker.isPaused()) return false;
-    const queue = queues.get(name);
-    const waiting = await queue.getJobCounts('waiting', 'prioritized');
-    const steps = Object.values(waiting).reduce((sum, jobs) => sum + jobs, 0);
-    return steps > 0 && !(await queue.isPaused());
+    return (await queues.waiting(name)) > 0 && !(await queues.get(name).isPaused());
   }
 
   async function look(): Promise<void> {

@@ -12,9 +12,17 @@ export const modelQueue = (modelId: string): string => `model.${slugOf(modelId)}
 /** A worker's own queue: turns of runs whose prefix lies in its cache. */
 export const holderQueue = (modelId: string, workerId: string): string =>
   `${modelQueue(modelId)}.at.${workerId.replace(/[^A-Za-z0-9._-]/g, '-')}`;
-/** The model whose turns a queue holds, shared or a worker's own; undefined when it is none of `modelIds`. */
+/** The model whose turns a queue holds, shared, a worker's own or a version's; undefined when it is none of `modelIds`. */
 export const modelOf = (queue: string, modelIds: readonly string[]): string | undefined =>
-  modelIds.find((id) => modelQueue(id) === queue) ?? modelIds.find((id) => queue.startsWith(holderQueue(id, '')));
+  modelIds.find((id) => modelQueue(id) === queue) ??
+  modelIds.find((id) => [holderQueue(id, ''), versionQueue(modelQueue(id), '')].some((own) => queue.startsWith(own)));
+/** What the queues of all tools begin with. */
+export const TOOL_QUEUES = 'tools';
+/**
+ * Beside the queue `base`: for steps that only workers of one version shall do. It lives as long as they do.
+ * @param version of a model; of tools, that of all that a worker carries out
+ */
+export const versionQueue = (base: string, version: string): string => `${base}.v.${version}`;
 export const toolQueue = (pool: string): string => `tools.${pool}`;
 /** Steps that crashed their process twice; each worker process takes one at a time, in a child process. */
 export const quarantineOf = (queue: string): string => `quarantine.${queue}`;
@@ -82,6 +90,8 @@ export interface Queues {
   /** Is the hint still in its queue (waiting, delayed or being worked on)? */
   holds(queue: string, job: StepJob): Promise<boolean>;
   counts(queue: string): Promise<Record<string, number>>;
+  /** Steps that wait in it for a worker. */
+  waiting(queue: string): Promise<number>;
   get(queue: string): Queue<StepJob>;
   /**
    * Removes a queue that nobody serves any more.
@@ -120,6 +130,10 @@ export function openQueues(redis: Redis): Queues {
     },
     holds: async (queue, job) => (await redis.exists(jobKey(queue, jobIdOf(job)))) === 1,
     counts: (queue) => get(queue).getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'failed'),
+    async waiting(queue) {
+      const counts = await get(queue).getJobCounts('waiting', 'prioritized');
+      return Object.values(counts).reduce((sum, jobs) => sum + jobs, 0);
+    },
     async forget(queue, expendable = []) {
       const { wait, active, delayed, prioritized, '': _, ...others } = new QueueKeys(prefixOf(queue)).getKeys(queue);
       const all = [wait, active, delayed, prioritized, ...Object.values(others)] as string[];

@@ -8,7 +8,7 @@ import { type Run, type StepJob, stepJob } from './contract.ts';
 import { isRedisTrouble } from './errors.ts';
 import { finalizeSoon } from './finalize.ts';
 import { keys } from './keys.ts';
-import { runInQuarantine } from './quarantine.ts';
+import { PAUSES, runInQuarantine } from './quarantine.ts';
 import { poolOf, prefixOf, quarantineOf, routeStep } from './queues.ts';
 import { openRedis } from './redis.ts';
 import { next, type RunEvent } from './run-machine.ts';
@@ -106,7 +106,7 @@ export async function runStep(
       stop !== 'timeout' ? error : leftMs < env.COTA_STEP_TIMEOUT_MS ? pastDeadline() : timedOut(leftMs),
       options,
     );
-    if (!('type' in settled)) return settled;
+    if (settled === 'done' || !('type' in settled)) return settled;
     event = settled;
   } finally {
     clearTimeout(limit);
@@ -259,9 +259,7 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
       set.delete(cancelled);
       if (set.size === 0) live.delete(runId);
       if (how === 'done') return;
-      // A process is started for each try, so the pause is longer than that of an ordinary step. While this one is
-      // busy, another may be free: the step is soon offered again.
-      await job.moveToDelayed(Date.now() + env.COTA_RETRY_MS * (how === 'busy' ? 1 : 10), token);
+      await job.moveToDelayed(Date.now() + env.COTA_RETRY_MS * PAUSES[how], token);
       throw new DelayedError();
     }),
   );

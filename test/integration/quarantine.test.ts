@@ -10,7 +10,7 @@ import type { StepJob } from '../../shared/contract.ts';
 import { readEnv } from '../../shared/env.ts';
 import { newRunId } from '../../shared/keys.ts';
 import { runInQuarantine } from '../../shared/quarantine.ts';
-import { holderQueue, modelOf, modelQueue, quarantineOf, toolQueue } from '../../shared/queues.ts';
+import { holderQueue, modelOf, modelQueue, quarantineOf, toolQueue, versionQueue } from '../../shared/queues.ts';
 import { startStepWorkers } from '../../shared/worker.ts';
 import { QUICK, testConfig } from '../harness.ts';
 import { type RedisServer, startRedis } from '../redis-server.ts';
@@ -160,9 +160,10 @@ describe('one child at a time in each worker process', () => {
   }, 60_000);
 });
 
-it('finds its model also by the queue of a worker that held the prefix', () => {
+it('finds its model also by the queue of a worker that held the prefix, or of a version', () => {
   const ids = ['big', 'cota-nano'];
   expect(modelOf(modelQueue('cota-nano'), ids)).toBe('cota-nano');
   expect(modelOf(holderQueue('cota-nano', 'host-1'), ids)).toBe('cota-nano');
+  expect(modelOf(versionQueue(modelQueue('cota-nano'), 'nano-1-0'), ids)).toBe('cota-nano');
   expect(modelOf(modelQueue('other'), ids)).toBeUndefined();
 });
