@@ -21,7 +21,8 @@ export interface Liveness {
     queue: string,
     process: (...args: Args) => Promise<Result>,
   ): (...args: Args) => Promise<Result>;
-  watch(queue: string, worker: Pick<Worker, 'isPaused'>): void;
+  /** @returns the worker */
+  watch<W extends Pick<Worker, 'isPaused'>>(queue: string, worker: W): W;
   /** Looks now and then until the process stops. */
   start(): void;
   look(): Promise<void>;
@@ -98,7 +99,7 @@ export function openLiveness(
   return {
     counted: (queue, process) => {
       const count = countsOf(queue);
-      return async (...args) => {
+      const counting = async (...args: Parameters<typeof process>) => {
         count.taken += 1;
         count.active += 1;
         try {
@@ -107,8 +108,13 @@ export function openLiveness(
           count.active -= 1;
         }
       };
+      // BullMQ gives an abort signal to processors that declare three parameters, and to no others.
+      return Object.defineProperty(counting, 'length', { value: process.length });
     },
-    watch: (queue, worker) => void watched.set(queue, { worker, seen: 0, deaf: 0 }),
+    watch(queue, worker) {
+      watched.set(queue, { worker, seen: 0, deaf: 0 });
+      return worker;
+    },
     start() {
       let looking = false;
       const timer = setInterval(() => {

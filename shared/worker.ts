@@ -222,7 +222,7 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
     concurrency: number,
     process: (job: Job<StepJob>, token?: string, signal?: AbortSignal) => Promise<void>,
   ) => {
-    const worker = new Worker<StepJob, void>(name, cluster.liveness.counted(name, process), {
+    const worker = new Worker<StepJob, void>(name, process, {
       connection: redis as ConnectionOptions,
       prefix: prefixOf(name),
       concurrency,
@@ -234,7 +234,6 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
       removeOnFail: { count: 0 },
       drainDelay: 5,
     });
-    cluster.liveness.watch(name, worker);
     worker.on('error', (error) => {
       if (!isRedisTrouble(error)) log.debug({ queue: name, error }, 'queue worker');
     });
@@ -246,7 +245,10 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
   // Earlier versions let one step at a time through, over the whole cluster; that setting outlives them in Redis.
   for (const { name } of options.queues) await cluster.queues.get(quarantineOf(name)).removeGlobalConcurrency();
   // From here on nothing is awaited: a first step that fails at once must find these workers in its caller's hands.
-  const workers = options.queues.map(({ name, concurrency }) => open(name, concurrency, processor(name)));
+  const { counted, watch } = cluster.liveness;
+  const workers = options.queues.map(({ name, concurrency }) =>
+    watch(name, open(name, concurrency, counted(name, processor(name)))),
+  );
   const graceOver = new AbortController();
   const quarantines = options.queues.map(({ name }) =>
     open(quarantineOf(name), 1, async (job, token) => {

@@ -125,6 +125,13 @@ it('leaves a process alone that is busy, however long its steps take and however
   await expect.poll(() => taken, { timeout: 10_000 }).toBe(2);
 });
 
+it('leaves a processor as BullMQ sees it: only one that declares a third parameter is told of a lost lock', async () => {
+  const { liveness } = await open();
+  const process = async (_job: unknown, _token: unknown, _signal?: AbortSignal) => undefined;
+  expect(liveness.counted(QUEUE, process).length).toBe(3);
+  expect(liveness.counted(QUEUE, async () => undefined).length).toBe(0);
+});
+
 it('is what workers and the API answer on /livez', async () => {
   const port = await freePort();
   const cluster = await open(server.url, { COTA_HEALTH_PORT: String(port) });
