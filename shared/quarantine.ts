@@ -70,12 +70,6 @@ function endWithParent(): void {
   if (process.connected === false) process.exit(TRY_LATER);
 }
 
-/**
- * Pauses before a quarantined step is tried again, in those of an ordinary step. A process is started for each try, so
- * it is longer; but while this process is busy another may be free, and the step is soon offered again.
- */
-export const PAUSES = { later: 10, busy: 1 } as const;
-
 const occupied = new WeakSet<Cluster>();
 
 /**

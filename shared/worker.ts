@@ -8,7 +8,7 @@ import { type Run, type StepJob, stepJob } from './contract.ts';
 import { isRedisTrouble } from './errors.ts';
 import { finalizeSoon } from './finalize.ts';
 import { keys } from './keys.ts';
-import { PAUSES, runInQuarantine } from './quarantine.ts';
+import { runInQuarantine } from './quarantine.ts';
 import { poolOf, prefixOf, quarantineOf, routeStep } from './queues.ts';
 import { openRedis } from './redis.ts';
 import { next, type RunEvent } from './run-machine.ts';
@@ -261,7 +261,8 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
       set.delete(cancelled);
       if (set.size === 0) live.delete(runId);
       if (how === 'done') return;
-      await job.moveToDelayed(Date.now() + env.COTA_RETRY_MS * PAUSES[how], token);
+      // A process is started for each try, so the pause is longer than that of an ordinary step.
+      await job.moveToDelayed(Date.now() + env.COTA_RETRY_MS * (how === 'busy' ? 1 : 10), token);
       throw new DelayedError();
     }),
   );

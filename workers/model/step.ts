@@ -59,7 +59,7 @@ async function checkVersion(run: Run, { version, concurrency, fleet, queues }: M
   const { model, modelVersion } = run.config;
   const begun = begunWith(run);
   const wanted = begun ?? modelVersion;
-  const others = othersWithModel(fleet, model, wanted);
+  const others = wanted === version ? undefined : othersWithModel(fleet, model, wanted);
   await insistOnVersion({ kind: 'model', name: model, wanted, mine: version, others, concurrency }, queues);
   if (begun !== undefined && dialectOfVersion(begun) !== dialectOfVersion(version)) {
     throw new CotaError(

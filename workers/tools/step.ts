@@ -72,7 +72,7 @@ async function toolFor(run: Run, name: string, { tools, fleet, queues, concurren
     }
     throw new CotaError('server_error', `no worker carries out "${name}"`);
   }
-  if (wanted !== undefined) {
+  if (wanted !== undefined && wanted !== tool.version) {
     const others = othersWithTool(fleet, name, wanted);
     await insistOnVersion({ kind: 'tool', name, wanted, mine: tool.version, others, concurrency }, queues);
   }
