@@ -8,6 +8,7 @@ import type { Env } from './env.ts';
 import type { FinalizeParts } from './finalize.ts';
 import { announce, type Fleet, type Presence, type WorkerCard, watchFleet } from './fleet.ts';
 import { type Lifecycle, openLifecycle } from './lifecycle.ts';
+import { type Liveness, openLiveness } from './liveness.ts';
 import { type ObjectStore, type ObjectStoreConfig, openObjectStore } from './object-store.ts';
 import { openQueues, type Queues } from './queues.ts';
 import { openRedis, requireNoEviction } from './redis.ts';
@@ -24,6 +25,7 @@ export interface Cluster {
   readonly admission: Admission;
   readonly objects: ObjectStore;
   readonly lifecycle: Lifecycle;
+  readonly liveness: Liveness;
   readonly finalizing: FinalizeParts;
 }
 
@@ -79,8 +81,9 @@ export async function openCluster(name: string, env: Env, options: ClusterOption
   const fleet = await watchFleet(redis, env.COTA_HEARTBEAT_MS, log);
   lifecycle.onStop('fleet', () => fleet.close());
   const admission = openAdmission(redis, runs, queues, fleet, env.COTA_MAX_IN_FLIGHT);
+  const liveness = openLiveness({ env, redis, queues, lifecycle, log });
   const finalizing = { runs, objects, admission, closedTtlS: env.COTA_CLOSED_TTL_S };
-  return { env, log, redis, runs, queues, fleet, admission, objects, lifecycle, finalizing };
+  return { env, log, redis, runs, queues, fleet, admission, objects, lifecycle, liveness, finalizing };
 }
 
 /** Says who this process is until it stops. */

@@ -55,6 +55,8 @@ export const modelStep = z.object({
   problem: z.string().optional(),
   finishReason: z.enum(['stop', 'length']),
   usage: tokenUsage,
+  /** Version of the model that said it: the run's own, unless a deploy left no worker of that. */
+  modelVersion: z.string().optional(),
 });
 export type ModelStep = z.infer<typeof modelStep>;
 
@@ -116,10 +118,10 @@ export const budgets = z.object({
 });
 export type Budgets = z.infer<typeof budgets>;
 
-/** Everything that must not change while a run lives: pinned when the run is created, so a deploy mixes nothing. */
+/** Everything that should not change while a run lives: pinned when the run is created. How versions are kept: versions.ts. */
 export const runConfig = z.object({
   model: z.string(),
-  /** Hash of the model's entry in models.yaml. */
+  /** Of the model's entry in models.yaml and the prompt texts; see Models. Each turn records the one that it was made with. */
   modelVersion: z.string(),
   dialect: z.string(),
   prompt: z.enum(['long', 'short']),

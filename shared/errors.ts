@@ -54,6 +54,7 @@ export const errorTable = {
   context_length_exceeded: request(400),
   model_refused: request(400),
   recording_exhausted: request(400),
+  model_changed: request(409),
   model_away: { http: 503, type: 'server_error', run: 'wait' },
   // Ourselves.
   tool_away: { http: 503, type: 'server_error', run: 'wait' },

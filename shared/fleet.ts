@@ -5,8 +5,9 @@
  */
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { type ToolSpec, toolSpec } from './contract.ts';
+import type { ToolSpec } from './contract.ts';
 import { keys } from './keys.ts';
+import { knownTools, readable } from './known-tools.ts';
 import type { Log } from './telemetry.ts';
 
 const card = z.object({
@@ -15,10 +16,16 @@ const card = z.object({
   pid: z.int(),
   host: z.string(),
   queues: z.array(z.string()),
+  /** Those of them that end with this worker, or with the last one of its version. */
+  ownQueues: z.array(z.string()).optional(),
   /** Model id -> steps at a time, for model workers. */
   models: z.record(z.string(), z.int().positive()),
+  /** Model id -> version. */
+  modelVersions: z.record(z.string(), z.string()).optional(),
   /** Names of the tools it carries out. */
   tools: z.array(z.string()),
+  /** Name -> version. */
+  toolVersions: z.record(z.string(), z.string()).optional(),
   startedAt: z.number(),
   /** Set while the worker stops or its model is away: it takes no new work. */
   pausedBecause: z.string().or(z.undefined()).optional(),
@@ -27,22 +34,13 @@ export type WorkerCard = z.infer<typeof card>;
 
 export interface Fleet {
   workers(): readonly WorkerCard[];
+  /** Also those that nobody carries out just now; see knownTools. */
   tools(): readonly ToolSpec[];
   isAlive(workerId: string): boolean;
   /** Steps of a model that the fleet can work on at a time. */
   concurrencyOf(modelId: string): number;
   refresh(): Promise<void>;
   close(): void;
-}
-
-/** What cannot be read was written by another version during a deploy; it must not hide the rest of the fleet. */
-function readable<T>(schema: z.ZodType<T>, text: string | null | undefined): T[] {
-  if (!text) return [];
-  try {
-    return [schema.parse(JSON.parse(text))];
-  } catch {
-    return [];
-  }
 }
 
 /** Reads the fleet now and then every `everyMs`. */
@@ -57,10 +55,7 @@ export async function watchFleet(redis: Redis, everyMs: number, log: Log): Promi
     if (gone.length > 0) await redis.srem(keys.workers, ...gone);
     workers = cards.flatMap((text) => readable(card, text));
     alive = new Set(workers.map((worker) => worker.id));
-    const specs = await redis.hgetall(keys.tools);
-    tools = Object.values(specs)
-      .flatMap((text) => readable(toolSpec, text))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    tools = await knownTools(redis, new Set(workers.flatMap((worker) => worker.tools)));
   };
   await refresh();
   const timer = setInterval(() => {
@@ -94,6 +89,8 @@ export async function announce(
     const pipeline = redis.pipeline();
     pipeline.set(keys.worker(me.id), JSON.stringify(current), 'PX', everyMs * 3);
     pipeline.sadd(keys.workers, me.id);
+    // With each beat: while nothing was heard of this worker, they may have been cleared away.
+    if (current.ownQueues?.length) pipeline.sadd(keys.ownQueues, ...current.ownQueues);
     for (const spec of specs) pipeline.hset(keys.tools, spec.name, JSON.stringify(spec));
     for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
   };

@@ -5,12 +5,15 @@ import { registry } from './telemetry.ts';
 
 /** Serves on COTA_HEALTH_PORT, where one is set. */
 export async function serveHealth(cluster: Cluster): Promise<void> {
-  const { env, redis, lifecycle } = cluster;
+  const { env, redis, lifecycle, liveness } = cluster;
   if (env.COTA_HEALTH_PORT === 0) return;
   const server = createServer(async (request, response) => {
     const answer = (status: number, body: string, type = 'text/plain') =>
       response.writeHead(status, { 'content-type': type }).end(body);
-    if (request.url === '/livez') return answer(200, 'ok');
+    if (request.url === '/livez') {
+      const trouble = liveness.trouble();
+      return answer(trouble === undefined ? 200 : 503, trouble ?? 'ok');
+    }
     if (request.url === '/readyz') {
       const ready = !lifecycle.stopping && redis.status === 'ready';
       return answer(ready ? 200 : 503, ready ? 'ok' : lifecycle.stopping ? 'stopping' : `redis is ${redis.status}`);
@@ -22,6 +25,7 @@ export async function serveHealth(cluster: Cluster): Promise<void> {
     server.once('error', reject);
     server.listen(env.COTA_HEALTH_PORT, env.COTA_HOST, resolve);
   });
+  liveness.start();
   lifecycle.onStop('health', () => {
     server.close();
   });

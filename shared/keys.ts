@@ -52,7 +52,11 @@ export const keys = {
   workers: 'cota:{fleet}:workers',
   worker: (id: string) => `cota:{fleet}:worker:${id}`,
   tools: 'cota:{fleet}:tools',
+  /** Tools that nobody serves, by the time since when. */
+  toolsUnserved: 'cota:{fleet}:tools-unserved',
   models: 'cota:{fleet}:models',
+  /** Queues of single workers or versions, so that their keys are cleared away after them. */
+  ownQueues: 'cota:{fleet}:own-queues',
   lease: (name: string) => `cota:{lease}:${name}`,
   leaseToken: (name: string) => `cota:{lease}:${name}:token`,
   breaker: (slug: string) => `cota:{m.${slug}}:breaker`,

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { SettingsError } from './env.ts';
+import { promptVersionOf } from './prompt-versions.ts';
 
 const common = {
   dialect: z.enum(['taco', 'nano']),
@@ -73,9 +74,19 @@ const file = z.strictObject({
   models: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/, 'not a model id'), entry),
 });
 
+/**
+ * Fields that do not change what a worker makes of a step: runs are pinned to some of them by value, others say how the
+ * worker itself is run. All others are part of a model's version.
+ */
+const NOT_IN_VERSION: ReadonlySet<string> = new Set([
+  ...['prompt', 'tools', 'max_turn_tokens', 'temperature'],
+  ...['concurrency', 'limits', 'description', 'api_key_env', 'first_token_timeout_s', 'token_timeout_s'],
+]);
+
 export interface Models {
   readonly default: string | undefined;
   readonly ids: readonly string[];
+  /** `version`: `<prompt version>-<hash of the entry>`. Files that the entry names are not part of it. */
   get(id: string): (ModelEntry & { readonly version: string }) | undefined;
   /** A path of the file's, made absolute. */
   resolve(path: string): string;
@@ -110,7 +121,7 @@ export function loadModels(path: string): Models {
     throw new SettingsError(`${path}: default is "${fallback}", which is not among the models`);
   }
   const versioned = new Map(
-    Object.entries(models).map(([id, model]) => [id, { ...model, version: digest(model) }] as const),
+    Object.entries(models).map(([id, model]) => [id, { ...model, version: versionOf(model) }] as const),
   );
   return {
     default: fallback ?? Object.keys(models)[0],
@@ -120,5 +131,8 @@ export function loadModels(path: string): Models {
   };
 }
 
-const digest = (value: unknown): string =>
-  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
+function versionOf(model: ModelEntry): string {
+  const fields = Object.entries(model).filter(([name]) => !NOT_IN_VERSION.has(name));
+  const hash = createHash('sha256').update(JSON.stringify(fields.sort())).digest('hex').slice(0, 12);
+  return `${promptVersionOf(model.dialect)}-${hash}`;
+}

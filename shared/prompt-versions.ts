@@ -1,11 +1,9 @@
-import type { ModelEntry } from './models.ts';
-
 /**
- * Version of the texts that each dialect shows to a model. Runs pin it when they are created, and whoever changes a
- * dialect's words raises it here: a rolling deploy then shows which runs saw which words.
+ * Version of the texts that each dialect shows to a model. It is part of a model's version, so whoever changes a
+ * dialect's words raises it here: a run in a rolling deploy then stays with workers that know its words.
  */
-const promptVersions: Readonly<Record<ModelEntry['dialect'], string>> = { taco: 'taco-1', nano: 'nano-1' };
+const promptVersions = { taco: 'taco-1', nano: 'nano-1' } as const;
 
-export function promptVersionOf(dialect: ModelEntry['dialect']): string {
+export function promptVersionOf(dialect: keyof typeof promptVersions): string {
   return promptVersions[dialect];
 }

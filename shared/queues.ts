@@ -1,5 +1,6 @@
 /** The only owner of queue names, job ids and job options. A job is a hint: `{runId, step, epoch}` and nothing more. */
-import { type ConnectionOptions, Queue } from 'bullmq';
+import { readFileSync } from 'node:fs';
+import { type ConnectionOptions, Queue, QueueKeys } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { RunConfig, StepJob, StepKind } from './contract.ts';
 import { slugOf } from './keys.ts';
@@ -11,11 +12,19 @@ export const modelQueue = (modelId: string): string => `model.${slugOf(modelId)}
 /** A worker's own queue: turns of runs whose prefix lies in its cache. */
 export const holderQueue = (modelId: string, workerId: string): string =>
   `${modelQueue(modelId)}.at.${workerId.replace(/[^A-Za-z0-9._-]/g, '-')}`;
-/** The model whose turns a queue holds, shared or a worker's own; undefined when it is none of `modelIds`. */
+/** The model whose turns a queue holds, shared, a worker's own or a version's; undefined when it is none of `modelIds`. */
 export const modelOf = (queue: string, modelIds: readonly string[]): string | undefined =>
-  modelIds.find((id) => modelQueue(id) === queue) ?? modelIds.find((id) => queue.startsWith(holderQueue(id, '')));
+  modelIds.find((id) => modelQueue(id) === queue) ??
+  modelIds.find((id) => [holderQueue(id, ''), versionQueue(modelQueue(id), '')].some((own) => queue.startsWith(own)));
+/** What the queues of all tools begin with. */
+export const TOOL_QUEUES = 'tools';
+/**
+ * Beside the queue `base`: for steps that only workers of one version shall do. It lives as long as they do.
+ * @param version of a model; of tools, that of all that a worker carries out
+ */
+export const versionQueue = (base: string, version: string): string => `${base}.v.${version}`;
 export const toolQueue = (pool: string): string => `tools.${pool}`;
-/** Steps that crashed their process twice; worked on one at a time, each in a child process. */
+/** Steps that crashed their process twice; each worker process takes one at a time, in a child process. */
 export const quarantineOf = (queue: string): string => `quarantine.${queue}`;
 
 /** Each queue has its own hash tag, so that queues spread over the nodes of a Redis Cluster. */
@@ -26,6 +35,11 @@ export const jobKey = (queue: string, jobId: string): string => `${prefixOf(queu
 
 /** Unique per step and epoch, so that a second hint for the same work is dropped while the first one lives. */
 export const jobIdOf = (job: StepJob): string => `${job.runId}-${job.step}-${job.epoch}`;
+/** The hint that a job id stands for; undefined where it is none of ours. */
+export function jobOfId(jobId: string): StepJob | undefined {
+  const [, runId, step, epoch] = /^(run_[0-9a-z]+)-(-?\d+)-(\d+)$/.exec(jobId) ?? [];
+  return runId === undefined ? undefined : { runId, step: Number(step), epoch: Number(epoch) };
+}
 
 /**
  * BullMQ's priorities: none goes before 1, 1 before 2. Started runs are finished before new ones are begun, and
@@ -76,9 +90,19 @@ export interface Queues {
   /** Is the hint still in its queue (waiting, delayed or being worked on)? */
   holds(queue: string, job: StepJob): Promise<boolean>;
   counts(queue: string): Promise<Record<string, number>>;
+  /** Steps that wait in it for a worker. */
+  waiting(queue: string): Promise<number>;
   get(queue: string): Queue<StepJob>;
+  /**
+   * Removes a queue that nobody serves any more.
+   * @param expendable ids of jobs that may go with it
+   * @returns ids of other jobs that are in it; none = it is gone
+   */
+  forget(queue: string, expendable?: readonly string[]): Promise<readonly string[]>;
   close(): Promise<void>;
 }
+
+const forgetScript = readFileSync(new URL('./lua/forget.lua', import.meta.url), 'utf8');
 
 export function openQueues(redis: Redis): Queues {
   const open = new Map<string, Queue<StepJob>>();
@@ -106,6 +130,20 @@ export function openQueues(redis: Redis): Queues {
     },
     holds: async (queue, job) => (await redis.exists(jobKey(queue, jobIdOf(job)))) === 1,
     counts: (queue) => get(queue).getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'failed'),
+    async waiting(queue) {
+      const counts = await get(queue).getJobCounts('waiting', 'prioritized');
+      return Object.values(counts).reduce((sum, jobs) => sum + jobs, 0);
+    },
+    async forget(queue, expendable = []) {
+      const { wait, active, delayed, prioritized, '': _, ...others } = new QueueKeys(prefixOf(queue)).getKeys(queue);
+      const all = [wait, active, delayed, prioritized, ...Object.values(others)] as string[];
+      const kept = await redis.eval(forgetScript, all.length, ...all, jobKey(queue, ''), ...expendable);
+      if ((kept as string[]).length === 0) {
+        await open.get(queue)?.close();
+        open.delete(queue);
+      }
+      return kept as string[];
+    },
     async close() {
       await Promise.all([...open.values()].map((queue) => queue.close()));
     },

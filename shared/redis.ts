@@ -48,6 +48,27 @@ export function openFastRedis(url: string): Redis {
   return openRedis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 5_000 });
 }
 
+/** Does Redis answer on a connection made for this question? */
+export async function answersAnew(url: string, withinMs: number): Promise<boolean> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: null,
+    maxRetriesPerRequest: 0,
+  });
+  redis.on('error', () => undefined);
+  const late = new Promise<false>((resolve) => setTimeout(resolve, withinMs, false).unref());
+  const answer = redis
+    .connect()
+    .then(() => redis.ping())
+    .then(
+      () => true,
+      () => false,
+    );
+  const answered = await Promise.race([answer, late]);
+  redis.disconnect();
+  return answered;
+}
+
 /** INFO as a map of its lines. */
 export async function redisInfo(redis: Redis, section: string): Promise<ReadonlyMap<string, string>> {
   const text = await redis.info(section);

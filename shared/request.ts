@@ -13,7 +13,7 @@ export const DEFAULT_REPLIES = 10;
 export interface RequestContext {
   readonly tenant: string;
   readonly models: Models;
-  /** Every tool that some worker has ever announced. */
+  /** Tools that the cluster knows, served just now or not. */
   readonly tools: readonly ToolSpec[];
   readonly imagesPerRun: number;
   /** Epoch milliseconds of Redis' clock: deadlines are compared with that. */

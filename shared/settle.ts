@@ -2,7 +2,9 @@
 import type { Cluster } from './cluster.ts';
 import type { Run, StepJob } from './contract.ts';
 import { CotaError, codeOf, type ErrorCode, ruleOf } from './errors.ts';
+import { priorityOf } from './queues.ts';
 import type { RunEvent } from './run-machine.ts';
+import { BelongsElsewhere } from './versions.ts';
 
 /** Engines have been seen to ask for a day; a run looks again before that. */
 const LONGEST_WAIT_MS = 600_000;
@@ -21,15 +23,20 @@ function wordsOf(error: unknown, code: ErrorCode, job: StepJob): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** An error's meaning: wait for nothing, try again for an attempt, or end the run. */
+/** An error's meaning: wait for nothing, try again for an attempt, end the run, or, when `done`, leave it to others. */
 export async function settle(
   cluster: Cluster,
   job: StepJob,
   { config }: Run,
   error: unknown,
   options: { readonly onAway?: (error: unknown) => Promise<void> },
-): Promise<{ readonly delayMs: number } | RunEvent> {
+): Promise<{ readonly delayMs: number } | RunEvent | 'done'> {
   const { env, runs, log } = cluster;
+  if (error instanceof BelongsElsewhere) {
+    await runs.release(job, { spend: false, waitMs: 0 });
+    await cluster.queues.enqueue({ queue: error.queue, priority: priorityOf(config, job.step) }, job);
+    return 'done';
+  }
   const code = codeOf(error);
   const rule = ruleOf(code).run;
   const message = wordsOf(error, code, job);

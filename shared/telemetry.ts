@@ -54,6 +54,12 @@ export const metrics = {
     labelNames: ['model', 'status'],
     registers: [registry],
   }),
+  otherVersion: new Counter({
+    name: 'cota_other_version_steps_total',
+    help: 'Steps done with another version of their model or tool than their run was at',
+    labelNames: ['kind', 'name'],
+    registers: [registry],
+  }),
   reissued: new Counter({
     name: 'cota_steps_reissued_total',
     help: 'Steps that the sweeper handed out anew',

@@ -106,7 +106,7 @@ export async function runStep(
       stop !== 'timeout' ? error : leftMs < env.COTA_STEP_TIMEOUT_MS ? pastDeadline() : timedOut(leftMs),
       options,
     );
-    if (!('type' in settled)) return settled;
+    if (settled === 'done' || !('type' in settled)) return settled;
     event = settled;
   } finally {
     clearTimeout(limit);
@@ -242,9 +242,13 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
     });
     return worker;
   };
-  for (const { name } of options.queues) await cluster.queues.get(quarantineOf(name)).setGlobalConcurrency(1);
+  // Earlier versions let one step at a time through, over the whole cluster; that setting outlives them in Redis.
+  for (const { name } of options.queues) await cluster.queues.get(quarantineOf(name)).removeGlobalConcurrency();
   // From here on nothing is awaited: a first step that fails at once must find these workers in its caller's hands.
-  const workers = options.queues.map(({ name, concurrency }) => open(name, concurrency, processor(name)));
+  const { counted, watch } = cluster.liveness;
+  const workers = options.queues.map(({ name, concurrency }) =>
+    watch(name, open(name, concurrency, counted(name, processor(name)))),
+  );
   const graceOver = new AbortController();
   const quarantines = options.queues.map(({ name }) =>
     open(quarantineOf(name), 1, async (job, token) => {
@@ -258,7 +262,7 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
       if (set.size === 0) live.delete(runId);
       if (how === 'done') return;
       // A process is started for each try, so the pause is longer than that of an ordinary step.
-      await job.moveToDelayed(Date.now() + env.COTA_RETRY_MS * 10, token);
+      await job.moveToDelayed(Date.now() + env.COTA_RETRY_MS * (how === 'busy' ? 1 : 10), token);
       throw new DelayedError();
     }),
   );

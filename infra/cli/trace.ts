@@ -62,7 +62,7 @@ function printTrace(run: Trace): void {
   say(paragraph('question', 'bold', run.question));
   for (const step of run.steps) {
     say();
-    say(heading(step));
+    say(heading(step, run.config.modelVersion));
     printStep(step);
   }
   say();
@@ -79,11 +79,12 @@ function printTrace(run: Trace): void {
 
 type TraceStep = Trace['steps'][number];
 
-function heading(step: TraceStep): string {
+/** Versions are named where a deploy changed them under the run. */
+function heading(step: TraceStep, pinned: string): string {
   const took = seconds(step.ended_at - step.started_at);
   const facts =
     step.kind === 'model'
-      ? `model, ${took}, ${step.usage.inputTokens} tokens in, ${step.usage.outputTokens} out`
+      ? `model${step.modelVersion === undefined || step.modelVersion === pinned ? '' : ` ${step.modelVersion} instead of ${pinned}`}, ${took}, ${step.usage.inputTokens} tokens in, ${step.usage.outputTokens} out`
       : `${step.action.name} ${step.toolVersion}, ${took}${step.cached ? ', from the cache' : ''}`;
   return paint('dim', `${`step ${step.step}`.padEnd(13)}${facts}`);
 }

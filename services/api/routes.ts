@@ -91,7 +91,14 @@ const routes: readonly Route[] = [
     open: true,
     schema: OCTETS,
   },
-  { method: 'GET', path: '/livez', handler: livez, summary: 'The process answers.', open: true, schema: TEXT },
+  {
+    method: 'GET',
+    path: '/livez',
+    handler: livez,
+    summary: 'The process answers, and a restart would not help it.',
+    open: true,
+    schema: TEXT,
+  },
   {
     method: 'GET',
     path: '/readyz',

@@ -41,6 +41,7 @@ export async function startApi(env: Env): Promise<RunningApi> {
   const waits = openRunWaits(redis);
   const parts: ApiParts = { ...cluster, models, modelsCreated, urls, waits, vitals: openVitals(redis, objects) };
   await join(cluster, { kind: 'api' });
+  cluster.liveness.start();
   const app = openServer(parts, allRoutes(packageJson.version), apiKey);
   const url = await app.listen({ host: env.COTA_HOST, port: env.COTA_PORT });
   lifecycle.onStop('http', async () => {

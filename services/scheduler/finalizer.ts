@@ -9,7 +9,7 @@ const CONCURRENCY = 16;
 const LONGEST_PAUSE_MS = 15_000;
 
 export function startFinalizer(cluster: Cluster): void {
-  const { env, redis, runs, finalizing, lifecycle, log } = cluster;
+  const { env, redis, runs, finalizing, lifecycle, liveness, log } = cluster;
   const work = async (job: Job<StepJob>, token?: string): Promise<void> => {
     const hint = stepJob.parse(job.data);
     const begun = await runs.begin(hint, { quarantineAt: 0 });
@@ -24,7 +24,7 @@ export function startFinalizer(cluster: Cluster): void {
       throw new DelayedError();
     }
   };
-  const worker = new Worker<StepJob, void>(FINALIZE, work, {
+  const worker = new Worker<StepJob, void>(FINALIZE, liveness.counted(FINALIZE, work), {
     connection: redis as ConnectionOptions,
     prefix: prefixOf(FINALIZE),
     concurrency: CONCURRENCY,
@@ -34,6 +34,7 @@ export function startFinalizer(cluster: Cluster): void {
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
   });
+  liveness.watch(FINALIZE, worker);
   worker.on('error', () => undefined);
   lifecycle.onStop('finalizer', () => worker.close());
 }

@@ -2,20 +2,21 @@
 import { join, openCluster } from '../../shared/cluster.ts';
 import { readEnv } from '../../shared/env.ts';
 import { serveHealth } from '../../shared/health.ts';
-import { slugOf } from '../../shared/keys.ts';
 import { loadModels } from '../../shared/models.ts';
 import { runMain } from '../../shared/run-main.ts';
-import { metrics } from '../../shared/telemetry.ts';
+import { openDeparted } from './departed.ts';
 import { startFinalizer } from './finalizer.ts';
+import { forgetGauges, showGauges } from './gauges.ts';
 import { openLease } from './lease.ts';
 import { sweep } from './sweeper.ts';
 
 runMain(async () => {
   const env = readEnv();
   const cluster = await openCluster('scheduler', env);
-  const { log, redis, admission, lifecycle, fleet, queues } = cluster;
+  const { log, redis, admission, lifecycle, fleet } = cluster;
   const models = loadModels(env.COTA_MODELS);
-  const lease = openLease(redis, 'scheduler', env.COTA_WORKER_ID, Math.max(5_000, env.COTA_SWEEP_MS * 3));
+  const leaseMs = Math.max(5_000, env.COTA_SWEEP_MS * 3);
+  const lease = openLease(redis, 'scheduler', env.COTA_WORKER_ID, leaseMs);
   startFinalizer(cluster);
   await join(cluster, { kind: 'scheduler' });
   await serveHealth(cluster);
@@ -25,30 +26,32 @@ runMain(async () => {
     ...new Set([...models.ids, ...fleet.workers().flatMap((worker) => Object.keys(worker.models))]),
   ];
 
+  const departed = openDeparted(cluster);
   let token: number | undefined;
+  let heldAt = Number.NEGATIVE_INFINITY;
   async function round(): Promise<void> {
+    const asked = performance.now();
     const held = await lease.hold();
     if (held !== token)
       log.info({ token: held }, held === undefined ? 'another scheduler acts' : 'this scheduler acts');
     token = held;
-    if (token === undefined) return;
-    for (const id of modelIds()) {
+    if (token === undefined) return forgetGauges();
+    heldAt = asked;
+    const ids = modelIds();
+    for (const id of ids) {
       await admission.reconcile(id, env.COTA_DUE_MS);
       await admission.admit(id);
-      const load = await admission.load(id);
-      metrics.pendingRuns.set({ model: slugOf(id) }, load.pending);
-      metrics.inFlightRuns.set({ model: slugOf(id) }, load.inFlight);
     }
     await sweep(cluster);
-    for (const name of new Set(fleet.workers().flatMap((worker) => worker.queues))) {
-      for (const [state, jobs] of Object.entries(await queues.counts(name)))
-        metrics.queueJobs.set({ queue: name, state }, jobs);
-    }
+    await departed.clear();
+    await showGauges(cluster, ids, new Set(fleet.workers().flatMap((worker) => worker.queues)));
   }
 
   let working: Promise<void> = Promise.resolve();
   let busy = false;
   const timer = setInterval(() => {
+    // A round that waits for Redis cannot learn that its lease has passed on: its clock tells.
+    if (performance.now() - heldAt > leaseMs) forgetGauges();
     if (busy) return;
     busy = true;
     working = round()

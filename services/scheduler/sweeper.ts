@@ -6,10 +6,11 @@ import type { Cluster } from '../../shared/cluster.ts';
 import type { Outcome, Run } from '../../shared/contract.ts';
 import { finalizeSoon } from '../../shared/finalize.ts';
 import { SHARDS } from '../../shared/keys.ts';
-import { modelQueue, poolOf, quarantineOf, routeStep } from '../../shared/queues.ts';
+import { modelQueue, poolOf, quarantineOf, routeStep, TOOL_QUEUES } from '../../shared/queues.ts';
 import type { Position } from '../../shared/run-record.ts';
 import type { Overdue } from '../../shared/run-store.ts';
 import { metrics } from '../../shared/telemetry.ts';
+import { versionQueuesOf } from '../../shared/versions.ts';
 
 /** A step that was handed out this often without ever being reported will not succeed the next time either. */
 const MOST_EPOCHS = 30;
@@ -59,7 +60,13 @@ async function handOut(cluster: Cluster, run: Run, seen: Extract<Overdue, { is: 
   const route = routeStep({ config: run.config, holder: run.holder, pool: poolOf(run) }, position, fleet.isAlive);
   const job = { runId: run.id, step: position.step, epoch: position.epoch };
   // A turn may lie in the shared queue although its holder lives: it was sent there while the holder was not heard of.
-  const places = new Set([route.queue, ...(position.kind === 'model' ? [modelQueue(run.config.model)] : [])]);
+  // And during a deploy it may have been handed on to workers of its version. Queues of the dead are not looked at: what
+  // is left in them is handed out anew.
+  const shared = position.kind === 'model' ? modelQueue(run.config.model) : route.queue;
+  const places = new Set([
+    ...[route.queue, shared],
+    ...versionQueuesOf(fleet, position.kind === 'action' ? TOOL_QUEUES : shared),
+  ]);
   for (const queue of [...places].flatMap((place) => [place, quarantineOf(place)])) {
     if (await queues.holds(queue, job)) return runs.postpone(run.id, env.COTA_DUE_MS);
   }

@@ -2,9 +2,11 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { announce, type WorkerCard, watchFleet } from '../../shared/fleet.ts';
 import { keys } from '../../shared/keys.ts';
+import { KNOWN_FOR_MS } from '../../shared/known-tools.ts';
 import { openRedis } from '../../shared/redis.ts';
 import { openLog } from '../../shared/telemetry.ts';
 import { type RedisServer, startRedis } from '../redis-server.ts';
+import { sampleTool } from '../sample-run.ts';
 
 let server: RedisServer;
 let redis: Redis;
@@ -33,4 +35,40 @@ it('passes over cards and tools of a newer version, so that a rolling deploy bli
   expect(fleet.tools()).toEqual([]);
   fleet.close();
   await presence.leave();
+});
+
+it('knows a tool that nobody serves for a day, and forgets it then; one that comes back is new again', async () => {
+  const log = openLog('test', 'silent');
+  const card: WorkerCard = {
+    ...{ id: 't', kind: 'tools', pid: 1, host: 'h', queues: [], models: {}, tools: ['Kept', 'Left'], startedAt: 1 },
+  };
+  await redis.del(keys.tools);
+  const kept: WorkerCard = { ...card, id: 'kept', tools: ['Kept'] };
+  const announcing = await announce(redis, kept, [sampleTool('Kept', {})], 60_000, log);
+  const leaving = await announce(redis, card, [sampleTool('Kept', {}), sampleTool('Left', {})], 60_000, log);
+  const fleet = await watchFleet(redis, 60_000, log);
+  const names = async () => {
+    await fleet.refresh();
+    return fleet.tools().map((tool) => tool.name);
+  };
+  expect(await names()).toEqual(['Kept', 'Left']);
+  await leaving.leave();
+  expect(await names(), 'queued for ever must be seen').toEqual(['Kept', 'Left']);
+  const since = Number(await redis.zscore(keys.toolsUnserved, 'Left'));
+  expect(Math.abs(since - Date.now())).toBeLessThan(60_000);
+
+  await redis.zadd(keys.toolsUnserved, since - KNOWN_FOR_MS + 60_000, 'Left');
+  expect(await names(), 'almost a day').toEqual(['Kept', 'Left']);
+  const back = await announce(redis, card, [sampleTool('Left', {})], 60_000, log);
+  await names();
+  expect(await redis.zscore(keys.toolsUnserved, 'Left')).toBeNull();
+  await back.leave();
+
+  await names();
+  await redis.zadd(keys.toolsUnserved, since - KNOWN_FOR_MS - 60_000, 'Left');
+  expect(await names(), 'more than a day').toEqual(['Kept']);
+  expect(await redis.hkeys(keys.tools)).toEqual(['Kept']);
+  expect(await redis.exists(keys.toolsUnserved)).toBe(0);
+  fleet.close();
+  await announcing.leave();
 });

@@ -8,8 +8,9 @@ import type { RunConfig, StepJob } from '../../shared/contract.ts';
 import { readEnv } from '../../shared/env.ts';
 import { CotaError } from '../../shared/errors.ts';
 import { newRunId } from '../../shared/keys.ts';
-import { FINALIZE, modelQueue } from '../../shared/queues.ts';
+import { FINALIZE, modelQueue, versionQueue } from '../../shared/queues.ts';
 import { next } from '../../shared/run-machine.ts';
+import { BelongsElsewhere } from '../../shared/versions.ts';
 import { runStep, type StepHandler, startStepWorkers } from '../../shared/worker.ts';
 import { QUICK, testConfig } from '../harness.ts';
 import { type RedisServer, startRedis } from '../redis-server.ts';
@@ -88,6 +89,17 @@ describe('a step', () => {
     expect(await step(await started(), away)).toEqual({ delayMs: 600_000 });
     const verdict = await step(await started({ deadline: Date.now() + 20_000 }), away);
     expect((verdict as { delayMs: number }).delayMs).toBeLessThanOrEqual(20_001);
+  });
+});
+
+describe('a step of another version', () => {
+  it('is handed on as it is: no start, no attempt, its turn as before', async () => {
+    const job = await started({ priority: 'batch' });
+    const queue = versionQueue(modelQueue('replayed'), 'other');
+    expect(await step(job, () => Promise.reject(new BelongsElsewhere(queue)))).toBe('done');
+    expect(await cluster.runs.read(job.runId)).toMatchObject({ status: 'running', starts: 0, fails: 0, epoch: 0 });
+    const [handedOn] = await cluster.queues.get(queue).getJobs(['prioritized']);
+    expect(handedOn).toMatchObject({ data: job, opts: { priority: 3 } });
   });
 });
 

@@ -7,7 +7,7 @@ import { join as announceAs, type Cluster, openCluster } from '../../shared/clus
 import type { StepJob } from '../../shared/contract.ts';
 import { readEnv } from '../../shared/env.ts';
 import { keys, newRunId } from '../../shared/keys.ts';
-import { holderQueue, modelQueue } from '../../shared/queues.ts';
+import { holderQueue, modelQueue, versionQueue } from '../../shared/queues.ts';
 import { QUICK, testConfig } from '../harness.ts';
 import { type RedisServer, startRedis } from '../redis-server.ts';
 
@@ -68,4 +68,20 @@ it('leaves a turn in the shared queue in peace, although the holder of its prefi
   await sweep(cluster);
   expect(await cluster.runs.read(job.runId)).toMatchObject({ epoch: 0 });
   expect(await cluster.queues.holds(holderQueue('replayed', 'holder-1'), { ...job, epoch: 1 })).toBe(false);
+});
+
+it('leaves in peace what was handed on to workers of its version, and hands out anew what their last one left behind', async () => {
+  const shared = modelQueue('replayed');
+  const [served, left] = [versionQueue(shared, 'here'), versionQueue(shared, 'gone')];
+  const card = { id: 'version-1', queues: [shared, served], modelVersions: { replayed: 'here' } };
+  await announceAs(cluster, { kind: 'model', ...card });
+  await cluster.fleet.refresh();
+  const peaceful = await overdue();
+  await cluster.queues.enqueue({ queue: served, priority: 0 }, peaceful);
+  const lost = await overdue();
+  await cluster.queues.enqueue({ queue: left, priority: 0 }, lost);
+  await sweep(cluster);
+  expect(await cluster.runs.read(peaceful.runId)).toMatchObject({ epoch: 0 });
+  expect(await cluster.runs.read(lost.runId)).toMatchObject({ epoch: 1 });
+  expect(await cluster.queues.holds(shared, { ...lost, epoch: 1 })).toBe(true);
 });

@@ -6,7 +6,7 @@ import { serveHealth } from '../../shared/health.ts';
 import { type ModelGate, openModelGate } from '../../shared/model-gate.ts';
 import { loadModels, type ModelEntry } from '../../shared/models.ts';
 import { endAfterOneStep, oneStepOf } from '../../shared/quarantine.ts';
-import { holderQueue, modelOf, modelQueue } from '../../shared/queues.ts';
+import { holderQueue, modelOf, modelQueue, versionQueue } from '../../shared/queues.ts';
 import { runStep, type StepHandler, type StepWorkers, startStepWorkers } from '../../shared/worker.ts';
 import type { Backend } from './backends/backend.ts';
 import { openBackend } from './backends/open.ts';
@@ -17,7 +17,7 @@ import { modelStepHandler } from './step.ts';
 
 interface Served {
   readonly id: string;
-  readonly entry: ModelEntry;
+  readonly entry: ModelEntry & { readonly version: string };
   readonly backend: Backend;
   readonly gate: ModelGate;
   readonly handle: StepHandler;
@@ -42,6 +42,10 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
       backend,
       dialect: dialectOf(entry),
       gate,
+      version: entry.version,
+      concurrency: entry.concurrency,
+      fleet: cluster.fleet,
+      queues: cluster.queues,
       workerId: env.COTA_WORKER_ID,
       leaseMs: env.COTA_STEP_TIMEOUT_MS,
       image: openImagePreparer(cluster.objects, entry.max_pixels),
@@ -58,6 +62,7 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
 
   const served = await Promise.all(ids.map(serve));
   const queues: string[] = [];
+  const ownQueues: string[] = [];
   const paused = new Map<string, string>();
   let presence: Presence | undefined;
   const show = (): void => {
@@ -72,12 +77,16 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
     show();
   };
   for (const model of served) {
-    queues.push(...(await startQueues(cluster, model, options.entry, (reason) => tell(model.id, reason))));
+    const { shared, own } = await startQueues(cluster, model, options.entry, (reason) => tell(model.id, reason));
+    queues.push(shared, ...own);
+    ownQueues.push(...own);
   }
   presence = await join(cluster, {
     kind: 'model',
     queues,
+    ownQueues,
     models: Object.fromEntries(served.map(({ id, entry }) => [id, entry.concurrency])),
+    modelVersions: Object.fromEntries(served.map(({ id, entry }) => [id, entry.version])),
   });
   if (paused.size > 0) show();
   await serveHealth(cluster);
@@ -89,16 +98,20 @@ async function startQueues(
   model: Served,
   entry: string,
   tell: (reason: string | undefined) => void,
-): Promise<string[]> {
+): Promise<{ readonly shared: string; readonly own: readonly string[] }> {
   const { id, backend, gate, handle } = model;
   const { concurrency } = model.entry;
-  const names = [modelQueue(id), ...(backend.holdsPrefix ? [holderQueue(id, cluster.env.COTA_WORKER_ID)] : [])];
+  const shared = modelQueue(id);
+  const own = [
+    versionQueue(shared, model.entry.version),
+    ...(backend.holdsPrefix ? [holderQueue(id, cluster.env.COTA_WORKER_ID)] : []),
+  ];
   const watch = watchEngine(cluster, id, backend, gate, () => workers, tell);
   const workers: StepWorkers = await startStepWorkers(cluster, {
-    queues: names.map((name) => ({ name, concurrency })),
+    queues: [shared, ...own].map((name) => ({ name, concurrency })),
     handle,
     entry,
     onAway: watch.away,
   });
-  return names;
+  return { shared, own };
 }

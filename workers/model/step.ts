@@ -1,10 +1,13 @@
 /** One model turn: prompt -> backend -> parse. `begin` and `advance` stand around it, in shared/worker.ts. */
 import { turnTokens } from '../../shared/budget.ts';
-import type { ImageRef, ModelStep } from '../../shared/contract.ts';
+import type { ImageRef, ModelStep, Run } from '../../shared/contract.ts';
 import { CotaError } from '../../shared/errors.ts';
+import type { Fleet } from '../../shared/fleet.ts';
 import type { ModelGate } from '../../shared/model-gate.ts';
+import type { Queues } from '../../shared/queues.ts';
 import type { RunEvent } from '../../shared/run-machine.ts';
 import { metrics } from '../../shared/telemetry.ts';
+import { begunWith, dialectOfVersion, insistOnVersion, othersWithModel } from '../../shared/versions.ts';
 import type { StepContext, StepHandler } from '../../shared/worker.ts';
 import type { Backend, PromptMessage } from './backends/backend.ts';
 import type { Dialect } from './dialects/dialect.ts';
@@ -13,6 +16,12 @@ export interface ModelStepParts {
   readonly backend: Backend;
   readonly dialect: Dialect;
   readonly gate: ModelGate;
+  /** Of the model, as this worker serves it. */
+  readonly version: string;
+  /** Turns that a worker does at a time. */
+  readonly concurrency: number;
+  readonly fleet: Pick<Fleet, 'workers'>;
+  readonly queues: Pick<Queues, 'waiting'>;
   readonly workerId: string;
   /** A slot of the limiter falls free after this long if the process dies, milliseconds. */
   readonly leaseMs: number;
@@ -23,6 +32,7 @@ export interface ModelStepParts {
 export function modelStepHandler(parts: ModelStepParts): StepHandler {
   return async (context) => {
     const { run } = context;
+    await checkVersion(run, parts);
     const messages = parts.dialect.render(run);
     const maxTokens = turnTokens(run.config, run.usage);
     const lease = `${run.id}-${run.step}-${run.epoch}`;
@@ -42,6 +52,21 @@ export function modelStepHandler(parts: ModelStepParts): StepHandler {
       await parts.gate.release(lease, estimate, used);
     }
   };
+}
+
+/** @throws BelongsElsewhere; CotaError when this worker's words would not fit to those before them */
+async function checkVersion(run: Run, { version, concurrency, fleet, queues }: ModelStepParts): Promise<void> {
+  const { model, modelVersion } = run.config;
+  const begun = begunWith(run);
+  const wanted = begun ?? modelVersion;
+  const others = wanted === version ? undefined : othersWithModel(fleet, model, wanted);
+  await insistOnVersion({ kind: 'model', name: model, wanted, mine: version, others, concurrency }, queues);
+  if (begun !== undefined && dialectOfVersion(begun) !== dialectOfVersion(version)) {
+    throw new CotaError(
+      'model_changed',
+      `this run began with version ${begun} of model "${model}", which no worker has room for any more; version ${version} writes another dialect and cannot go on with it. Ask again.`,
+    );
+  }
 }
 
 async function generate(
@@ -77,6 +102,7 @@ async function generate(
     ...(parsed.problem === undefined ? {} : { problem: parsed.problem }),
     finishReason: generation.finishReason,
     usage: generation.usage,
+    modelVersion: parts.version,
   };
   return { type: 'replied', step, modelMs, holder: parts.backend.holdsPrefix ? parts.workerId : undefined };
 }

@@ -1,9 +1,10 @@
 /** A tool worker: carries out the actions of its pools and takes images in. */
+import { createHash } from 'node:crypto';
 import { join, openCluster } from '../../shared/cluster.ts';
 import { readEnv, SettingsError } from '../../shared/env.ts';
 import { serveHealth } from '../../shared/health.ts';
 import { endAfterOneStep, oneStepOf } from '../../shared/quarantine.ts';
-import { INTAKE, toolQueue } from '../../shared/queues.ts';
+import { INTAKE, TOOL_QUEUES, toolQueue, versionQueue } from '../../shared/queues.ts';
 import { createSafeFetch } from '../../shared/safe-fetch.ts';
 import { runStep, startStepWorkers } from '../../shared/worker.ts';
 import { openToolCache } from './cache.ts';
@@ -35,6 +36,9 @@ export async function startToolWorker(options: {
     objects: cluster.objects,
     cache: openToolCache(cluster.objects),
     tools,
+    fleet: cluster.fleet,
+    queues: cluster.queues,
+    concurrency: env.COTA_CONCURRENCY,
     intake: { limits: { maxBytes: env.COTA_IMAGE_BYTES, maxPixels: env.COTA_IMAGE_PIXELS }, web },
   });
   if (single) {
@@ -43,10 +47,21 @@ export async function startToolWorker(options: {
     );
   }
   await Promise.all(mine.map((tool) => tool.warmUp?.()));
-  const names = [...(env.COTA_INTAKE ? [INTAKE] : []), ...env.COTA_POOLS.map(toolQueue)];
+  const toolNames = mine.map((tool) => tool.name);
+  const toolVersions = Object.fromEntries(mine.map((tool) => [tool.name, tool.version]));
+  const ownQueues = [versionQueue(TOOL_QUEUES, digestOf(toolVersions))];
+  const names = [...(env.COTA_INTAKE ? [INTAKE] : []), ...env.COTA_POOLS.map(toolQueue), ...ownQueues];
   const queues = names.map((name) => ({ name, concurrency: env.COTA_CONCURRENCY }));
   await startStepWorkers(cluster, { queues, handle, entry: options.entry });
-  await join(cluster, { kind: 'tools', queues: names, tools: mine.map((tool) => tool.name) }, mine.map(specOf));
+  const card = { queues: names, ownQueues, tools: toolNames, toolVersions };
+  await join(cluster, { kind: 'tools', ...card }, mine.map(specOf));
   await serveHealth(cluster);
-  cluster.log.info({ queues: names, tools: mine.map((tool) => tool.name) }, 'tool worker is up');
+  cluster.log.info({ queues: names, tools: toolNames }, 'tool worker is up');
 }
+
+/** One name for all that a worker carries out: workers that have the same share a queue for it. */
+const digestOf = (versions: Readonly<Record<string, string>>): string =>
+  createHash('sha256')
+    .update(JSON.stringify(Object.entries(versions).sort()))
+    .digest('hex')
+    .slice(0, 12);

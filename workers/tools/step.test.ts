@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { WorkerCard } from '../../shared/fleet.ts';
 import { type ObjectStore, openObjectStore } from '../../shared/object-store.ts';
 import { createSafeFetch } from '../../shared/safe-fetch.ts';
-import { sampleModelStep, sampleRun } from '../../test/sample-run.ts';
+import { sampleModelStep, sampleRun, sampleTool } from '../../test/sample-run.ts';
 import { openToolCache } from './cache.ts';
 import { openToolContext } from './context.ts';
 import { toolStepHandler } from './step.ts';
@@ -29,13 +30,36 @@ const broken = (error: Error): Tool => ({
   run: () => Promise.reject(error),
 });
 
-async function act(tool: Tool, fails: number) {
-  const actions = [{ name: tool.name, arguments: {} }];
+const OTHER: WorkerCard = {
+  ...{ id: 'other', kind: 'tools', pid: 1, host: 'h', queues: ['tools.v.other'], models: {}, tools: [], startedAt: 1 },
+};
+
+interface Act {
+  readonly fails?: number;
+  /** The version that the run is pinned to. */
+  readonly pinned?: string;
+  /** What another worker carries out: name -> version. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
+  /** Name of the action; the tool's, unless this worker has no such tool. */
+  readonly action?: string;
+  /** Steps that wait for the other worker. */
+  readonly waiting?: number;
+}
+
+async function act(tool: Tool, options: Act = {}) {
+  const { fails = 0, pinned = '1', elsewhere = {}, action = tool.name, waiting = 0 } = options;
+  const actions = [{ name: action, arguments: {} }];
   const steps = [{ ...sampleModelStep('', { actions }), startedAt: 1, endedAt: 1 }];
-  const run = { ...sampleRun(), kind: 'action' as const, step: 1, turn: 0, steps, fails };
+  const tools = [{ ...sampleTool(action, {}), version: pinned }];
+  const run = { ...sampleRun({ config: { tools } }), kind: 'action' as const, step: 1, turn: 0, steps, fails };
   const web = createSafeFetch({ allow: [], allowHttp: false });
   const handle = toolStepHandler({
     ...{ objects, cache: openToolCache(objects), tools: new Map([[tool.name, tool]]) },
+    fleet: {
+      workers: () => [{ ...OTHER, tools: Object.keys(elsewhere), toolVersions: { ...elsewhere } }],
+      tools: () => tools,
+    },
+    ...{ queues: { waiting: async () => waiting }, concurrency: 1 },
     intake: { limits: { maxBytes: 1, maxPixels: 1 }, web },
   });
   try {
@@ -49,10 +73,31 @@ test.each(['connect ECONNREFUSED 127.0.0.1:1', 'write EPIPE', 'Connection is clo
   'a tool whose own server is gone (%s) is tried once more, then the model is told',
   async (message) => {
     const tool = broken(new Error(message));
-    await expect(act(tool, 0)).rejects.toMatchObject({ name: 'ToolFailed' });
-    expect(await act(tool, 1)).toMatchObject({ step: { observation: { ok: false, error: { code: 'tool_failed' } } } });
+    await expect(act(tool)).rejects.toMatchObject({ name: 'ToolFailed' });
+    expect(await act(tool, { fails: 1 })).toMatchObject({
+      step: { observation: { ok: false, error: { code: 'tool_failed' } } },
+    });
   },
 );
+
+const works: Tool = { ...broken(new Error()), name: 'Works', run: async () => ({ done: true }) };
+
+test('an action is handed on to a worker of the pinned version, where one is there and has room', async () => {
+  const newer = { pinned: '2', elsewhere: { Works: '2' } };
+  await expect(act(works, newer)).rejects.toMatchObject({ queue: 'tools.v.other' });
+  const mine = { step: { toolVersion: '1' } };
+  expect(await act(works, { ...newer, waiting: 2 })).toMatchObject(mine);
+  expect(await act(works, { pinned: '2' }), 'nobody has it').toMatchObject(mine);
+  expect(await act(works, { pinned: '2', elsewhere: { Works: '3' } })).toMatchObject(mine);
+  expect(await act(works, { elsewhere: { Works: '2' } }), 'this one has it').toMatchObject(mine);
+});
+
+test('an action that this worker does not know is handed on too, or waits for a worker and spends no attempt', async () => {
+  const other = { action: 'New', elsewhere: { New: '1' }, waiting: 100 };
+  await expect(act(works, other)).rejects.toMatchObject({ queue: 'tools.v.other' });
+  await expect(act(works, { ...other, pinned: '2' })).rejects.toMatchObject({ queue: 'tools.v.other' });
+  await expect(act(works, { action: 'New' })).rejects.toMatchObject({ code: 'tool_away', retryAfterMs: 10_000 });
+});
 
 test('pictures that are kept at the same time get names of their own', async () => {
   const run = sampleRun();

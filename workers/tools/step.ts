@@ -1,9 +1,12 @@
 /** One action: cache or execute -> observation. `begin` and `advance` stand around it, in shared/worker.ts. */
 import type { ActionStep, Observation, Run } from '../../shared/contract.ts';
 import { CotaError, codeOf, ruleOf } from '../../shared/errors.ts';
+import type { Fleet } from '../../shared/fleet.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
+import type { Queues } from '../../shared/queues.ts';
 import { recordedObservation } from '../../shared/recording.ts';
 import { metrics } from '../../shared/telemetry.ts';
+import { BelongsElsewhere, insistOnVersion, othersWithTool } from '../../shared/versions.ts';
 import type { StepHandler } from '../../shared/worker.ts';
 import type { ToolCache } from './cache.ts';
 import { openToolContext } from './context.ts';
@@ -16,7 +19,14 @@ export interface ToolStepParts {
   readonly cache: ToolCache;
   readonly tools: ReadonlyMap<string, Tool>;
   readonly intake: Intake;
+  readonly fleet: Pick<Fleet, 'workers' | 'tools'>;
+  readonly queues: Pick<Queues, 'waiting'>;
+  /** Actions that a worker does at a time. */
+  readonly concurrency: number;
 }
+
+/** A tool that nobody carries out just now is asked for this often. */
+const AWAY_MS = 10_000;
 
 export function toolStepHandler(parts: ToolStepParts): StepHandler {
   return async ({ run, signal }) => {
@@ -29,7 +39,7 @@ export function toolStepHandler(parts: ToolStepParts): StepHandler {
     const recorded = run.config.replay?.observations === 'recorded';
     const done = recorded
       ? { observation: await recordedObservation(run, parts.objects), cached: false, toolMs: 0, version: 'recorded' }
-      : await carryOut(run, action.name, action.arguments, parts, signal);
+      : await carryOut(run, await toolFor(run, action.name, parts), action.arguments, parts, signal);
     const step: ActionStep = {
       kind: 'action',
       action,
@@ -49,15 +59,33 @@ interface Done {
   readonly version: string;
 }
 
+/** @throws BelongsElsewhere; CotaError when no worker carries it out */
+async function toolFor(run: Run, name: string, { tools, fleet, queues, concurrency }: ToolStepParts): Promise<Tool> {
+  const tool = tools.get(name);
+  const wanted = run.config.tools.find((pinned) => pinned.name === name)?.version;
+  if (!tool) {
+    // A deploy that brings a new tool, or takes one away: other workers of its pool have it.
+    const others = othersWithTool(fleet, name, wanted) ?? othersWithTool(fleet, name);
+    if (others) throw new BelongsElsewhere(others.queue);
+    if (fleet.tools().some((known) => known.name === name)) {
+      throw new CotaError('tool_away', `no worker carries out "${name}" just now`, { retryAfterMs: AWAY_MS });
+    }
+    throw new CotaError('server_error', `no worker carries out "${name}"`);
+  }
+  if (wanted !== undefined && wanted !== tool.version) {
+    const others = othersWithTool(fleet, name, wanted);
+    await insistOnVersion({ kind: 'tool', name, wanted, mine: tool.version, others, concurrency }, queues);
+  }
+  return tool;
+}
+
 async function carryOut(
   run: Run,
-  name: string,
+  tool: Tool,
   args: ActionStep['action']['arguments'],
   parts: ToolStepParts,
   signal: AbortSignal,
 ): Promise<Done> {
-  const tool = parts.tools.get(name);
-  if (!tool) throw new CotaError('server_error', `this worker does not carry out "${name}"`);
   const started = performance.now();
   const execute = async () => {
     const context = openToolContext(run, parts.objects, signal);
@@ -68,7 +96,7 @@ async function carryOut(
   const { observation, images, cached } = await (cacheable ? parts.cache.through(tool, args, run, execute) : execute());
   const tookMs = performance.now() - started;
   const result = cached ? 'cached' : observation.ok ? 'ok' : observation.error.code;
-  metrics.toolSeconds.observe({ tool: name, result }, tookMs / 1000);
+  metrics.toolSeconds.observe({ tool: tool.name, result }, tookMs / 1000);
   return {
     observation: observation.ok ? { ok: true, result: observation.result, images: [...images] } : observation,
     cached,

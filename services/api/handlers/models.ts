@@ -24,7 +24,11 @@ export const modelList = z.strictObject({ object: z.literal('list'), data: z.arr
 
 export const toolObject = toolSpec.extend({
   object: z.literal('tool'),
-  served: z.boolean().describe('Whether a worker carries it out now; without one, runs that call it wait.'),
+  served: z
+    .boolean()
+    .describe(
+      'Whether a worker carries it out now; without one, runs that call it wait, and after a day it is forgotten.',
+    ),
   workers: z.int(),
 });
 export const toolList = z.strictObject({ object: z.literal('list'), data: z.array(toolObject) });
