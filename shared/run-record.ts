@@ -26,6 +26,8 @@ export const RECORD_FIELDS = [
   ...(['status', 'kind', 'step', 'epoch', 'starts', 'fails', 'version', 'tenant', 'created', 'started'] as const),
   ...(['ended', 'images', 'usage', 'turn', 'answerNow', 'holder', 'outcome', 'config'] as const),
 ] as const;
+type Field = (typeof RECORD_FIELDS)[number];
+const placeOf = Object.fromEntries(RECORD_FIELDS.map((name, place) => [name, place])) as Record<Field, number>;
 type Value = string | number | null | undefined;
 
 // What a run is pinned to never changes, so it is read and parsed once per process and run.
@@ -60,8 +62,8 @@ export function readRun(
   steps: readonly Value[],
   config: RunConfig | undefined = knownConfig(id),
 ): Run {
-  const [status, kind, at, epoch, starts, fails, version, tenant, created, started, ended, ...rest] = values;
-  const [images, usage, turn, answerNow, holder, outcome, pinned] = rest;
+  const value = (name: Field): Value => values[placeOf[name]];
+  const version = value('version');
   if (Number(version) !== RECORD_VERSION) {
     throw new Error(
       `run ${id} has record version ${version}, this process knows ${RECORD_VERSION}: let a newer worker do it`,
@@ -69,29 +71,37 @@ export function readRun(
   }
   const finished: Run['steps'][number][] = [];
   for (let index = 0; index < steps.length; index += 2) {
-    const [startedAt, endedAt] = present(id, `t:${index / 2}`, steps[index + 1])
-      .split(',')
-      .map(Number) as [number, number];
-    finished.push({ ...(JSON.parse(present(id, `s:${index / 2}`, steps[index])) as Step), startedAt, endedAt });
+    const step = JSON.parse(present(id, `s:${index / 2}`, steps[index])) as Step;
+    const times = present(id, `t:${index / 2}`, steps[index + 1]);
+    const comma = times.indexOf(',');
+    finished.push({ ...step, startedAt: Number(times.slice(0, comma)), endedAt: Number(times.slice(comma + 1)) });
   }
+  const json = <T>(name: Field): T | undefined => {
+    const text = value(name);
+    return text ? (JSON.parse(String(text)) as T) : undefined;
+  };
+  const time = (name: Field): number | undefined => {
+    const ms = value(name);
+    return ms ? Number(ms) : undefined;
+  };
   return {
     version: RECORD_VERSION,
     id,
-    tenant: present(id, 'tenant', tenant),
-    ...positionOf(status, kind, at, epoch),
-    starts: Number(starts ?? 0),
-    fails: Number(fails ?? 0),
-    config: config ?? parseConfig(id, present(id, 'config', pinned)),
-    images: images ? (JSON.parse(String(images)) as ImageRef[]) : [],
+    tenant: present(id, 'tenant', value('tenant')),
+    ...positionOf(value('status'), value('kind'), value('step'), value('epoch')),
+    starts: Number(value('starts') ?? 0),
+    fails: Number(value('fails') ?? 0),
+    config: config ?? parseConfig(id, present(id, 'config', value('config'))),
+    images: json<ImageRef[]>('images') ?? [],
     steps: finished,
-    usage: usage ? (JSON.parse(String(usage)) as RunUsage) : NO_USAGE,
-    turn: Number(turn ?? 0),
-    answerNow: answerNow?.toString(),
-    holder: holder?.toString(),
-    outcome: outcome ? (JSON.parse(String(outcome)) as Outcome) : undefined,
-    createdAt: Number(present(id, 'created', created)),
-    startedAt: started ? Number(started) : undefined,
-    endedAt: ended ? Number(ended) : undefined,
+    usage: json<RunUsage>('usage') ?? NO_USAGE,
+    turn: Number(value('turn') ?? 0),
+    answerNow: value('answerNow')?.toString(),
+    holder: value('holder')?.toString(),
+    outcome: json<Outcome>('outcome'),
+    createdAt: Number(present(id, 'created', value('created'))),
+    startedAt: time('started'),
+    endedAt: time('ended'),
   };
 }
 

@@ -136,8 +136,9 @@ export function openRunStore(redis: Redis, dueMs: number): RunStore {
       const config = knownConfig(job.runId);
       const reply = await scripts.cotaBegin(keys.run(job.runId), job.step, job.epoch, quarantineAt, config ? 0 : 1);
       if (reply[0] === 'ok') {
-        const [, now, values, ...steps] = reply as [string, number, Values, ...Values[]];
-        return { is: 'ok', now, run: readRun(job.runId, values, steps.flat(), config) };
+        const parts = reply as unknown as readonly Values[];
+        const steps = parts.length > 4 ? parts.slice(3).flat() : (parts[3] ?? []);
+        return { is: 'ok', now: Number(reply[1]), run: readRun(job.runId, parts[2] ?? [], steps, config) };
       }
       if (reply[0] === 'stale') return { is: 'stale', position: positionOf(reply[1], reply[2], reply[3], reply[4]) };
       return { is: reply[0] as 'quarantine' | 'gone' };
