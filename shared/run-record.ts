@@ -117,8 +117,10 @@ function parseConfig(id: string, text: string): RunConfig {
 }
 
 /**
- * The run as its record is once `advance` has written a transition. Between begin and advance nothing else in a record
- * changes but the counts of starts and fails, which the transition sets back; so nobody needs to read it again.
+ * The run as its record is once `advance` has written a transition. Between the begin and the advance of one worker
+ * nothing else in a record changes but the counts of starts and fails, which the transition sets back.
+ * @param run as begin gave it
+ * @param begunAt Redis' time at begin, and `now` at advance
  */
 export function advanced(run: Run, transition: Transition, begunAt: number, now: number): Run {
   const finished = transition.finished.map((step) => ({ ...step, startedAt: begunAt, endedAt: now }));

@@ -128,7 +128,11 @@ async function commit(cluster: Cluster, job: StepJob, run: Run, event: RunEvent,
   const done = await advancing;
   if (done.is === 'ok') {
     if (after.status === 'running') return;
-    await finalizeSoon(advanced(run, transition, done.begunAt, done.now), cluster.finalizing, log);
+    // The last to begin this step was us, so the record is what we read then and what we wrote now. If it was somebody
+    // else, as after a stall or a Redis that lost its last second, the record is read: it alone is the truth.
+    const ours = done.begunAt === now;
+    const ended = ours ? advanced(run, transition, now, done.now) : await runs.read(job.runId);
+    if (ended) await finalizeSoon(ended, cluster.finalizing, log);
     return;
   }
   if (done.is !== 'stale') return;

@@ -2,8 +2,8 @@
 -- KEYS: run, due, events
 -- ARGV: runId, step, epoch, ms until the sweeper may look, next status, next kind, next step,
 --       number of finished steps, their JSON documents, then field, value, ...
--- Returns: {'ok', when the step began, now}, {'cancelled'}, {'stale'}, {'gone'}
---          (the worker has the rest: nothing else changes in a record while its step is worked on)
+-- Returns: {'ok', when the step was last begun, now}, {'cancelled'}, {'stale'}, {'gone'}
+--          (the worker that was the last to begin it knows the rest: nothing else in a record changes meanwhile)
 local run = redis.call('HMGET', KEYS[1], 'status', 'step', 'epoch', 'begun', 'outcome', 'seq')
 if not run[1] then
   return { 'gone' }
