@@ -114,7 +114,6 @@ export function openQueues(redis: Redis): Queues {
         prefix: prefixOf(name),
         // Nothing of ours reads BullMQ's event stream; the run's own stream is what clients see.
         streams: { events: { maxLen: 10 } },
-        defaultJobOptions: { removeOnComplete: true, removeOnFail: true, sizeLimit: 1_000 },
         skipWaitingForReady: true,
       });
       queue.on('error', () => undefined);
@@ -125,7 +124,13 @@ export function openQueues(redis: Redis): Queues {
   return {
     get,
     async enqueue(route, job, delayMs = 0) {
-      const options = { jobId: jobIdOf(job), priority: route.priority, delay: delayMs };
+      // Options are stored with each job and come back with it, so only those that say something are given. That a job
+      // is removed when it is done is said once, by the worker.
+      const options = {
+        jobId: jobIdOf(job),
+        ...(route.priority > 0 ? { priority: route.priority } : {}),
+        ...(delayMs > 0 ? { delay: delayMs } : {}),
+      };
       await get(route.queue).add('step', job, options);
     },
     holds: async (queue, job) => (await redis.exists(jobKey(queue, jobIdOf(job)))) === 1,

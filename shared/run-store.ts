@@ -15,7 +15,7 @@ import {
 } from './contract.ts';
 import { keys } from './keys.ts';
 import type { Transition } from './run-machine.ts';
-import { type Position, positionOf, readRun } from './run-record.ts';
+import { knownConfig, type Position, positionOf, RECORD_FIELDS, readRun } from './run-record.ts';
 
 export type Begun =
   | { readonly is: 'ok'; readonly run: Run; readonly now: number }
@@ -24,7 +24,7 @@ export type Begun =
   | { readonly is: 'gone' };
 
 export type Advanced =
-  | { readonly is: 'ok'; readonly finalizing: Run | undefined }
+  | { readonly is: 'ok'; readonly begunAt: number; readonly now: number }
   | { readonly is: 'stale' | 'cancelled' | 'gone' };
 
 export type Ended =
@@ -65,7 +65,8 @@ export interface RunStore {
 
 const lua = (name: string): string => readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
 
-type Reply = readonly (string | number | null | readonly string[])[];
+type Values = readonly (string | number | null)[];
+type Reply = readonly (string | number | null)[];
 type Script = (...args: (string | number)[]) => Promise<Reply>;
 interface Scripts {
   readonly cotaCreate: Script;
@@ -132,9 +133,12 @@ export function openRunStore(redis: Redis, dueMs: number): RunStore {
       return { position: positionOf(reply[1], reply[2], reply[3], reply[4]), started: reply[0] === 'ok' };
     },
     async begin(job, { quarantineAt }) {
-      const reply = await scripts.cotaBegin(keys.run(job.runId), job.step, job.epoch, quarantineAt);
+      const config = knownConfig(job.runId);
+      const reply = await scripts.cotaBegin(keys.run(job.runId), job.step, job.epoch, quarantineAt, config ? 0 : 1);
       if (reply[0] === 'ok') {
-        return { is: 'ok', now: Number(reply[1]), run: readRun(job.runId, reply[2] as readonly string[]) };
+        const parts = reply as unknown as readonly Values[];
+        const steps = parts.length > 4 ? parts.slice(3).flat() : (parts[3] ?? []);
+        return { is: 'ok', now: Number(reply[1]), run: readRun(job.runId, parts[2] ?? [], steps, config) };
       }
       if (reply[0] === 'stale') return { is: 'stale', position: positionOf(reply[1], reply[2], reply[3], reply[4]) };
       return { is: reply[0] as 'quarantine' | 'gone' };
@@ -155,8 +159,7 @@ export function openRunStore(redis: Redis, dueMs: number): RunStore {
         ...fields,
       );
       if (reply[0] !== 'ok') return { is: reply[0] as 'stale' | 'cancelled' | 'gone' };
-      const record = reply[2] as readonly string[] | null;
-      return { is: 'ok', finalizing: record ? readRun(job.runId, record) : undefined };
+      return { is: 'ok', begunAt: Number(reply[1]), now: Number(reply[2]) };
     },
     async release(job, { spend, waitMs }) {
       const fails = await scripts.cotaRelease(
@@ -182,8 +185,13 @@ export function openRunStore(redis: Redis, dueMs: number): RunStore {
     },
     close: (runId, keepSeconds) => scripts.cotaClose(...three(runId), runId, keepSeconds),
     async read(runId) {
-      const fields = await redis.hgetall(keys.run(runId));
-      return Object.keys(fields).length === 0 ? undefined : readRun(runId, Object.entries(fields).flat());
+      const record = await redis.hgetall(keys.run(runId));
+      if (Object.keys(record).length === 0) return undefined;
+      const steps: (string | undefined)[] = [];
+      for (let index = 0; record[`s:${index}`] !== undefined; index++)
+        steps.push(record[`s:${index}`], record[`t:${index}`]);
+      const values = RECORD_FIELDS.map((name) => record[name]);
+      return readRun(runId, values, steps);
     },
     async overdue(shards, most) {
       const [seconds, micros] = await redis.time();

@@ -17,7 +17,8 @@ export function openLog(name: string, level: string): Log {
 }
 
 export const registry = new Registry();
-collectDefaultMetrics({ register: registry });
+// Every 10 ms by default, which wakes an idle process a hundred times a second.
+collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
 
 const SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600];
 

@@ -9,10 +9,10 @@ import { isRedisTrouble } from './errors.ts';
 import { finalizeSoon } from './finalize.ts';
 import { keys } from './keys.ts';
 import { runInQuarantine } from './quarantine.ts';
-import { poolOf, prefixOf, quarantineOf, routeStep } from './queues.ts';
+import { jobKey, poolOf, prefixOf, quarantineOf, routeStep } from './queues.ts';
 import { openRedis } from './redis.ts';
 import { next, type RunEvent } from './run-machine.ts';
-import type { Position } from './run-record.ts';
+import { advanced, type Position } from './run-record.ts';
 import { pastDeadline, settle, timedOut } from './settle.ts';
 import { metrics } from './telemetry.ts';
 
@@ -118,26 +118,24 @@ export async function runStep(
 async function commit(cluster: Cluster, job: StepJob, run: Run, event: RunEvent, now: number): Promise<void> {
   const { runs, log } = cluster;
   const transition = next(run, event, now);
-  const after = {
-    ...run,
-    steps: [...run.steps, ...transition.finished.map((step) => ({ ...step, startedAt: now, endedAt: now }))],
-    turn: transition.turn ?? run.turn,
-    step: transition.step,
-    kind: transition.kind,
-    holder: transition.holder ?? run.holder,
-  };
   // Both go out on one connection, so Redis has advanced before it sees the hint; waiting in between would only cost
   // a round trip. Should advance be refused, the hint is stale, and a stale hint is a no-op.
   const advancing = runs.advance(job, transition);
   // Should the hint fail first, nobody would be left to hear of this one's failure.
   advancing.catch(() => undefined);
-  if (transition.status === 'running') await hint(cluster, after, { ...transition, epoch: job.epoch });
-  const advanced = await advancing;
-  if (advanced.is === 'ok') {
-    if (advanced.finalizing) await finalizeSoon(advanced.finalizing, cluster.finalizing, log);
+  const after = advanced(run, transition, now, now);
+  if (after.status === 'running') await hint(cluster, after, after);
+  const done = await advancing;
+  if (done.is === 'ok') {
+    if (after.status === 'running') return;
+    // The last to begin this step was us, so the record is what we read then and what we wrote now. If it was somebody
+    // else, as after a stall or a Redis that lost its last second, the record is read: it alone is the truth.
+    const ours = done.begunAt === now;
+    const ended = ours ? advanced(run, transition, now, done.now) : await runs.read(job.runId);
+    if (ended) await finalizeSoon(ended, cluster.finalizing, log);
     return;
   }
-  if (advanced.is !== 'stale') return;
+  if (done.is !== 'stale') return;
   // Either we were frozen and somebody else went on, or our own write went through before its reply was lost.
   metrics.stale.inc({ queue: 'advance' });
   const current = await runs.read(job.runId);
@@ -163,10 +161,11 @@ async function hint(cluster: Cluster, run: Run, position: Position): Promise<voi
 /** Starts BullMQ workers for the queues and for their quarantines, and drains them when the process stops. */
 export async function startStepWorkers(cluster: Cluster, options: StepWorkerOptions): Promise<StepWorkers> {
   const { env, log, redis, lifecycle } = cluster;
-  const live = new Map<string, Set<AbortController>>();
+  /** What is being worked on, by queue and job. */
+  const live = new Map<string, { readonly runId: string; readonly control: AbortController }>();
   const stopAll = (why: Stop['why'], runId?: string): void => {
-    const chosen = runId === undefined ? [...live.values()].flatMap((set) => [...set]) : [...(live.get(runId) ?? [])];
-    for (const controller of chosen) controller.abort(new Stop(why));
+    for (const step of live.values())
+      if (runId === undefined || step.runId === runId) step.control.abort(new Stop(why));
   };
 
   const subscriber = openRedis(env.COTA_REDIS_URL);
@@ -176,23 +175,22 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
 
   const processor =
     (queue: string) =>
-    async (job: Job<StepJob>, token?: string, signal?: AbortSignal): Promise<void> => {
+    async (job: Job<StepJob>, token?: string): Promise<void> => {
       const parsed = stepJob.safeParse(job.data);
       if (!parsed.success) {
         log.error({ queue, jobId: job.id }, 'dropped a job that is no step job; who else writes to this queue?');
         return;
       }
-      const controller = new AbortController();
-      signal?.addEventListener('abort', () => controller.abort(new Stop('lost_lock')));
+      const control = new AbortController();
       const { runId } = parsed.data;
-      const set = live.get(runId) ?? new Set();
-      live.set(runId, set.add(controller));
+      const place = jobKey(queue, String(job.id));
+      live.set(place, { runId, control });
       metrics.active.inc({ queue });
       metrics.waitSeconds.observe({ queue }, Math.max(0, Date.now() - job.timestamp - (job.opts.delay ?? 0)) / 1000);
       const started = performance.now();
       let verdict: Verdict = 'done';
       try {
-        verdict = await runStep(cluster, options.handle, parsed.data, queue, controller, {
+        verdict = await runStep(cluster, options.handle, parsed.data, queue, control, {
           quarantined: false,
           ...(options.onAway ? { onAway: options.onAway } : {}),
         });
@@ -200,8 +198,7 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
         if (!isRedisTrouble(error)) log.error({ runId, error }, 'step ended in a way that it should not');
         throw error;
       } finally {
-        set.delete(controller);
-        if (set.size === 0) live.delete(runId);
+        live.delete(place);
         metrics.active.dec({ queue });
         const result = typeof verdict === 'string' ? verdict : 'delayed';
         metrics.stepSeconds.observe({ queue, result }, (performance.now() - started) / 1000);
@@ -217,11 +214,7 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
       }
     };
 
-  const open = (
-    name: string,
-    concurrency: number,
-    process: (job: Job<StepJob>, token?: string, signal?: AbortSignal) => Promise<void>,
-  ) => {
+  const open = (name: string, concurrency: number, process: (job: Job<StepJob>, token?: string) => Promise<void>) => {
     const worker = new Worker<StepJob, void>(name, process, {
       connection: redis as ConnectionOptions,
       prefix: prefixOf(name),
@@ -238,7 +231,7 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
       if (!isRedisTrouble(error)) log.debug({ queue: name, error }, 'queue worker');
     });
     worker.on('lockRenewalFailed', (jobIds) => {
-      for (const jobId of jobIds) worker.cancelJob(jobId, 'lost lock');
+      for (const jobId of jobIds) live.get(jobKey(name, jobId))?.control.abort(new Stop('lost_lock'));
     });
     return worker;
   };
@@ -252,14 +245,12 @@ export async function startStepWorkers(cluster: Cluster, options: StepWorkerOpti
   const graceOver = new AbortController();
   const quarantines = options.queues.map(({ name }) =>
     open(quarantineOf(name), 1, async (job, token) => {
-      const cancelled = new AbortController();
-      const { runId } = job.data;
-      const set = live.get(runId) ?? new Set();
-      live.set(runId, set.add(cancelled));
-      const stop = AbortSignal.any([graceOver.signal, cancelled.signal]);
+      const control = new AbortController();
+      const place = jobKey(quarantineOf(name), String(job.id));
+      live.set(place, { runId: job.data.runId, control });
+      const stop = AbortSignal.any([graceOver.signal, control.signal]);
       const how = await runInQuarantine(cluster, job.data, name, options.entry, stop);
-      set.delete(cancelled);
-      if (set.size === 0) live.delete(runId);
+      live.delete(place);
       if (how === 'done') return;
       // A process is started for each try, so the pause is longer than that of an ordinary step.
       await job.moveToDelayed(Date.now() + env.COTA_RETRY_MS * (how === 'busy' ? 1 : 10), token);

@@ -2,8 +2,8 @@
 -- KEYS: run, due, events
 -- ARGV: runId, step, epoch, ms until the sweeper may look, next status, next kind, next step,
 --       number of finished steps, their JSON documents, then field, value, ...
--- Returns: {'ok', now, record or false}, {'cancelled'}, {'stale'}, {'gone'}
---          (the record, as field, value, ..., only when the run is finalizing)
+-- Returns: {'ok', when the step was last begun, now}, {'cancelled'}, {'stale'}, {'gone'}
+--          (the worker that was the last to begin it knows the rest: nothing else in a record changes meanwhile)
 local run = redis.call('HMGET', KEYS[1], 'status', 'step', 'epoch', 'begun', 'outcome', 'seq')
 if not run[1] then
   return { 'gone' }
@@ -15,15 +15,19 @@ if run[1] ~= 'running' or run[2] ~= ARGV[2] or run[3] ~= ARGV[3] then
   return { 'stale' }
 end
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local fields = { 'status', ARGV[5], 'kind', ARGV[6], 'step', ARGV[7], 'starts', 0, 'fails', 0, 'seq', run[6] + 1 }
+local ms = time[1] * 1000 + math.floor(time[2] / 1000)
+-- As strings: Redis prints each number that a script hands to it as a float, at the price of a small command.
+local now, due = string.format('%d', ms), string.format('%d', ms + ARGV[4])
+local seq = string.format('%d', run[6] + 1)
+local begun = run[4] or now
+local fields = { 'status', ARGV[5], 'kind', ARGV[6], 'step', ARGV[7], 'starts', '0', 'fails', '0', 'seq', seq }
 local finished = tonumber(ARGV[8])
 for i = 1, finished do
-  local number = tonumber(ARGV[2]) + i - 1
-  fields[#fields + 1] = 's:' .. number
+  local number = ARGV[2] + i - 1
+  fields[#fields + 1] = string.format('s:%d', number)
   fields[#fields + 1] = ARGV[8 + i]
-  fields[#fields + 1] = 't:' .. number
-  fields[#fields + 1] = (run[4] or now) .. ',' .. now
+  fields[#fields + 1] = string.format('t:%d', number)
+  fields[#fields + 1] = begun .. ',' .. now
 end
 for i = 9 + finished, #ARGV do
   fields[#fields + 1] = ARGV[i]
@@ -36,6 +40,6 @@ end
 for first = 1, #fields, 1000 do
   redis.call('HSET', KEYS[1], unpack(fields, first, math.min(first + 999, #fields)))
 end
-redis.call('XADD', KEYS[3], (run[6] + 1) .. '-0', 's', ARGV[5], 'n', ARGV[7])
-redis.call('ZADD', KEYS[2], now + tonumber(ARGV[4]), ARGV[1])
-return { 'ok', now, ARGV[5] == 'finalizing' and redis.call('HGETALL', KEYS[1]) }
+redis.call('XADD', KEYS[3], seq .. '-0', 's', ARGV[5], 'n', ARGV[7])
+redis.call('ZADD', KEYS[2], due, ARGV[1])
+return { 'ok', begun, now }

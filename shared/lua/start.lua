@@ -10,8 +10,10 @@ if run[1] ~= 'pending' then
   return { 'not_pending', run[1], run[2], run[3], run[4] }
 end
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local ms = time[1] * 1000 + math.floor(time[2] / 1000)
+-- As strings: Redis prints each number that a script hands to it as a float, at the price of a small command.
+local now, due = string.format('%d', ms), string.format('%d', ms + ARGV[2])
 redis.call('HSET', KEYS[1], 'status', 'running', 'started', now)
 redis.call('XADD', KEYS[3], redis.call('HINCRBY', KEYS[1], 'seq', 1) .. '-0', 's', 'running')
-redis.call('ZADD', KEYS[2], now + tonumber(ARGV[2]), ARGV[1])
+redis.call('ZADD', KEYS[2], due, ARGV[1])
 return { 'ok', 'running', run[2], run[3], run[4] }

@@ -5,9 +5,10 @@
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs';
 import { mkdir, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import { BadKey } from './contract.ts';
@@ -15,6 +16,8 @@ import { errorCode } from './fs-errors.ts';
 import { TEMP } from './fs-layout.ts';
 
 const runFile = promisify(execFile);
+// Not the one of node:fs/promises, whose file handles cost more than the write itself.
+const writeWhole = promisify(writeFile);
 
 export interface FileWriter {
   /** Writes bytes to a new temporary file and gives its path. Errors of a source stream come through as they are. */
@@ -46,17 +49,24 @@ export function createFileWriter(root: string, sync: SyncMode): FileWriter {
 
   async function stage(bytes: Uint8Array | Readable): Promise<string> {
     const staged = join(root, TEMP, `${mark}-${count++}`);
-    const file = await open(staged, 'wx');
     try {
-      await file.writeFile(bytes);
-      if (durable) await file.datasync();
+      if (bytes instanceof Readable) await pour(bytes, staged);
+      else await writeWhole(staged, bytes, { flag: 'wx', flush: durable });
     } catch (error) {
-      await file.close().catch(() => undefined);
       await discard(staged);
       throw error;
     }
-    await file.close();
     return staged;
+  }
+
+  async function pour(source: Readable, path: string): Promise<void> {
+    const file = await open(path, 'wx');
+    try {
+      await file.writeFile(source);
+      if (durable) await file.datasync();
+    } finally {
+      await file.close();
+    }
   }
 
   async function place(staged: string, path: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** The object store on a folder: the embedded default. One folder may serve many processes at once. */
 import { createHmac, randomUUID } from 'node:crypto';
+import { unlink as unlinkThen } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -92,7 +93,7 @@ export async function openFsStore(config: FsStoreConfig): Promise<ObjectStore> {
       // The type first: a type without an object is invisible, an object with the wrong type is not.
       if (own) await writeGuarded(Buffer.from(contentType), (type) => writer.place(type, path + TYPE_ENDING));
       await writer.place(staged, path);
-      if (!own) await unlink(path + TYPE_ENDING).catch(ignoreMissing);
+      if (!own) await unlinkIfThere(path + TYPE_ENDING);
     });
   }
 
@@ -257,6 +258,13 @@ async function prepare(root: string, temp: string): Promise<void> {
     }
     throw awayFrom(error, root) ?? error;
   }
+}
+
+/** By callback: the promise's error would gather a stack trace, and nearly every put has none to remove. */
+function unlinkIfThere(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    unlinkThen(path, (error) => (error && error.code !== 'ENOENT' ? reject(error) : resolve()));
+  });
 }
 
 function typeByEnding(path: string): string {

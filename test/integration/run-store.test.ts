@@ -7,6 +7,7 @@ import type { ModelStep, StepJob } from '../../shared/contract.ts';
 import { keys, newRunId } from '../../shared/keys.ts';
 import { openRedis } from '../../shared/redis.ts';
 import { next } from '../../shared/run-machine.ts';
+import { advanced } from '../../shared/run-record.ts';
 import { openRunStore, type RunStore } from '../../shared/run-store.ts';
 import { testConfig } from '../harness.ts';
 import { type RedisServer, startRedis } from '../redis-server.ts';
@@ -74,6 +75,22 @@ describe('the run record', () => {
     });
   });
 
+  it('is after an advance what the worker knows of it without reading it again', async () => {
+    const job = await started();
+    for (const text of ['first', 'second']) {
+      const at = await runs.read(job.runId);
+      const { run, now } = await begunRun({ ...job, step: at?.step ?? 0 });
+      // A reply without actions is asked again, a second one with Terminate ends the run.
+      const actions = text === 'first' ? [] : [{ name: 'Terminate', arguments: { answer: 'ü\n"2"' } }];
+      const transition = next(run, { type: 'replied', step: { ...reply, text, actions }, modelMs: 1.5 }, now);
+      const done = await runs.advance({ ...job, step: run.step }, transition);
+      if (done.is !== 'ok') throw new Error(done.is);
+      const known = advanced(run, transition, done.begunAt, done.now);
+      expect(JSON.stringify(known)).toBe(JSON.stringify(await runs.read(job.runId)));
+    }
+    expect(await runs.read(job.runId)).toMatchObject({ status: 'finalizing', endedAt: expect.any(Number) });
+  });
+
   it('takes thousands of refused actions of one turn', async () => {
     const job = await started();
     const { run, now } = await begunRun(job);
@@ -81,7 +98,9 @@ describe('the run record', () => {
     const transition = next(run, { type: 'replied', step: { ...reply, actions }, modelMs: 1 }, now);
     expect(await runs.advance(job, transition)).toMatchObject({ is: 'ok' });
     expect(await runs.read(job.runId)).toMatchObject({ step: 3_001, kind: 'model', starts: 0 });
-    expect((await runs.read(job.runId))?.steps).toHaveLength(3_001);
+    const after = await begunRun({ ...job, step: 3_001 });
+    expect(after.run.steps).toHaveLength(3_001);
+    expect(JSON.stringify(after.run.steps)).toBe(JSON.stringify((await runs.read(job.runId))?.steps));
   });
 
   it('refuses a second advance of the same step: a frozen worker cannot overwrite', async () => {

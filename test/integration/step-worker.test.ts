@@ -7,9 +7,10 @@ import { type Cluster, openCluster } from '../../shared/cluster.ts';
 import type { RunConfig, StepJob } from '../../shared/contract.ts';
 import { readEnv } from '../../shared/env.ts';
 import { CotaError } from '../../shared/errors.ts';
-import { newRunId } from '../../shared/keys.ts';
+import { newRunId, paths } from '../../shared/keys.ts';
 import { FINALIZE, modelQueue, versionQueue } from '../../shared/queues.ts';
 import { next } from '../../shared/run-machine.ts';
+import { traceOf } from '../../shared/trace.ts';
 import { BelongsElsewhere } from '../../shared/versions.ts';
 import { runStep, type StepHandler, startStepWorkers } from '../../shared/worker.ts';
 import { QUICK, testConfig } from '../harness.ts';
@@ -71,6 +72,24 @@ describe('a step', () => {
     expect(verdict).toBe('stale');
     expect(calls).toBe(0);
     expect(await cluster.queues.holds(FINALIZE, job)).toBe(true);
+  });
+
+  it.each([false, true])('writes what the record says into the trace; begun twice: %s', async (twice) => {
+    const job = await started();
+    await step(job, async () => {
+      if (twice) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        await cluster.runs.begin(job, { quarantineAt: 0 });
+      }
+      const terminate = { name: 'Terminate', arguments: { answer: '2' } };
+      const usage = { inputTokens: 1, outputTokens: 1, cachedTokens: 0 };
+      const turn = { kind: 'model', text: 't', thought: 'th', finishReason: 'stop', usage } as const;
+      return { type: 'replied', step: { ...turn, actions: [terminate] }, modelMs: 1 };
+    });
+    const run = await cluster.runs.read(job.runId);
+    if (!run) throw new Error('the record is gone');
+    const stored = await cluster.objects.get(paths.trace('default', job.runId));
+    expect(JSON.parse(stored.bytes.toString())).toEqual(JSON.parse(JSON.stringify(traceOf(run))));
   });
 
   it('ends as "deadline" when its run is too late', async () => {

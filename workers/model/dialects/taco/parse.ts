@@ -178,6 +178,7 @@ function unescaped(text: string): string {
 
 /** Words in front of the JSON, without the marks that announce it. */
 function leadingText(text: string): string {
+  if (text === '') return '';
   return text
     .replace(/```\w{0,20}/g, '')
     .replace(/<\/?tool_calls?>/g, '')
