@@ -50,6 +50,8 @@ const onnx = z.strictObject({
   backend: z.literal('onnx'),
   /** What the model may say at each place: nothing forbidden, the schema's scaffold, or spans of what it has read. */
   constraint: z.enum(['none', 'scaffold', 'spans']).default('spans'),
+  /** Turns that are weighed against each other at temperature 0; 1 takes the likeliest token each time. */
+  branches: z.int().min(1).max(16).default(1),
   /** Folder in the Hugging Face ONNX layout, relative to models.yaml. */
   path: z.string(),
 });

@@ -41,6 +41,7 @@ export async function openBackend(
         threads: env.COTA_ONNX_THREADS,
         cacheBytes: KV_CACHE_BYTES,
         constraint: entry.constraint,
+        branches: entry.branches,
       });
     }
     case 'replay':

@@ -70,15 +70,23 @@ def pad(examples: list[tuple[np.ndarray, np.ndarray]], multiple: int) -> tuple[n
     return ids, weights
 
 
-def batches(sources: list[tuple[Source, float]], rng: np.random.Generator, tokens: int, multiple: int = 64):
-    """Endless batches of at most `tokens` padded tokens. Shares count tokens, not examples."""
+# Batches made of one pool of examples.
+POOL = 24
+
+
+def batches(sources: list[tuple[Source, float]], rng: np.random.Generator, tokens: int, order: np.random.Generator, multiple: int = 64):
+    """Endless batches of at most `tokens` padded tokens. Shares count tokens, not examples.
+
+    `order` is a generator that all processes of a training seed alike: then they come to batches of like lengths at the
+    same step, and none waits long for another.
+    """
     drawn = np.zeros(len(sources))
     shares = np.array([share for _, share in sources], dtype=float)
     shares /= shares.sum()
     while True:
         pool: list[tuple[np.ndarray, np.ndarray]] = []
         size = 0
-        while size < tokens * 24:
+        while size < tokens * (POOL + 1):
             pick = int(np.argmin(drawn / shares))
             example = sources[pick][0].next()
             drawn[pick] += len(example[0])
@@ -91,6 +99,6 @@ def batches(sources: list[tuple[Source, float]], rng: np.random.Generator, token
             if made[-1] and (len(made[-1]) + 1) * length > tokens:
                 made.append([])
             made[-1].append(example)
-        rng.shuffle(made)
-        for batch in made:
-            yield pad(batch, multiple)
+        # The same number everywhere, so that nobody gets ahead; what is left out is of all lengths.
+        for nth in order.permutation(POOL):
+            yield pad(made[int(nth * len(made) / POOL)], multiple)
