@@ -20,6 +20,8 @@ from shards import Shard, find, pad
 
 # Ids fixed by shared/nano/vocabulary.ts.
 END, TURN, QUOTE = 2, 7, 8
+# <other>, row break and tab are glyphs too, though they stand before the others.
+OTHER, TAB, FIRST_GLYPH = 11, 13, 64
 CHOICE = 6
 
 
@@ -32,7 +34,7 @@ def turns(weights: np.ndarray) -> list[tuple[int, int]]:
 def judge(ids: np.ndarray, right: np.ndarray, start: int, stop: int) -> dict[str, bool]:
     """`right[t]` says whether token t was guessed from those before it."""
     quotes = [t for t in range(start, stop) if ids[t] == QUOTE]
-    marks = [t for t in range(start, stop) if ids[t] != END and 3 <= ids[t] < 64 and ids[t] not in (10, 11, 12)]
+    marks = [t for t in range(start, stop) if ids[t] != END and 3 <= ids[t] < 64 and ids[t] not in (OTHER, OTHER + 1, TAB)]
     act = marks[-1] if marks else stop
     chosen, copied = True, True
     for quote in quotes:

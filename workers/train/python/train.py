@@ -22,7 +22,7 @@ import torch.distributed as dist
 import torch.multiprocessing as mp
 import torch.nn.functional as F
 
-from evaluate import QUOTE, TURN, evaluate
+from evaluate import END, FIRST_GLYPH, OTHER, QUOTE, TAB, TURN, evaluate
 from model import Config, Llama
 from shards import Source, batches, find
 
@@ -109,8 +109,8 @@ class Training:
     def emphasis(self, x: torch.Tensor) -> torch.Tensor:
         """Factor of each next token's weight, (batch, length - 1): more where a row is chosen, or whether there is one.
 
-        Copying is most of what is said and soon learnt; a row is chosen in the first glyphs of a quote, and a turn
-        that begins without a quote says that nothing fits. `choice_weight` of the recipe; 1 leaves the weights alone.
+        Copying is most of what is said and soon learnt; a row is chosen in the first glyphs of a quote, what comes next
+        where one ends, and a turn that begins without a quote says that nothing fits. `choice_weight` of the recipe; 1 leaves the weights alone.
         """
         most = self.recipe.get("choice_weight", 1)
         factor = torch.ones(x.shape[0], x.shape[1] - 1)
@@ -118,6 +118,9 @@ class Training:
             marked = torch.zeros_like(factor, dtype=torch.bool)
             marked[:, back:] = x[:, : x.shape[1] - 1 - back] == QUOTE
             factor[marked] = max(1.0, most * part)
+        # Also where a quote ends: one more row, or the action.
+        following = x[:, 1:]
+        factor[(following > END) & (following < FIRST_GLYPH) & ((following < OTHER) | (following > TAB))] = max(1.0, most * 0.75)
         factor[x[:, :-1] == TURN] = most
         return factor
 
