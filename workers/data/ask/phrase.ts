@@ -128,6 +128,15 @@ export function phrase(
   return { text: first + mark, skeleton };
 }
 
+/** What slots stand for, in the order in which a skeleton names them; slots that it does not name are left out. */
+export function inOrder<T>(skeleton: string, slots: Readonly<Record<string, T>>): T[] {
+  return Object.entries(slots)
+    .map(([slot, meant]) => ({ at: skeleton.indexOf(`$${slot}`), meant }))
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => a.at - b.at)
+    .map(({ meant }) => meant);
+}
+
 /** How a person writes a name that they read on a picture: whole, without marks, in the plural, with a slip. */
 export function spoken(rng: Random, name: string): string {
   let said = name.replace(/\s*&\s*/g, rng.chance(0.5) ? ' and ' : ' & ');

@@ -1,7 +1,7 @@
 /** Questions that take a sum over a few named values: quantities, differences, money's worth, portions. */
 import type { Entry } from '../scene/scene.ts';
 import { type Ask, resultText, rounded } from './ask.ts';
-import { phrase } from './phrase.ts';
+import { inOrder, phrase } from './phrase.ts';
 import { amountText, type Context, calculate, evidenceOf, make, quantity, said } from './price-parts.ts';
 import * as say from './price-words.ts';
 
@@ -31,9 +31,8 @@ export function sums(c: Context): Ask | undefined {
   });
   const p = phrase(rng, n === 1 ? say.several : n === 2 ? say.two : say.three, slots, split);
   const result = chosen.reduce((sum, e, i) => sum + e.amount * (counts[i] as number), 0);
-  const swapped = p.skeleton.indexOf('$name2') >= 0 && p.skeleton.indexOf('$name2') < p.skeleton.indexOf('$name1');
   // Terms come in the order in which the question names them.
-  const order = swapped ? [1, 0] : chosen.map((_, i) => i);
+  const order = inOrder(p.skeleton, { name1: 0, name2: 1, name3: 2 });
   const expression = (v: readonly string[]): string =>
     v
       .map((x, i) => {
@@ -106,7 +105,12 @@ export function differences(c: Context): Ask | undefined {
     'sums/difference',
     p,
     resultText(high.amount - low.amount),
-    calculate([high, low], (v) => `${v[0]}-${v[1]}`, high.amount - low.amount),
+    // Which one is greater cannot be known before both are read: the size of the difference, in the order of asking.
+    calculate(
+      inOrder(p.skeleton, { name1: a, name2: b, high, low }),
+      (v) => `abs(${v[0]}-${v[1]})`,
+      high.amount - low.amount,
+    ),
   );
 }
 

@@ -169,6 +169,9 @@ export const extremeNameSubject = [
   'the $mostword [$subject|value] belongs to which $noun',
   'where is the $subject $mostword',
   'in which $noun is the [$subject|value] $mostword',
+  '[in|on|for] which $noun [were|are] there the $leastword $subject',
+  'when [was|were] the $subject $mostword',
+  '[which|what] $noun had the $leastword $subject',
 ];
 export const extremeValueSubject = [
   "[what's|tell me|find|give me|which is] the $mostword [$subject|value|number|figure]",
@@ -180,6 +183,7 @@ export const aggregate = [
   "[what is|what's|find|give me|work out] the $agg of all [prices|values|numbers|listed prices|entries]",
   "[what is|what's|compute|find] the $agg [price|value|$subject] [of all|over all|across all] [items|entries|rows|of them]",
   '$agg of [all|the] [prices|values|numbers] [listed|shown|]',
+  '[what is|find] the $agg [$subject|number of $subject|of all $subject]',
 ];
 export const wholePack = [
   'how many calories are in the [whole|full|complete] [pack|bag|box|container|package]',

@@ -164,27 +164,27 @@ export function askPrices(rng: Random, facts: PriceFacts, split: Split): Ask | u
   const c: Context = { rng, facts, split };
   if (facts.entries.length === 0) return undefined;
   if (facts.what === 'pump') return pump(c);
-  if (facts.what === 'form') return rng.chance(0.1) ? absent(c) : lookUp(c);
+  if (facts.what === 'form') return rng.chance(0.15) ? absent(c) : lookUp(c);
   if (facts.what === 'columns') return rng.chance(0.6) ? extremes(c) : aggregates(c);
-  if (rng.chance(0.09)) return absent(c);
+  if (rng.chance(0.12)) return absent(c);
   if (facts.what === 'nutrition') return rng.chance(0.5) ? nutrition(c) : rng.chance(0.8) ? lookUp(c) : reverse(c);
   if (facts.what === 'chart')
     return rng.weighted([
       [lookUp, 4],
-      [reverse, 1.5],
+      [reverse, 2.5],
       [differences, 2],
       [extremes, 3.5],
       [aggregates, 1],
     ] as const)(c);
   return rng.weighted([
     [lookUp, 5],
-    [reverse, 1.2],
+    [reverse, 2.5],
     [sums, facts.what === 'board' ? 0.6 : 5],
     [differences, 1.8],
     [spending, facts.what === 'board' ? 4 : 1.5],
     [changeOfTwo, facts.what === 'board' ? 0 : 1],
     [inSection, facts.what === 'board' ? 0 : 2],
-    [extremes, 1.6],
+    [extremes, 2.5],
     [aggregates, 0.4],
   ] as const)(c);
 }

@@ -2,7 +2,7 @@
 import type { Random } from '../random.ts';
 import type { Place, ReceiptFacts } from '../scene/scene.ts';
 import { type Ask, resultText, rounded } from './ask.ts';
-import { phrase, type Split } from './phrase.ts';
+import { inOrder, phrase, type Split } from './phrase.ts';
 import { greatest, least } from './price-words.ts';
 
 type Item = ReceiptFacts['items'][number];
@@ -65,6 +65,7 @@ export function askItems(
     if (high.amount === low.amount) return undefined;
     const result = high.amount - low.amount;
     const p = phrase(rng, differ, { high: said(high), low: said(low) }, split);
+    const used = inOrder(p.skeleton, { high, low });
     return {
       family: 'sums',
       kind: 'sums/difference-receipt',
@@ -72,8 +73,8 @@ export function askItems(
       truth: resultText(result),
       turns: [
         {
-          evidence: [evidence(high), evidence(low)],
-          next: { calculate: (v) => `${v[0]}-${v[1]}`, operands: [high.valueAt, low.valueAt], result },
+          evidence: used.map(evidence),
+          next: { calculate: (v) => `abs(${v.join('-')})`, operands: used.map((one) => one.valueAt), result },
         },
         { evidence: [], next: { answer: 'result' } },
       ],

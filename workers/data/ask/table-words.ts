@@ -52,6 +52,8 @@ export const sum = [
   "[what is|what's|find|give me|compute] the $agg [of|over|across] [the|] [column $column|$column column|all $column values]",
   'what is the $agg $column [of all rows|over all rows|in the table|across the table]',
   '[$agg|overall $agg|work out the $agg] of [all|the] $column [values|entries|figures]',
+  'what is the $agg $column of [the|all|all the] [$nouns|members|listed $nouns]',
+  '[$agg|the $agg] $column of [the|all] $nouns',
 ];
 export const without = [
   "[what is|what's|find|compute] the [average|mean] [of|] $column [without|leaving out|not counting|if we leave out|when we skip|ignoring] $name",

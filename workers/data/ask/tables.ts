@@ -4,8 +4,9 @@ import type { Place, TableFacts } from '../scene/scene.ts';
 import { inventName } from '../words/invent.ts';
 import { type Ask, type Family, resultText, rounded, type Turn } from './ask.ts';
 import { askGroup } from './groups.ts';
-import { phrase, type Split, spoken } from './phrase.ts';
+import { inOrder, phrase, type Split, spoken } from './phrase.ts';
 import { answerAs } from './price-parts.ts';
+import { meaningOf } from './table-meanings.ts';
 import * as say from './table-words.ts';
 
 const make = (
@@ -42,13 +43,21 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
   const slots = (k: number, r?: Record_): Record<string, string> => ({
     column: title(k),
     noun: facts.noun,
+    nouns: facts.noun === 'person' ? 'people' : `${facts.noun.replace(/y$/, 'ie')}s`,
     ...(r ? { name: says(r) } : {}),
   });
   const record = rng.pick(records);
+  /** Half of the time without the column's title, where its meaning has words of its own. */
+  const words = (
+    k: number,
+    part: 'cell' | 'back' | 'most' | 'least' | 'differ',
+    plain: readonly string[],
+  ): readonly string[] => (rng.chance(0.5) ? meaningOf(columns, k)?.[part] : undefined) ?? plain;
 
   const lookUp = (): Ask => {
     const k = anyColumn;
-    const p = phrase(rng, columns[k]?.numeric ? [...say.cell, ...say.cellAmount] : say.cell, slots(k, record), split);
+    const plain = columns[k]?.numeric ? [...say.cell, ...say.cellAmount] : say.cell;
+    const p = phrase(rng, words(k, 'cell', plain), slots(k, record), split);
     const as = columns[k]?.numeric ? answerAs(record.cells[k] as string) : 'text';
     return make('look-up', 'look-up/table', p, truthOf(record, k), [
       { evidence: [...head(k), rowTo(record, k)], next: { answer: at(record, k), as } },
@@ -60,7 +69,7 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
     if (records.filter((r) => r.cells[k] === value).length > 1) return undefined;
     const p = phrase(
       rng,
-      say.back,
+      words(k, 'back', say.back),
       { ...slots(k), value: columns[k]?.numeric && rng.chance(0.4) ? String(record.amounts[k]) : value },
       split,
     );
@@ -120,7 +129,7 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
       evidence: all,
       next: { calculate: (v) => `${max ? 'max' : 'min'}(${v.join(', ')})`, operands, result },
     };
-    const words = {
+    const wording = {
       ...slots(k),
       most: rng.pick(
         max ? ['highest', 'largest', 'biggest', 'greatest', 'top'] : ['lowest', 'smallest', 'least', 'minimum'],
@@ -130,7 +139,7 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
     const roll = rng.next();
     if (roll < 0.3 && rest.length > 0) {
       const o = rng.pick(rest);
-      const p = phrase(rng, say.mostOther, { ...words, other: title(o) }, split);
+      const p = phrase(rng, say.mostOther, { ...wording, other: title(o) }, split);
       return make('extremes', 'extremes/other-column', p, truthOf(r, o), [
         first,
         {
@@ -140,11 +149,14 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
       ]);
     }
     if (roll < 0.7)
-      return make('extremes', 'extremes/name', phrase(rng, say.most, words, split), r.cells[named] as string, [
-        first,
-        { evidence: [rowTo(r, k)], next: { answer: at(r, named), as: 'text' } },
-      ]);
-    return make('extremes', 'extremes/value', phrase(rng, say.mostValue, words, split), truthOf(r, k), [
+      return make(
+        'extremes',
+        'extremes/name',
+        phrase(rng, words(k, max ? 'most' : 'least', say.most), wording, split),
+        r.cells[named] as string,
+        [first, { evidence: [rowTo(r, k)], next: { answer: at(r, named), as: 'text' } }],
+      );
+    return make('extremes', 'extremes/value', phrase(rng, say.mostValue, wording, split), truthOf(r, k), [
       first,
       { evidence: [rowTo(r, k)], next: { answer: at(r, k), as: answerAs(r.cells[k] as string) } },
     ]);
@@ -197,28 +209,32 @@ export function askTable(rng: Random, facts: TableFacts, split: Split): Ask | un
     if (!plus && high.amounts[k] === low.amounts[k]) return undefined;
     const p = phrase(
       rng,
-      plus ? say.together : say.differ,
+      plus ? say.together : words(k, 'differ', say.differ),
       { ...slots(k), name1: says(a), name2: says(b), high: says(high), low: says(low) },
       split,
     );
-    const used = plus ? [a, b] : [high, low];
+    const used = inOrder(p.skeleton, { name1: a, name2: b, high, low });
     const result = plus
       ? (a.amounts[k] as number) + (b.amounts[k] as number)
       : (high.amounts[k] as number) - (low.amounts[k] as number);
     return make('sums', plus ? 'sums/table' : 'sums/difference-table', p, resultText(result), [
       {
         evidence: head(k).concat(used.map((r) => rowTo(r, k))),
-        next: { calculate: (v) => v.join(plus ? '+' : '-'), operands: used.map((r) => at(r, k)), result },
+        next: {
+          calculate: (v) => (plus ? v.join('+') : `abs(${v.join('-')})`),
+          operands: used.map((r) => at(r, k)),
+          result,
+        },
       },
       { evidence: [], next: { answer: 'result' } },
     ]);
   };
   return rng.weighted([
     [lookUp, 5],
-    [reverse, 2],
-    [absent, 1.1],
-    [absentColumn, 0.5],
-    [extreme, 3.5],
+    [reverse, 3],
+    [absent, 1.5],
+    [absentColumn, 0.7],
+    [extreme, 4],
     [belowAverage, 0.5],
     [aggregate, 1.6],
     [pair, 1.3],

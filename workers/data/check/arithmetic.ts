@@ -1,6 +1,7 @@
-/** What Calculate would say, for the expressions that chains may hold: numbers, + - * / ( ), max, min, mean, sum, round. */
+/** What Calculate would say, for the expressions that chains may hold: numbers, + - * / ( ), abs, max, min, mean, sum, round. */
 
 const FUNCTIONS: Readonly<Record<string, (values: readonly number[]) => number>> = {
+  abs: ([value = Number.NaN]) => Math.abs(value),
   max: (v) => Math.max(...v),
   min: (v) => Math.min(...v),
   sum: (v) => v.reduce((a, b) => a + b, 0),

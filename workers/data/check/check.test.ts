@@ -122,6 +122,7 @@ describe('calculated', () => {
     ['max(2500, 3600, 41.5)', 3600],
     ['round(mean(1, 2, 4), 2)', 2.33],
     ['10-4-3', 3],
+    ['abs(2.5-4)', 1.5],
     ['round(50/3.65, 2)', 13.7],
   ])('%s', (expression, value) => expect(calculated(expression)).toBeCloseTo(value, 9));
   it.each(['2+', 'import(1)', '2 2', '', '(1', 'constructor(1)'])('refuses %s', (expression) =>

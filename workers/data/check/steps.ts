@@ -110,6 +110,6 @@ export function stepFaults(chain: NanoChain): StepFault[] {
 function readable(text: string): readonly string[] {
   const letters = normalise(text)
     .text.replace(/(?<=[\d.,])o|o(?=[\d.,])/g, '0')
-    .replace(/(?<=[\d.,])[il|]|[il|](?=[\d.,])/g, '1');
+    .replace(/(?<=[\d.,])[il|]|(?<![a-z])[il|](?=[\d.,])/g, '1');
   return [letters, letters.replace(/(\d) (?=\d\d(?!\d))/g, '$1.')];
 }

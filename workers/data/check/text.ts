@@ -9,7 +9,7 @@ export const squeeze = (text: string): string =>
 
 /** Numbers of a text in order: decimal commas and thousands marks understood, a space beside the mark mended. */
 export function numbersIn(text: string): number[] {
-  const mended = text.replace(/(\d)\s*([.,])\s+(?=\d{1,3}(?!\d))/g, '$1$2');
+  const mended = text.replace(/(\d)(?:\s*([.,])\s+|\s+([.,]))(?=\d{1,3}(?!\d))/g, '$1$2$3');
   return [...mended.matchAll(/\d+(?:[.,]\d+)*/g)].map(([token]) => readNumber(token)).filter((n) => !Number.isNaN(n));
 }
 

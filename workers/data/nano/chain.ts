@@ -197,7 +197,12 @@ export function realise(
           observed && span && amount !== undefined && !runsOn(observed, span)
             ? amountIn(textOf(observed, span), amount)
             : undefined;
-        if (operand === undefined) return undefined;
+        // Of a record that was read in pieces, the piece with the number may be one that is not quoted.
+        if (
+          operand === undefined ||
+          !quotes.some((quote) => quote.includes(textOf(observed as Observed, span as Span)))
+        )
+          return undefined;
         operands.push(operand);
       }
       // An equation is an operand as a whole: its digits and signs must all have been read.

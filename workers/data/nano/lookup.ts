@@ -22,7 +22,7 @@ export interface LookupShape {
 }
 
 /** One observation and what may be asked of it. `names` are unique, no name is the start of another. */
-interface Board {
+export interface Board {
   names: string[];
   /** values[row][column]; one column unless `heads`. */
   values: string[][];
@@ -69,7 +69,7 @@ function letters(random: Random, low: number, high: number): string {
   return Array.from({ length: random.int(low, high) }, () => LETTERS[random.int(0, 25)]).join('');
 }
 
-function pseudoWord(random: Random): string {
+export function pseudoWord(random: Random): string {
   return Array.from(
     { length: random.int(1, 3) },
     () => random.pick(ONSETS) + random.pick(VOWELS) + random.pick(CODAS),
@@ -77,7 +77,7 @@ function pseudoWord(random: Random): string {
 }
 
 /** Half of the names are random letters, half made of syllables; `shared` words make neighbours that begin alike. */
-function name(random: Random, shared: readonly string[]): string {
+export function inventedName(random: Random, shared: readonly string[]): string {
   if (random.chance(0.5)) {
     const words = random.pick([1, 1, 1, 2]);
     return Array.from({ length: words }, () => letters(random, words === 1 ? 3 : 2, words === 1 ? 9 : 6)).join(' ');
@@ -109,12 +109,13 @@ const PLAIN: readonly ValueMaker[] = [
   (random) => `${letters(random, 1, 3)}-${random.int(1, 9999)}`,
 ];
 
-function board(random: Random, shape: LookupShape, columns: number): Board {
+/** @param headed whether a row of column heads stands above */
+export function board(random: Random, shape: Pick<LookupShape, 'rows'>, columns: number, headed = columns > 1): Board {
   const count = random.int(...shape.rows);
   const shared = Array.from({ length: 3 }, () => pseudoWord(random));
   const names: string[] = [];
   while (names.length < count) {
-    const next = normalise(name(random, shared)).text;
+    const next = normalise(inventedName(random, shared)).text;
     if (next.length > 1 && !names.some((one) => one.startsWith(next) || next.startsWith(one))) names.push(next);
   }
   const numeric = random.chance(0.75);
@@ -122,8 +123,8 @@ function board(random: Random, shape: LookupShape, columns: number): Board {
   const mark = numeric && random.chance(0.25) ? random.pick(['$', '€', '£', 'rm ']) : '';
   const after = mark === '' && numeric && random.chance(0.1) ? random.pick([' €', ' kg', ' eur', '%']) : '';
   const values = names.map(() => makers.map((maker) => `${mark}${maker(random)}${after}`));
-  const heads = columns > 1 ? Array.from({ length: columns + 1 }, () => pseudoWord(random)) : [];
-  const gap = columns > 1 ? '\t' : random.pick(['\t', '\t', '\t', '\t', ' ', ': ', ' - ', ' .... ']);
+  const heads = headed ? Array.from({ length: columns + 1 }, () => pseudoWord(random)) : [];
+  const gap = headed ? '\t' : random.pick(['\t', '\t', '\t', '\t', ' ', ': ', ' - ', ' .... ']);
   const prefix = random.pick(['', '', '', '', '', '', 'count', 'bullet', 'code']);
   const quotes = names.map((one, at) => `${one}${gap}${values[at]!.join('\t')}`);
   const rows = quotes.map((quote) => {
@@ -160,7 +161,7 @@ const terminate = (quotes: string[], argument: string): NanoTurn => ({
 });
 
 /** A value as an answer says it: numerals without currency or unit, as in the whole chains; a percent sign stays. */
-function answer(board: Board, row: number, column: number): string {
+export function answer(board: Board, row: number, column: number): string {
   const value = board.values[row]![column]!;
   return board.numeric ? value.replace(/[^\d.%]/g, '') : value;
 }
@@ -183,7 +184,7 @@ function askName(random: Random, board: Board): Ask {
   return { question: `${question} ${all[row]}?`, turn: terminate([board.quotes[row]!], board.names[row]!) };
 }
 
-/** A named row and column: the head row is quoted before the row, so that the column can be counted. */
+/** A named row and column: head row and row are quoted up to the asked column, as in the whole chains. */
 function askColumn(random: Random, board: Board): Ask {
   const row = random.int(0, board.names.length - 1);
   const column = random.int(0, board.heads.length - 2);
@@ -193,7 +194,8 @@ function askColumn(random: Random, board: Board): Ask {
     `${board.names[row]} ${head}?`,
     `what is the ${head} for ${board.names[row]}?`,
   ]);
-  return { question, turn: terminate([board.heads.join('\t'), board.quotes[row]!], answer(board, row, column)) };
+  const upTo = [board.names[row]!, ...board.values[row]!.slice(0, column + 1)].join('\t');
+  return { question, turn: terminate([board.heads.slice(0, column + 2).join('\t'), upTo], answer(board, row, column)) };
 }
 
 /** Two named rows, both quoted, into one Calculate over the bare numbers. */
@@ -204,9 +206,9 @@ function askPair(random: Random, board: Board): Ask {
   const [question, sign] = random.pick([
     [`${board.names[a]} and ${board.names[b]} together`, '+'],
     [`sum of ${board.names[a]} and ${board.names[b]}`, '+'],
-    [`${board.names[a]} minus ${board.names[b]}`, '-'],
+    [`difference of ${board.names[a]} and ${board.names[b]}`, '-'],
   ] as const);
-  const argument = `${bare(a)} ${sign} ${bare(b)}`;
+  const argument = sign === '-' ? `abs(${bare(a)}-${bare(b)})` : `${bare(a)}+${bare(b)}`;
   return { question, turn: { quotes: [board.quotes[a]!, board.quotes[b]!], action: { name: 'Calculate', argument } } };
 }
 

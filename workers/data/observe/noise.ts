@@ -19,6 +19,8 @@ export interface NoiseRates {
   readonly allSpaces: number;
   /** Per decimal mark: lost, or read as comma, or with a space after. */
   readonly decimal: number;
+  /** Per picture: raised or wide-set decimals, so that half of the marks are lost or set apart. */
+  readonly torn: number;
   /** Per currency mark: lost or read as a letter. */
   readonly currency: number;
   /** Per gap between cells: only a space or nothing is seen. */
@@ -47,6 +49,7 @@ export const NOISE: Readonly<Record<'none' | 'light' | 'medium' | 'heavy', Noise
     space: 0,
     allSpaces: 0,
     decimal: 0,
+    torn: 0,
     currency: 0,
     gap: 0,
     split: 0,
@@ -63,6 +66,7 @@ export const NOISE: Readonly<Record<'none' | 'light' | 'medium' | 'heavy', Noise
     space: 0.03,
     allSpaces: 0.03,
     decimal: 0.004,
+    torn: 0.02,
     currency: 0.08,
     gap: 0.005,
     split: 0.01,
@@ -79,6 +83,7 @@ export const NOISE: Readonly<Record<'none' | 'light' | 'medium' | 'heavy', Noise
     space: 0.08,
     allSpaces: 0.08,
     decimal: 0.02,
+    torn: 0.05,
     currency: 0.12,
     gap: 0.015,
     split: 0.04,
@@ -95,6 +100,7 @@ export const NOISE: Readonly<Record<'none' | 'light' | 'medium' | 'heavy', Noise
     space: 0.2,
     allSpaces: 0.2,
     decimal: 0.04,
+    torn: 0.08,
     currency: 0.2,
     gap: 0.05,
     split: 0.08,
@@ -108,7 +114,7 @@ export const NOISE: Readonly<Record<'none' | 'light' | 'medium' | 'heavy', Noise
 };
 
 /** One cell as read. */
-function readCell(rng: Random, text: string, rates: NoiseRates): string {
+function readCell(rng: Random, text: string, rates: NoiseRates, torn: boolean): string {
   const lost = rates.allSpaces > 0 && rng.chance(rates.allSpaces);
   let out = '';
   for (let i = 0; i < text.length; i++) {
@@ -124,13 +130,15 @@ function readCell(rng: Random, text: string, rates: NoiseRates): string {
       continue;
     }
     const inNumber = (c === '.' || c === ',') && /\d/.test(text[i - 1] ?? '') && /\d/.test(text[i + 1] ?? '');
-    if (inNumber && rng.chance(rates.decimal)) {
-      out += rng.weighted([
-        ['', 2],
-        [`${c} `, 3],
-        [c === '.' ? ',' : '.', 2],
-        [' ', 1],
-      ] as const);
+    if (inNumber && rng.chance(torn ? 0.5 : rates.decimal)) {
+      out += torn
+        ? rng.pick([' ', ' ', `${c} `, ` ${c}`])
+        : rng.weighted([
+            ['', 2],
+            [`${c} `, 3],
+            [c === '.' ? ',' : '.', 2],
+            [' ', 1],
+          ] as const);
       continue;
     }
     if (rng.chance(rates.drop)) continue;
@@ -157,6 +165,7 @@ export function readWithNoise(rng: Random, scene: Scene, rates: NoiseRates): Obs
   const spans = new Map<number, Span>();
   const key = (row: number, cell: number): number => row * 64 + cell;
   const flat = rng.chance(rates.flat);
+  const torn = rng.chance(rates.torn);
   const junkCount = rng.chance(rates.junk) ? rng.int(1, 3) : 0;
   const junkAt = new Set(Array.from({ length: junkCount }, () => rng.int(0, scene.rows.length)));
   for (let r = 0; r < scene.rows.length; r++) {
@@ -172,7 +181,7 @@ export function readWithNoise(rng: Random, scene: Scene, rates: NoiseRates): Obs
     let line = '';
     for (let c = 0; c < row.cells.length; c++) {
       if (rates.missCell > 0 && rng.chance(rates.missCell)) continue;
-      const text = readCell(rng, row.cells[c] as string, rates);
+      const text = readCell(rng, row.cells[c] as string, rates, torn);
       if (text === '') continue;
       if (line !== '') {
         const glued = row.glued?.includes(c - 1) ?? false;

@@ -3,7 +3,18 @@ import { cents, type MoneyStyle, money, moneyStyle, price } from '../money.ts';
 import type { Random } from '../random.ts';
 import { menuSections } from '../words/food.ts';
 import { inventName, inventWord, randomCode } from '../words/invent.ts';
-import { countries, departments, firstNames, fuels, shopKinds, surnames, vehicles } from '../words/shop.ts';
+import {
+  countries,
+  days,
+  departments,
+  firstNames,
+  fuels,
+  months,
+  shopKinds,
+  surnames,
+  vehicles,
+  years,
+} from '../words/shop.ts';
 import { dish, distinctNames, type Vocabulary, ware } from './names.ts';
 import { type Entry, type PriceFacts, type Scene, sceneRows } from './scene.ts';
 
@@ -203,12 +214,29 @@ export function chartScene(rng: Random, words: Vocabulary): Scene {
     'exports',
     'visitors',
     'output',
+    'rentals',
+    'orders',
+    'calls',
+    'tickets',
+    'accidents',
+    'births',
   ]);
   const percent = rng.chance(0.55);
-  const pool = rng.pick([countries, departments, firstNames, vehicles]);
+  const pool = rng.pick([countries, departments, firstNames, vehicles, days, months, years]);
+  const calendar = new Map<readonly string[], string>([
+    [days, 'day'],
+    [months, 'month'],
+    [years, 'year'],
+  ]);
   const noun =
-    pool === countries ? 'country' : pool === departments ? 'department' : pool === firstNames ? 'person' : 'model';
-  const names = distinctNames(rng, rng.int(3, 9), () => (rng.chance(0.65) ? words.pick(rng, pool) : inventWord(rng)));
+    calendar.get(pool) ??
+    (pool === countries ? 'country' : pool === departments ? 'department' : pool === firstNames ? 'person' : 'model');
+  // Days and years come in their order, without gaps; other labels are any.
+  const count = rng.int(3, 9);
+  const from = rng.int(0, Math.max(0, pool.length - count));
+  const names = calendar.has(pool)
+    ? pool.slice(from, from + count)
+    : distinctNames(rng, count, () => (rng.chance(0.65) ? words.pick(rng, pool) : inventWord(rng)));
   let title: { row: number; cell: number } | undefined;
   if (rng.chance(0.7)) {
     title = {

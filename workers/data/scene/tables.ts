@@ -1,8 +1,17 @@
 /** Tables of several columns. */
 import { cents, type MoneyStyle, money, moneyStyle } from '../money.ts';
 import type { Random } from '../random.ts';
-import { inventWord, randomCode } from '../words/invent.ts';
-import { columnSubjects, countries, departments, firstNames, surnames, towns, vehicles } from '../words/shop.ts';
+import { inventName, inventWord, randomCode } from '../words/invent.ts';
+import {
+  columnSubjects,
+  countries,
+  departments,
+  firstNames,
+  professions,
+  surnames,
+  towns,
+  vehicles,
+} from '../words/shop.ts';
 import { distinctNames, type Vocabulary, ware } from './names.ts';
 import { type Scene, sceneRows, type TableFacts } from './scene.ts';
 
@@ -51,7 +60,7 @@ function column(rng: Random, name: string): Maker {
 /** A table of records: name column first, then one to four columns of text or numbers. */
 export function tableScene(rng: Random, words: Vocabulary): Scene {
   const out = sceneRows();
-  const kind = rng.pick(['person', 'country', 'car', 'product', 'city', 'student', 'team'] as const);
+  const kind = rng.pick(['person', 'person', 'country', 'car', 'product', 'city', 'student', 'team', 'trip'] as const);
   const pools: Record<typeof kind, () => string> = {
     person: () => (rng.chance(0.6) ? words.pick(rng, surnames) : inventWord(rng)),
     country: () => (rng.chance(0.65) ? words.pick(rng, countries) : inventWord(rng)),
@@ -62,15 +71,17 @@ export function tableScene(rng: Random, words: Vocabulary): Scene {
     product: () => ware(rng, words),
     city: () => (rng.chance(0.5) ? words.pick(rng, towns) : inventWord(rng)),
     student: () => (rng.chance(0.6) ? words.pick(rng, firstNames) : inventWord(rng)),
+    trip: () => (rng.chance(0.4) ? words.pick(rng, towns) : inventName(rng)),
     team: () => `${inventWord(rng)}${rng.chance(0.4) ? ` ${rng.pick(['United', 'FC', 'Rovers', 'City'])}` : ''}`,
   };
   const nameHeader: Record<typeof kind, readonly string[]> = {
-    person: ['Name', 'Employee', 'Last Name', 'Staff'],
+    person: ['Name', 'Name', 'Employee', 'Last Name', 'Staff'],
     country: ['Country', 'Nation'],
     car: ['Car', 'Vehicle', 'Model'],
     product: ['Product', 'Item', 'Article'],
     city: ['City', 'Town'],
     student: ['Student', 'Name', 'Pupil'],
+    trip: ['Destination', 'To', 'Destination'],
     team: ['Team', 'Club'],
   };
   const rowsWanted = rng.weighted([
@@ -83,8 +94,38 @@ export function tableScene(rng: Random, words: Vocabulary): Scene {
     .sample(columnSubjects, rng.int(1, 3))
     .map((name) => column(rng, rng.chance(0.85) ? name : inventWord(rng)));
   const columns: Maker[] = [...numbers];
-  if (rng.chance(0.5)) {
-    const isPerson = kind === 'person' || kind === 'student';
+  const isPerson = kind === 'person' || kind === 'student';
+  // People's names often stand in two columns; asked is by the one that is called Name, Last Name or the like.
+  if (kind === 'person' && rng.chance(0.3))
+    columns.push({
+      name: rng.pick(['First Name', 'First', 'Forename']),
+      numeric: false,
+      make: () => [words.pick(rng, firstNames), 0],
+    });
+  if (isPerson && rng.chance(0.25)) {
+    const posts = rng.sample(professions, rowsWanted);
+    columns.push({
+      name: rng.pick(['Role', 'Job', 'Position', 'Profession']),
+      numeric: false,
+      make: () => [posts.pop() ?? inventWord(rng), 0],
+    });
+  }
+  if (kind === 'trip') {
+    const clock = (): [string, number] => [
+      `${rng.chance(0.5) ? String(rng.int(5, 23)).padStart(2, '0') : rng.int(5, 23)}:${String(rng.int(0, 11) * 5).padStart(2, '0')}`,
+      0,
+    ];
+    columns.splice(0, 2);
+    columns.push({ name: rng.pick(['Departure', 'Departs', 'Leaves', 'Dep.']), numeric: false, make: clock });
+    if (rng.chance(0.4)) columns.push({ name: rng.pick(['Arrival', 'Arrives', 'Arr.']), numeric: false, make: clock });
+    columns.push(column(rng, rng.pick(['Fare', 'Price', 'Adult', 'Ticket'])));
+    if (rng.chance(0.4))
+      columns.push({
+        name: rng.pick(['Platform', 'Gate', 'Pier', 'Track']),
+        numeric: false,
+        make: () => [`${rng.chance(0.3) ? rng.pick(['A', 'B', 'C']) : ''}${rng.int(1, 12)}`, 0],
+      });
+  } else if (rng.chance(0.5)) {
     const pool = isPerson
       ? departments
       : kind === 'car' || kind === 'product'
@@ -108,6 +149,7 @@ export function tableScene(rng: Random, words: Vocabulary): Scene {
     columns.push({ name: rng.pick(['Code', 'ID', 'Ref']), numeric: false, make: () => [randomCode(rng), 0] });
   const ordered = rng.shuffle(columns).slice(0, 4);
   if (!ordered.some((c) => c.numeric)) ordered[0] = numbers[0] as Maker;
+
   const title =
     rng.chance(0.35) && names.length * (ordered.length + 1) < 75
       ? {
@@ -146,7 +188,8 @@ export function tableScene(rng: Random, words: Vocabulary): Scene {
     );
     return { row: out.add('item', cells), cells, amounts };
   });
-  const noun = rng.chance(0.6) ? kind : nameTitle.toLowerCase();
+  const vehicle = rng.pick(['ferry', 'train', 'bus', 'boat', 'flight', 'coach', 'tram']);
+  const noun = kind === 'trip' ? vehicle : rng.chance(0.6) ? kind : nameTitle.toLowerCase();
   let summary: TableFacts['summary'];
   if (nameColumn === 0 && rng.chance(0.15) && ordered.every((c) => c.numeric)) {
     const what = rng.pick(['total', 'average'] as const);

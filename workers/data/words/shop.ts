@@ -40,6 +40,12 @@ export const surnames = list(
 export const columnSubjects = list(
   `salary, price, cost, score, sales, revenue, profit, budget, weight, height, length, distance, speed, age, points, goals, votes, rating, stock, units, rent, fee, population, area, capacity, hours, margin, growth, share, calories, output, visitors, mileage, fuel cost, tax, income`,
 );
+export const days = list(`Mon, Tue, Wed, Thu, Fri, Sat, Sun`);
+export const months = list(`Jan, Feb, Mar, Apr, May, Jun, Jul, Aug, Sep, Oct, Nov, Dec`);
+export const years = Array.from({ length: 40 }, (_, index) => String(1990 + index));
+export const professions = list(
+  `architect, engineer, teacher, nurse, doctor, driver, cook, chef, painter, plumber, carpenter, electrician, lawyer, accountant, clerk, designer, programmer, analyst, editor, writer, photographer, gardener, baker, butcher, tailor, pilot, captain, guard, cleaner, secretary, director, manager, assistant, treasurer, chairman, president, coach, surveyor, mechanic, chemist, biologist, librarian, translator, tester, intern, consultant, planner, buyer, seller, waiter`,
+);
 export const strategies = list(
   `read it aloud, draw a map, ask a friend, make flash cards, take a break, write a summary, use colours, teach someone, set a goal, plan your week, sleep well, drink water, go for a walk, keep a diary, turn off the phone, tidy your desk, start early, check twice, listen first, sing a tune, build a model, count to ten, breathe slowly, tell a story, play a game, mix the batter, heat the oven, add the flour, stir well, pour the sauce, cut the paper, fold in half, glue the edge, let it dry, press the button, hold the lid, open the valve, close the door, wear gloves, wash your hands`,
 );
