@@ -1,43 +1,25 @@
 /** Queues of single workers, and what is left in them when their worker has gone. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDeparted } from '../../services/scheduler/departed.ts';
 import { sweep } from '../../services/scheduler/sweeper.ts';
-import { join as announceAs, type Cluster, openCluster } from '../../shared/cluster.ts';
+import { join as announceAs, type Cluster } from '../../shared/cluster.ts';
 import type { StepJob } from '../../shared/contract.ts';
-import { readEnv } from '../../shared/env.ts';
 import { keys, newRunId } from '../../shared/keys.ts';
 import { holderQueue, modelQueue, quarantineOf } from '../../shared/queues.ts';
 import { startStepWorkers } from '../../shared/worker.ts';
-import { QUICK, testConfig } from '../harness.ts';
-import { type RedisServer, startRedis } from '../redis-server.ts';
+import { testConfig } from '../harness.ts';
 import { sampleModelStep } from '../sample-run.ts';
+import { startTestClusters, type TestClusters } from '../test-clusters.ts';
 
-let dir: string;
-let server: RedisServer;
+let clusters: TestClusters;
 let cluster: Cluster;
-const open = (id: string) =>
-  openCluster(
-    'test',
-    readEnv({
-      ...QUICK,
-      COTA_REDIS_URL: server.url,
-      COTA_STORE_ROOT: join(dir, 'store'),
-      COTA_LOG_LEVEL: 'silent',
-      COTA_WORKER_ID: id,
-    }),
-  );
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'cota-departed-'));
-  server = await startRedis({ dir: join(dir, 'redis'), appendonly: false });
-  cluster = await open('scheduler');
+  clusters = await startTestClusters('departed');
+  cluster = await clusters.open('scheduler');
 });
 afterAll(async () => {
   await cluster.lifecycle.stop('test is over');
-  await server.stop();
-  await rm(dir, { recursive: true, force: true });
+  await clusters.stop();
 });
 
 const keysOf = async (queue: string): Promise<string[]> =>
@@ -45,7 +27,7 @@ const keysOf = async (queue: string): Promise<string[]> =>
 
 /** A worker with a queue of its own, which has done a step from it. */
 async function holder(id: string): Promise<{ worker: Cluster; queue: string }> {
-  const worker = await open(id);
+  const worker = await clusters.open(id);
   const queue = holderQueue('replayed', id);
   const actions = [{ name: 'Terminate', arguments: { answer: '2' } }];
   await startStepWorkers(worker, {

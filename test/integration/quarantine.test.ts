@@ -1,47 +1,31 @@
 /** The quarantine child: only a death of its own condemns a run, and it does not outlive its parent. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Cluster, openCluster } from '../../shared/cluster.ts';
+import type { Cluster } from '../../shared/cluster.ts';
 import type { StepJob } from '../../shared/contract.ts';
-import { readEnv } from '../../shared/env.ts';
 import { newRunId } from '../../shared/keys.ts';
 import { runInQuarantine } from '../../shared/quarantine.ts';
 import { holderQueue, modelOf, modelQueue, quarantineOf, toolQueue, versionQueue } from '../../shared/queues.ts';
 import { startStepWorkers } from '../../shared/worker.ts';
-import { QUICK, testConfig } from '../harness.ts';
-import { type RedisServer, startRedis } from '../redis-server.ts';
+import { testConfig } from '../harness.ts';
+import { startTestClusters, type TestClusters } from '../test-clusters.ts';
 
-let dir: string;
-let server: RedisServer;
+let clusters: TestClusters;
 let cluster: Cluster;
-const open = (id: string) =>
-  openCluster(
-    'test',
-    readEnv({
-      ...QUICK,
-      COTA_REDIS_URL: server.url,
-      COTA_STORE_ROOT: join(dir, 'store'),
-      COTA_LOG_LEVEL: 'silent',
-      COTA_WORKER_ID: id,
-    }),
-  );
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'cota-quarantine-'));
-  server = await startRedis({ dir: join(dir, 'redis'), appendonly: false });
-  cluster = await open('one');
+  clusters = await startTestClusters('quarantine');
+  cluster = await clusters.open('one');
 });
 afterAll(async () => {
   await cluster.lifecycle.stop('test is over');
-  await server.stop();
-  await rm(dir, { recursive: true, force: true });
+  await clusters.stop();
 });
 
 async function quarantined(script: string, signal?: AbortSignal) {
-  const entry = join(dir, `${newRunId()}.mjs`);
+  const entry = join(clusters.dir, `${newRunId()}.mjs`);
   await writeFile(entry, script);
   const job: StepJob = { runId: newRunId(), step: 0, epoch: 0 };
   await cluster.runs.create({ id: job.runId, tenant: 'default', config: testConfig({}) });
@@ -80,7 +64,11 @@ function waitingChild(limitMs: number) {
   const entry = new URL('../../workers/tools/main.ts', import.meta.url).pathname;
   const step = { job: { runId: newRunId(), step: 0, epoch: 0 }, queue: 'tools.cpu', limitMs };
   return fork(entry, ['--one-step', JSON.stringify(step)], {
-    env: { PATH: process.env.PATH, COTA_REDIS_URL: 'redis://127.0.0.1:1', COTA_STORE_ROOT: join(dir, 'store') },
+    env: {
+      PATH: process.env.PATH,
+      COTA_REDIS_URL: 'redis://127.0.0.1:1',
+      COTA_STORE_ROOT: join(clusters.dir, 'store'),
+    },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
 }
@@ -110,8 +98,8 @@ describe('one child at a time in each worker process', () => {
     setInterval(() => existsSync(${JSON.stringify(release)}) && process.exit(0), 50);`;
 
   async function workersOn(workers: readonly Cluster[], queues: readonly string[]) {
-    const [log, release] = [join(dir, newRunId()), join(dir, newRunId())];
-    const entry = join(dir, `${newRunId()}.mjs`);
+    const [log, release] = [join(clusters.dir, newRunId()), join(clusters.dir, newRunId())];
+    const entry = join(clusters.dir, `${newRunId()}.mjs`);
     await writeFile(entry, script(log, release));
     await writeFile(log, '');
     const handle = () => Promise.reject(new Error('only the child works here'));
@@ -130,7 +118,7 @@ describe('one child at a time in each worker process', () => {
   }
 
   it('a step that hangs in one process holds up none that another can take', async () => {
-    const workers = [await open('a'), await open('b')];
+    const workers = [await clusters.open('a'), await clusters.open('b')];
     const queue = toolQueue('first');
     // As an earlier version left it in Redis.
     await cluster.queues.get(quarantineOf(queue)).setGlobalConcurrency(1);
@@ -146,7 +134,7 @@ describe('one child at a time in each worker process', () => {
   }, 60_000);
 
   it('a process has one for all its queues', async () => {
-    const worker = await open('c');
+    const worker = await clusters.open('c');
     const [one, two] = [toolQueue('one'), toolQueue('two')];
     const { begun, release } = await workersOn([worker], [one, two]);
     const hanging = await put(one, 7);

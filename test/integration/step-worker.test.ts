@@ -1,11 +1,7 @@
 /** The wrapper around every worker, in this process: what it does when jobs come twice, steps wait, and it must stop. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Cluster, openCluster } from '../../shared/cluster.ts';
+import type { Cluster } from '../../shared/cluster.ts';
 import type { RunConfig, StepJob } from '../../shared/contract.ts';
-import { readEnv } from '../../shared/env.ts';
 import { CotaError } from '../../shared/errors.ts';
 import { newRunId, paths } from '../../shared/keys.ts';
 import { FINALIZE, modelQueue, versionQueue } from '../../shared/queues.ts';
@@ -13,36 +9,23 @@ import { next } from '../../shared/run-machine.ts';
 import { traceOf } from '../../shared/trace.ts';
 import { BelongsElsewhere } from '../../shared/versions.ts';
 import { runStep, type StepHandler, startStepWorkers } from '../../shared/worker.ts';
-import { QUICK, testConfig } from '../harness.ts';
-import { type RedisServer, startRedis } from '../redis-server.ts';
+import { testConfig } from '../harness.ts';
+import { startTestClusters, type TestClusters } from '../test-clusters.ts';
 
 const GRACE_MS = 3_000;
 
-let dir: string;
-let server: RedisServer;
-const open = () =>
-  openCluster(
-    'test',
-    readEnv({
-      ...QUICK,
-      COTA_REDIS_URL: server.url,
-      COTA_STORE_ROOT: join(dir, 'store'),
-      COTA_API_KEY: 'test-key-0123456789abcdef',
-      COTA_GRACE_MS: String(GRACE_MS),
-      COTA_LOG_LEVEL: 'silent',
-    }),
-  );
+let clusters: TestClusters;
 let cluster: Cluster;
-
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'cota-steps-'));
-  server = await startRedis({ dir: join(dir, 'redis'), appendonly: false });
-  cluster = await open();
+  clusters = await startTestClusters('steps', {
+    COTA_API_KEY: 'test-key-0123456789abcdef',
+    COTA_GRACE_MS: String(GRACE_MS),
+  });
+  cluster = await clusters.open();
 });
 afterAll(async () => {
   await cluster.lifecycle.stop('test is over');
-  await server.stop();
-  await rm(dir, { recursive: true, force: true });
+  await clusters.stop();
 });
 
 async function started(change: Partial<RunConfig> = {}): Promise<StepJob> {
@@ -147,7 +130,7 @@ describe('a stopping process', () => {
   }
 
   it('gives steps back at the end of the grace, also when its queue is closed because the engine is away', async () => {
-    const worker = await open();
+    const worker = await clusters.open();
     const stoppedAt: number[] = [];
     const { workers, job, queue } = await busy(worker, 'paused', stoppedAt);
     await workers.pause();
@@ -158,7 +141,7 @@ describe('a stopping process', () => {
   }, 15_000);
 
   it('drains all of its models within one grace', async () => {
-    const worker = await open();
+    const worker = await clusters.open();
     const first: number[] = [];
     const second: number[] = [];
     await busy(worker, 'one', first);
