@@ -1,4 +1,4 @@
-/** Questions about signs, plates, products, lists and equations, and sums that need no picture. */
+/** Questions about signs, plates, products, lists and equations. */
 import { evaluate } from '../calc.ts';
 import type { Random } from '../random.ts';
 import type { EquationFacts, ListFacts, Place, SignFacts } from '../scene/scene.ts';
@@ -224,66 +224,4 @@ export function askEquation(rng: Random, facts: EquationFacts, split: Split): As
     },
     { evidence: [], next: { answer: 'result' } },
   ]);
-}
-
-const arithmetic = [
-  'what is $sum',
-  'how much is $sum',
-  '[calculate|compute|work out|evaluate] $sum',
-  "what's $sum",
-  '$sum',
-  '$sum = [|what]',
-  'please [solve|calculate] $sum',
-  'tell me what $sum is',
-  '[give me|find] the [result|value|answer] of $sum',
-  'can you [calculate|work out] $sum',
-  'what does $sum [make|equal|come to|give]',
-];
-
-/** A sum that stands in the question: nothing has to be read. */
-export function askPlain(rng: Random, split: Split): Ask {
-  const number = (): string =>
-    rng.chance(0.2) ? (rng.int(1, 9999) / 100).toString() : String(rng.int(1, rng.pick([9, 20, 99, 999])));
-  const a = number();
-  const b = number();
-  const c = String(rng.int(1, 20));
-  const expression = rng.pick([
-    `${a}+${b}`,
-    `${a}-${b}`,
-    `${a}*${b}`,
-    `${a}+${b}*${c}`,
-    `(${a}+${b})*${c}`,
-    `${a}/${c}`,
-    `${a}+${b}+${c}`,
-    `${a}*${c}-${b}`,
-  ]);
-  const times = rng.pick(['x', '*', ' x ', ' * ', '×', ' times ']);
-  const plus = rng.pick(['+', ' + ', ' + ', ' plus ']);
-  const printed = expression
-    .replace(/\*/g, times)
-    .replace(/\+/g, plus)
-    .replace(/-/g, rng.pick(['-', ' - ', ' minus ']))
-    .replace(/\//g, rng.pick(['/', ' / ', ' divided by ']));
-  const exact = evaluate(expression);
-  const whole = Math.abs(exact - Math.round(exact)) < 1e-9;
-  const divides = expression.includes('/') && !whole;
-  const p = phrase(rng, arithmetic, { sum: printed }, split);
-  return {
-    family: 'no-tool',
-    kind: 'no-tool/sum',
-    ...p,
-    truth: resultText(divides ? rounded(exact) : exact),
-    turns: [
-      {
-        evidence: [],
-        next: {
-          calculate: () => (divides ? `round(${expression}, 2)` : expression),
-          operands: [],
-          result: divides ? rounded(exact) : exact,
-        },
-      },
-      { evidence: [], next: { answer: 'result' } },
-    ],
-    needsPicture: false,
-  };
 }

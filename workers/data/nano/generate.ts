@@ -3,7 +3,7 @@
 import type { Ask } from '../ask/ask.ts';
 import { askScene } from '../ask/make.ts';
 import type { Split } from '../ask/phrase.ts';
-import { askPlain } from '../ask/texts.ts';
+import { askPlain } from '../ask/plain.ts';
 import { NOISE, readWithNoise } from '../observe/noise.ts';
 import type { Observed } from '../observe/observed.ts';
 import { type Random, random } from '../random.ts';
@@ -78,7 +78,7 @@ export function generateScene(seed: number, index: number, split: Split, kind?: 
   const name = `${split}-${index}`;
   const rng = random(seed, name);
   const size = { width: rng.int(3, 20) * 100, height: rng.int(3, 22) * 100 };
-  if (!kind && rng.chance(0.02)) {
+  if (!kind && rng.chance(0.03)) {
     const ask = askPlain(rng, split);
     const done = realise(rng, ask, undefined, () => ({ text: '' }), size);
     return done ? [{ ...done, ask, template: 'none', scene: name }] : [];
