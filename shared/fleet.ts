@@ -27,8 +27,8 @@ const card = z.object({
   /** Name -> version. */
   toolVersions: z.record(z.string(), z.string()).optional(),
   startedAt: z.number(),
-  /** Set while the worker stops or its model is away: it takes no new work. */
-  pausedBecause: z.string().or(z.undefined()).optional(),
+  /** Model id -> why it takes no steps of that model now; models that are not named are served. */
+  paused: z.record(z.string(), z.string()).optional(),
 });
 export type WorkerCard = z.infer<typeof card>;
 

@@ -11,16 +11,34 @@ export interface ModelLimits {
   readonly tokensPerMinute?: number | undefined;
 }
 
+/**
+ * closed: all is well. open: the engine is away, nobody asks it. trial: it answers its probe, which proves little, so
+ * that one request at a time tries it. trusted: one of those brought text, so that all may go; that the engine was away
+ * is remembered until a reply was complete.
+ */
+export interface BreakerState {
+  readonly is: 'closed' | 'open' | 'trial' | 'trusted';
+  /** Milliseconds until the engine may be asked whether it is back, while it is open. */
+  readonly forMs: number;
+  /** How often the engine was found away since it last completed a reply. */
+  readonly trips: number;
+}
+
 export interface ModelGate {
-  /** Milliseconds until the engine may be tried again; 0 = it is not known to be away. */
-  openForMs(): Promise<number>;
-  /** How often it was found away since it last answered; 0 = all is well. Forgotten two minutes after the pause. */
-  trips(): Promise<number>;
+  state(): Promise<BreakerState>;
   /** The engine was found away: all processes of this model stop taking work. Once per pause, however many find it. */
   trip(retryAfterMs: number | undefined): Promise<void>;
   /** One process at a time asks the engine whether it is back. @returns true for that process */
   mayProbe(forMs: number): Promise<boolean>;
-  /** The engine answered: everybody goes on. */
+  /** The engine answered its probe: requests may try it. */
+  halfOpen(): Promise<void>;
+  /** @returns true for the one request that may try the engine; by and by further ones, should it not say how it went */
+  takeTrial(): Promise<boolean>;
+  /** That request ended and says nothing of the engine: another one tries. */
+  endTrial(): Promise<void>;
+  /** That request is being answered: all may go. */
+  trust(): Promise<void>;
+  /** The engine completed a reply: it was never away. */
   reset(): Promise<void>;
   /**
    * Takes a slot and tokens for one request.
@@ -36,17 +54,23 @@ const TRIP_BASE_MS = 1_000;
 const TRIP_MOST_MS = 30_000;
 /** An engine may ask for a longer pause than ours, up to this. */
 const ASKED_MOST_MS = 600_000;
-const REMEMBER_MS = 120_000;
+/** Trips are remembered after their pause for longer than a request on trial takes to find the engine away again. */
+const REMEMBER_MS = 900_000;
+const TRIAL_MS = 30_000;
 const script = readFileSync(new URL('./lua/limit.lua', import.meta.url), 'utf8');
 const tripScript = readFileSync(new URL('./lua/trip.lua', import.meta.url), 'utf8');
 
 export function openModelGate(redis: Redis, modelId: string, limits: ModelLimits): ModelGate {
   const slug = slugOf(modelId);
   redis.defineCommand('cotaLimit', { numberOfKeys: 2, lua: script });
-  redis.defineCommand('cotaTrip', { numberOfKeys: 3, lua: tripScript });
+  redis.defineCommand('cotaTrip', { numberOfKeys: 5, lua: tripScript });
   type Script = (...args: (string | number)[]) => Promise<number>;
   const scripts = redis as unknown as { readonly cotaLimit: Script; readonly cotaTrip: Script };
-  const tripsKey = `${keys.breaker(slug)}:trips`;
+  const openKey = keys.breaker(slug);
+  const probeKey = keys.breakerProbe(slug);
+  const tripsKey = `${openKey}:trips`;
+  const halfKey = `${openKey}:half`;
+  const trialKey = `${openKey}:trial`;
   const limited = limits.concurrency !== undefined || limits.tokensPerMinute !== undefined;
   const call = (mode: string, lease: string, tokens: number, leaseMs: number): Promise<number> =>
     scripts.cotaLimit(
@@ -54,21 +78,32 @@ export function openModelGate(redis: Redis, modelId: string, limits: ModelLimits
       ...[limits.concurrency ?? 0, limits.tokensPerMinute ?? 0, Math.ceil(tokens), leaseMs],
     );
   return {
-    async openForMs() {
-      return Math.max(0, await redis.pttl(keys.breaker(slug)));
-    },
-    async trips() {
-      return Number((await redis.get(tripsKey)) ?? 0);
+    async state() {
+      const [open, trips, tried] = (await redis.pipeline().pttl(openKey).get(tripsKey).get(halfKey).exec()) ?? [];
+      const failed = open?.[0] ?? trips?.[0] ?? tried?.[0];
+      if (failed) throw failed;
+      const known = Number(trips?.[1] ?? 0);
+      const forMs = Math.max(0, Number(open?.[1] ?? 0));
+      // A probe that was good just when a request found the engine away does not cut the pause.
+      const half = forMs === 0 && (tried?.[1] === 'trusted' || tried?.[1] === 'trial') ? tried[1] : 'open';
+      return { is: known === 0 ? 'closed' : half, forMs, trips: known };
     },
     async trip(retryAfterMs) {
       await scripts.cotaTrip(
-        ...[keys.breaker(slug), tripsKey, keys.breakerProbe(slug)],
+        ...[openKey, tripsKey, probeKey, halfKey, trialKey],
         ...[retryAfterMs ?? '', TRIP_BASE_MS, TRIP_MOST_MS, ASKED_MOST_MS, REMEMBER_MS],
       );
     },
-    mayProbe: async (forMs) => (await redis.set(keys.breakerProbe(slug), '1', 'PX', forMs, 'NX')) === 'OK',
+    mayProbe: async (forMs) => (await redis.set(probeKey, '1', 'PX', forMs, 'NX')) === 'OK',
+    async halfOpen() {
+      await redis.pipeline().set(halfKey, 'trial', 'PX', REMEMBER_MS).del(probeKey).exec();
+    },
+    takeTrial: async () => (await redis.set(trialKey, '1', 'PX', TRIAL_MS, 'NX')) === 'OK',
+    endTrial: async () => void (await redis.del(trialKey)),
+    // Not where it was found away again meanwhile.
+    trust: async () => void (await redis.set(halfKey, 'trusted', 'PX', REMEMBER_MS, 'XX')),
     async reset() {
-      await redis.del(keys.breaker(slug), tripsKey, keys.breakerProbe(slug));
+      await redis.del(openKey, tripsKey, probeKey, halfKey, trialKey);
     },
     acquire: async (lease, tokens, leaseMs) => (limited ? call('acquire', lease, tokens, leaseMs) : 0),
     async release(lease, estimatedTokens, usedTokens) {

@@ -40,7 +40,9 @@ test('others are workers that take work; those of an earlier release name no ver
   const fleet = fleetOf({ modelVersions }, { modelVersions }, { models: { m: 1 } }, { modelVersions: { m: 'b' } });
   expect(othersWithModel(fleet, 'm', 'a')).toEqual({ queue: 'model.m.v.a', workers: 2 });
   expect(othersWithModel(fleet, 'm', 'c')).toBeUndefined();
-  expect(othersWithModel(fleetOf({ modelVersions, pausedBecause: 'away' }), 'm', 'a')).toBeUndefined();
+  expect(othersWithModel(fleetOf({ modelVersions, paused: { m: 'away' } }), 'm', 'a')).toBeUndefined();
+  const otherIsAway = fleetOf({ modelVersions, paused: { n: 'away' } });
+  expect(othersWithModel(otherIsAway, 'm', 'a'), 'another model of that worker').toMatchObject({ workers: 1 });
 });
 
 test('a tool is found by its version, in the queue of all who carry out the same tools', () => {

@@ -32,18 +32,20 @@ export interface Others {
 }
 
 type Cards = Pick<Fleet, 'workers'>;
-const atWork = (fleet: Cards): WorkerCard[] => fleet.workers().filter((one) => one.pausedBecause === undefined);
 
 export function othersWithModel(fleet: Cards, id: string, version: string): Others | undefined {
-  const workers = atWork(fleet).filter((one) => one.modelVersions?.[id] === version).length;
+  const takesIt = (one: WorkerCard) => one.modelVersions?.[id] === version && one.paused?.[id] === undefined;
+  const workers = fleet.workers().filter(takesIt).length;
   return workers > 0 ? { queue: versionQueue(modelQueue(id), version), workers } : undefined;
 }
 
 /** @param version left out: any */
 export function othersWithTool(fleet: Cards, name: string, version?: string): Others | undefined {
-  const able = atWork(fleet).filter(({ toolVersions }) =>
-    version === undefined ? toolVersions?.[name] !== undefined : toolVersions?.[name] === version,
-  );
+  const able = fleet
+    .workers()
+    .filter(({ toolVersions }) =>
+      version === undefined ? toolVersions?.[name] !== undefined : toolVersions?.[name] === version,
+    );
   const queueOf = (one: WorkerCard) => one.queues.find((queue) => queue.startsWith(versionQueue(TOOL_QUEUES, '')));
   const queue = able.map(queueOf).find((found) => found !== undefined);
   return queue === undefined ? undefined : { queue, workers: able.filter((one) => queueOf(one) === queue).length };

@@ -28,7 +28,8 @@ export interface FakeServer {
   stop(): Promise<void>;
 }
 
-export async function startFakeServer(answer: (exchange: Exchange) => void): Promise<FakeServer> {
+/** @param port of a server that was stopped, to start it again */
+export async function startFakeServer(answer: (exchange: Exchange) => void, port = 0): Promise<FakeServer> {
   const exchanges: Exchange[] = [];
   let connections = 0;
   const server = createServer((request, response) => {
@@ -49,10 +50,9 @@ export async function startFakeServer(answer: (exchange: Exchange) => void): Pro
     });
   });
   server.on('connection', () => connections++);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
-    baseUrl: `http://127.0.0.1:${port}/v1`,
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     exchanges,
     connections: () => connections,
     closed: (index) =>

@@ -71,14 +71,14 @@ export async function apiSeesWorkers(
   );
 }
 
-const card = z.looseObject({ pid: z.int(), pausedBecause: z.string().optional() });
+const card = z.looseObject({ pid: z.int(), paused: z.record(z.string(), z.string()).optional() });
 
 /** A worker announces itself when its queues are open. */
 async function announced(redis: Redis, workerId: string, pid: number): Promise<string | undefined> {
   const text = await redis.get(keys.worker(workerId));
   if (text === null) return undefined;
   const found = card.parse(JSON.parse(text));
-  return found.pid === pid ? (found.pausedBecause ?? '') : undefined;
+  return found.pid === pid ? Object.values(found.paused ?? {}).join('; ') : undefined;
 }
 
 /** A server that is still reading its data answers LOADING. */

@@ -8,6 +8,7 @@ import { openLog } from '../../shared/telemetry.ts';
 import type { StepWorkers } from '../../shared/worker.ts';
 import { type RedisServer, startRedis } from '../../test/redis-server.ts';
 import { type Backend, BackendAway } from './backends/backend.ts';
+import { openBreaker } from './breaker.ts';
 import { watchEngine } from './engine-watch.ts';
 
 let server: RedisServer;
@@ -36,12 +37,12 @@ it('closes the queues of a worker that starts while the engine is away, and open
   const said: string[] = [];
   const told: (string | undefined)[] = [];
   let started: StepWorkers | undefined;
-  const gate = openModelGate(redis, 'm', {});
+  const breaker = openBreaker('m', openModelGate(redis, 'm', {}));
   const watch = watchEngine(
     { log, lifecycle } as Cluster,
     'm',
     backend,
-    gate,
+    breaker,
     () => {
       if (!started) throw new ReferenceError('the workers are not there yet');
       return started;
@@ -55,5 +56,6 @@ it('closes the queues of a worker that starts while the engine is away, and open
   isAway = false;
   await expect.poll(() => said, { timeout: 10_000 }).toEqual(['pause', 'resume']);
   expect(told, 'the fleet is told why, and that it is over').toEqual(['the engine of m is away', undefined]);
+  expect((await breaker.look()).is, 'its probe was good, and no more than that').toBe('trial');
   await lifecycle.stop('test');
 }, 20_000);

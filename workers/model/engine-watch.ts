@@ -1,20 +1,20 @@
 import type { Cluster } from '../../shared/cluster.ts';
-import type { ModelGate } from '../../shared/model-gate.ts';
 import type { StepWorkers } from '../../shared/worker.ts';
-import { type Backend, BackendAway } from './backends/backend.ts';
+import type { Backend } from './backends/backend.ts';
+import type { Breaker } from './breaker.ts';
 
 const LOOK_MS = 1_000;
-const PROBE_MS = 10_000;
 
 /**
  * Keeps the queue of a model closed while its engine is away. All processes of the model see the same breaker; one of
- * them at a time asks the engine, and its answer opens the queues of all.
+ * them at a time asks the engine, and its answer opens the queues of all. What comes out of them then is let through by
+ * the breaker one at a time, until the engine has shown that it also completes what it is asked.
  */
 export function watchEngine(
   { log, lifecycle }: Cluster,
   modelId: string,
-  backend: Backend,
-  gate: ModelGate,
+  backend: Pick<Backend, 'check'>,
+  breaker: Breaker,
   workers: () => StepWorkers,
   /** Told when the queue is closed, with the reason, and when it is open again. */
   tell: (reason: string | undefined) => void,
@@ -30,23 +30,18 @@ export function watchEngine(
     await open.pause();
   };
   const look = async (): Promise<void> => {
-    const trips = await gate.trips();
-    if (trips > 0 && !paused) await pause();
-    if (!paused) return;
-    if (trips === 0) {
-      paused = false;
-      log.info({ model: modelId }, 'the engine is back');
-      tell(undefined);
-      await workers().resume();
-      return;
+    let state = await breaker.look();
+    if (state.is === 'open') {
+      await pause();
+      if (state.forMs > 0) return;
+      await breaker.probe(backend);
+      state = await breaker.look();
     }
-    if ((await gate.openForMs()) > 0 || !(await gate.mayProbe(PROBE_MS))) return;
-    try {
-      await backend.check(AbortSignal.timeout(PROBE_MS));
-      await gate.reset();
-    } catch (error) {
-      await gate.trip(error instanceof BackendAway ? error.retryAfterMs : undefined);
-    }
+    if (!paused || state.is === 'open') return;
+    paused = false;
+    log.info({ model: modelId, breaker: state.is, trips: state.trips }, 'the engine answers again');
+    tell(undefined);
+    await workers().resume();
   };
   let looking = false;
   const timer = setInterval(() => {
@@ -61,7 +56,7 @@ export function watchEngine(
   lifecycle.onStop(`engine watch ${modelId}`, () => clearInterval(timer));
   return {
     async away(error) {
-      await gate.trip(error instanceof BackendAway ? error.retryAfterMs : undefined);
+      await breaker.trip(error);
       await pause();
     },
   };

@@ -3,13 +3,15 @@ import { type Cluster, join, openCluster } from '../../shared/cluster.ts';
 import { readEnv, SettingsError } from '../../shared/env.ts';
 import type { Presence } from '../../shared/fleet.ts';
 import { serveHealth } from '../../shared/health.ts';
-import { type ModelGate, openModelGate } from '../../shared/model-gate.ts';
+import { openModelGate } from '../../shared/model-gate.ts';
 import { loadModels, type ModelEntry } from '../../shared/models.ts';
 import { endAfterOneStep, oneStepOf } from '../../shared/quarantine.ts';
 import { holderQueue, modelOf, modelQueue, versionQueue } from '../../shared/queues.ts';
-import { runStep, type StepHandler, type StepWorkers, startStepWorkers } from '../../shared/worker.ts';
+import { runStep, type StepHandler } from '../../shared/run-step.ts';
+import { type StepWorkers, startStepWorkers } from '../../shared/worker.ts';
 import type { Backend } from './backends/backend.ts';
 import { openBackend } from './backends/open.ts';
+import { type Breaker, openBreaker } from './breaker.ts';
 import { dialectOf } from './dialects/open.ts';
 import { watchEngine } from './engine-watch.ts';
 import { openImagePreparer } from './image-parts.ts';
@@ -19,7 +21,7 @@ interface Served {
   readonly id: string;
   readonly entry: ModelEntry & { readonly version: string };
   readonly backend: Backend;
-  readonly gate: ModelGate;
+  readonly breaker: Breaker;
   readonly handle: StepHandler;
 }
 
@@ -38,10 +40,12 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
       concurrency: entry.limits.concurrency,
       tokensPerMinute: entry.limits.tokens_per_minute,
     });
+    const breaker = openBreaker(id, gate);
     const handle = modelStepHandler({
       backend,
       dialect: dialectOf(entry),
       gate,
+      breaker,
       version: entry.version,
       concurrency: entry.concurrency,
       fleet: cluster.fleet,
@@ -50,13 +54,16 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
       leaseMs: env.COTA_STEP_TIMEOUT_MS,
       image: openImagePreparer(cluster.objects, entry.max_pixels),
     });
-    return { id, entry, backend, gate, handle };
+    return { id, entry, backend, breaker, handle };
   };
 
   if (single) {
     const served = await serve(modelOf(single.queue, ids) ?? single.queue);
     await endAfterOneStep(cluster, () =>
-      runStep(cluster, served.handle, single.job, single.queue, new AbortController(), { quarantined: true }),
+      runStep(cluster, served.handle, single.job, single.queue, new AbortController(), {
+        quarantined: true,
+        onAway: served.breaker.trip,
+      }),
     );
   }
 
@@ -66,9 +73,8 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
   const paused = new Map<string, string>();
   let presence: Presence | undefined;
   const show = (): void => {
-    const pausedBecause = [...paused.values()].join('; ') || undefined;
     presence
-      ?.update({ pausedBecause })
+      ?.update({ paused: Object.fromEntries(paused) })
       .catch((error: unknown) => cluster.log.warn({ error }, 'cannot say that a queue is closed'));
   };
   const tell = (id: string, reason: string | undefined): void => {
@@ -99,14 +105,14 @@ async function startQueues(
   entry: string,
   tell: (reason: string | undefined) => void,
 ): Promise<{ readonly shared: string; readonly own: readonly string[] }> {
-  const { id, backend, gate, handle } = model;
+  const { id, backend, breaker, handle } = model;
   const { concurrency } = model.entry;
   const shared = modelQueue(id);
   const own = [
     versionQueue(shared, model.entry.version),
     ...(backend.holdsPrefix ? [holderQueue(id, cluster.env.COTA_WORKER_ID)] : []),
   ];
-  const watch = watchEngine(cluster, id, backend, gate, () => workers, tell);
+  const watch = watchEngine(cluster, id, backend, breaker, () => workers, tell);
   const workers: StepWorkers = await startStepWorkers(cluster, {
     queues: [shared, ...own].map((name) => ({ name, concurrency })),
     handle,

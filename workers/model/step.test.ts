@@ -10,7 +10,8 @@ function turn(begun: string | undefined, version: string, served?: string) {
     ...{ version, concurrency: 1, queues: { waiting: async () => 0 } },
     fleet: { workers: () => [{ modelVersions: { m: served } }] },
     dialect: { render: () => [] },
-    gate: { acquire: () => Promise.reject(new Error('this worker takes it')) },
+    gate: {},
+    breaker: { enter: () => Promise.reject(new Error('this worker takes it')) },
   };
   const handle = modelStepHandler(parts as unknown as ModelStepParts);
   return handle({ run, now: 1, signal: new AbortController().signal });

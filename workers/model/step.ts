@@ -6,16 +6,21 @@ import type { Fleet } from '../../shared/fleet.ts';
 import type { ModelGate } from '../../shared/model-gate.ts';
 import type { Queues } from '../../shared/queues.ts';
 import type { RunEvent } from '../../shared/run-machine.ts';
+import type { StepContext, StepHandler } from '../../shared/run-step.ts';
 import { metrics } from '../../shared/telemetry.ts';
 import { begunWith, dialectOfVersion, insistOnVersion, othersWithModel } from '../../shared/versions.ts';
-import type { StepContext, StepHandler } from '../../shared/worker.ts';
 import type { Backend, PromptMessage } from './backends/backend.ts';
+import type { Breaker, Pass } from './breaker.ts';
 import type { Dialect } from './dialects/dialect.ts';
+import { faultOf } from './fault.ts';
+
+type Replied = Extract<RunEvent, { type: 'replied' }>;
 
 export interface ModelStepParts {
   readonly backend: Backend;
   readonly dialect: Dialect;
   readonly gate: ModelGate;
+  readonly breaker: Breaker;
   /** Of the model, as this worker serves it. */
   readonly version: string;
   /** Turns that a worker does at a time. */
@@ -35,23 +40,45 @@ export function modelStepHandler(parts: ModelStepParts): StepHandler {
     await checkVersion(run, parts);
     const messages = parts.dialect.render(run);
     const maxTokens = turnTokens(run.config, run.usage);
-    const lease = `${run.id}-${run.step}-${run.epoch}`;
-    const estimate = estimateTokens(messages) + maxTokens;
-    const waitMs = await parts.gate.acquire(lease, estimate, parts.leaseMs);
-    if (waitMs > 0) {
-      throw new CotaError('rate_limit_exceeded', `the limits of model "${run.config.model}" are reached`, {
-        retryAfterMs: waitMs,
-      });
-    }
-    let used = 0;
+    const pass = await parts.breaker.enter(context.signal);
     try {
-      const reply = await generate(context, parts, messages, maxTokens);
-      used = reply.step.usage.inputTokens + reply.step.usage.outputTokens;
+      const reply = await ask(context, parts, pass, messages, maxTokens);
+      await pass.completed();
       return reply;
-    } finally {
-      await parts.gate.release(lease, estimate, used);
+    } catch (error) {
+      await pass.failed(error);
+      throw error;
     }
   };
+}
+
+/** Within the limits of the model. */
+async function ask(
+  context: StepContext,
+  parts: ModelStepParts,
+  pass: Pass,
+  messages: readonly PromptMessage[],
+  maxTokens: number,
+): Promise<Replied> {
+  const { run } = context;
+  const lease = `${run.id}-${run.step}-${run.epoch}`;
+  const estimate = estimateTokens(messages) + maxTokens;
+  const waitMs = await parts.gate.acquire(lease, estimate, parts.leaseMs);
+  if (waitMs > 0) {
+    throw new CotaError('rate_limit_exceeded', `the limits of model "${run.config.model}" are reached`, {
+      retryAfterMs: waitMs,
+    });
+  }
+  let used = 0;
+  try {
+    const reply = await generate(context, parts, pass, messages, maxTokens);
+    used = reply.step.usage.inputTokens + reply.step.usage.outputTokens;
+    return reply;
+  } catch (error) {
+    throw await faultOf(error, parts.backend, context.signal);
+  } finally {
+    await parts.gate.release(lease, estimate, used);
+  }
 }
 
 /** @throws BelongsElsewhere; CotaError when this worker's words would not fit to those before them */
@@ -72,9 +99,10 @@ async function checkVersion(run: Run, { version, concurrency, fleet, queues }: M
 async function generate(
   { run, signal }: StepContext,
   parts: ModelStepParts,
+  { onText }: Pass,
   messages: readonly PromptMessage[],
   maxTokens: number,
-): Promise<Extract<RunEvent, { type: 'replied' }>> {
+): Promise<Replied> {
   const { config } = run;
   const started = performance.now();
   const generation = await parts.backend.generate({
@@ -87,6 +115,7 @@ async function generate(
     turn: run.usage.replies,
     signal,
     image: parts.image,
+    onText,
     question: config.question,
     recording: config.replay?.key,
   });

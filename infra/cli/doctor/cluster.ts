@@ -5,7 +5,7 @@ import type { Env } from '../../../shared/env.ts';
 import { type WorkerCard, watchFleet } from '../../../shared/fleet.ts';
 import type { Models } from '../../../shared/models.ts';
 import type { ObjectStore } from '../../../shared/object-store.ts';
-import { INTAKE, modelQueue, openQueues, toolQueue } from '../../../shared/queues.ts';
+import { INTAKE, modelOf, modelQueue, openQueues, toolQueue } from '../../../shared/queues.ts';
 import { openLog } from '../../../shared/telemetry.ts';
 import { openBackend } from '../../../workers/model/backends/open.ts';
 import { plural } from '../terminal.ts';
@@ -96,12 +96,12 @@ function queueFinding(queue: string, serving: readonly WorkerCard[], waiting: nu
       advice: 'start one that serves it (COTA_SERVE, COTA_POOLS)',
     };
   }
-  const paused = serving.find((worker) => worker.pausedBecause !== undefined);
-  if (paused && serving.every((worker) => worker.pausedBecause !== undefined)) {
+  const reasons = serving.map(({ models, paused }) => paused?.[modelOf(queue, Object.keys(models)) ?? '']);
+  if (reasons.every((reason) => reason !== undefined)) {
     return {
       level: 'fail',
       what,
-      found: `${queue}: ${paused.pausedBecause}${steps}`,
+      found: `${queue}: ${reasons[0]}${steps}`,
       advice: 'it goes on by itself when that is over',
     };
   }

@@ -54,7 +54,7 @@ function describe(id: string, { models, modelsCreated, fleet }: ApiParts): z.inf
   const entry = models.get(id);
   if (!entry) return undefined;
   const workers = fleet.workers().filter((worker) => (worker.models[id] ?? 0) > 0);
-  const atWork = workers.filter((worker) => worker.pausedBecause === undefined);
+  const atWork = workers.filter((worker) => worker.paused?.[id] === undefined);
   return {
     id,
     object: 'model',
@@ -63,7 +63,7 @@ function describe(id: string, { models, modelsCreated, fleet }: ApiParts): z.inf
     cota: {
       served: atWork.length > 0,
       concurrency: fleet.concurrencyOf(id),
-      paused: atWork.length > 0 ? null : (workers[0]?.pausedBecause ?? null),
+      paused: atWork.length > 0 ? null : (workers[0]?.paused?.[id] ?? null),
       backend: entry.backend,
       dialect: entry.dialect,
       description: entry.description,

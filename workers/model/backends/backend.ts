@@ -58,9 +58,12 @@ export class BackendAway extends Error {
   override readonly name = 'BackendAway';
   /** From Retry-After, where the engine said so. */
   readonly retryAfterMs: number | undefined;
-  constructor(message: string, retryAfterMs?: number, options?: ErrorOptions) {
+  /** The engine had the request when it failed, so the request itself may be the cause; see fault.ts. */
+  readonly hadRequest: boolean;
+  constructor(message: string, retryAfterMs?: number, options: ErrorOptions & { readonly hadRequest?: boolean } = {}) {
     super(message, options);
     this.retryAfterMs = retryAfterMs;
+    this.hadRequest = options.hadRequest ?? false;
   }
 }
 
@@ -73,3 +76,15 @@ export class BackendRefused extends Error {
     this.code = code;
   }
 }
+
+/** What any engine that works completes at once. */
+export const smallestRequest = (signal: AbortSignal): GenerateRequest => ({
+  messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+  maxTokens: 1,
+  temperature: 0,
+  session: 'check',
+  turn: 0,
+  signal,
+  question: '',
+  image: () => Promise.reject(new Error('there are no images in this request')),
+});

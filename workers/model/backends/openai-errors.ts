@@ -32,6 +32,12 @@ export function readServerError(body: string): ServerError {
   };
 }
 
+/** Given up on this request: by the server itself, by a proxy before it, by Cloudflare. 503 and 529 speak of all requests. */
+const GAVE_UP: readonly number[] = [408, 502, 504, 520, 524];
+
+/** Envoy's 503 for a connection that ended while the engine had the request; "no healthy upstream" is no such one. */
+const RESET = /reset reason: (connection termination|remote reset|protocol error)/i;
+
 const CONTEXT =
   /context[ _-]?(length|size|window)|maximum (model |sequence )?length|max_model_len|prompt is too long|too many tokens|exceeds? .{0,40}\btokens/i;
 
@@ -39,6 +45,7 @@ const CONTEXT =
  * Away: nobody's request would be served now; the run waits. Refused: this one never will be; the run fails. A plain
  * `server_error`: the engine is up and broke on this request; it is tried again and spends an attempt, as a request
  * that breaks its engine each time (uvicorn's bare 500 for a broken image) must not keep a whole model waiting for ever.
+ * Where a proxy speaks for an engine that broke, or took too long, the answer is away and says that it had the request.
  * @param status of the HTTP response, or what an error event within the stream says it would have been
  * @param server name of the server for people: its address, without credentials
  */
@@ -65,7 +72,6 @@ export function errorOf(
         : new BackendAway(`${said} - check base_url in models.yaml (it ends in /v1 for most servers)`, retryAfterMs);
     case 405:
       return new BackendAway(`${said} - check base_url in models.yaml`, retryAfterMs);
-    case 408:
     case 409:
     case 425:
     case 429:
@@ -78,12 +84,14 @@ export function errorOf(
     case 500:
       return new CotaError('server_error', said);
   }
-  if (status >= 400 && status < 500) return new BackendRefused('model_refused', said);
+  if (status >= 400 && status < 500 && status !== 408) return new BackendRefused('model_refused', said);
   if (status >= 300 && status < 400) {
     return new BackendAway(`${said} - it redirects; write the address it redirects to as base_url in models.yaml`);
   }
-  return new BackendAway(said, retryAfterMs);
+  return new BackendAway(said, retryAfterMs, { hadRequest: GAVE_UP.includes(status) || RESET.test(error.message) });
 }
+
+const CUT_OFF = /^(UND_ERR_SOCKET|ECONNRESET|EPIPE|HPE_.*)$/;
 
 /**
  * @param error what fetch or the stream of a body threw
@@ -103,7 +111,9 @@ export function networkError(error: unknown, server: string): BackendAway | unde
   collect(error, 0);
   if (!(error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message))) return undefined;
   const words = `cannot reach ${server} (${[...codes].join(', ')}): is it running, and is base_url in models.yaml right?`;
-  return new BackendAway(words, undefined, { cause: error });
+  // Once a connection stands, the request is on its way, and an engine that dies of it ends the connection.
+  const hadRequest = error.message === 'terminated' || [...codes].some((code) => CUT_OFF.test(code));
+  return new BackendAway(words, undefined, { cause: error, hadRequest });
 }
 
 /** FastAPI's `{loc: ["body", "max_tokens"], msg}`. */

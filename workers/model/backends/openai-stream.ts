@@ -56,11 +56,11 @@ export function openCompletion(server: string): Completion {
       return { text: piece };
     },
     finish() {
-      if (reason === undefined && !ended) throw new BackendAway(`${server} broke off in the middle of its reply`);
+      if (reason === undefined && !ended) throw broken(`${server} broke off in the middle of its reply`);
       if (reason === 'content_filter') {
         throw new BackendRefused('model_refused', `${server} held the reply back (content_filter)`);
       }
-      if (reason === 'abort' || reason === 'error') throw new BackendAway(`${server} gave the reply up (${reason})`);
+      if (reason === 'abort' || reason === 'error') throw broken(`${server} gave the reply up (${reason})`);
       return {
         text: text.join(''),
         finishReason: reason === 'length' ? 'length' : 'stop',
@@ -70,15 +70,17 @@ export function openCompletion(server: string): Completion {
   };
 }
 
+const broken = (message: string): BackendAway => new BackendAway(message, undefined, { hadRequest: true });
+
 function readChunk(data: string, server: string): z.infer<typeof chunk> {
   let parsed: ReturnType<typeof chunk.safeParse>;
   try {
     parsed = chunk.safeParse(JSON.parse(data));
   } catch {
-    throw new BackendAway(`${server} sent something that is no chat completion: ${data.slice(0, 80)}`);
+    throw broken(`${server} sent something that is no chat completion: ${data.slice(0, 80)}`);
   }
   if (!parsed.success) {
-    throw new BackendAway(`${server} sent something that is no chat completion: ${data.slice(0, 80)}`);
+    throw broken(`${server} sent something that is no chat completion: ${data.slice(0, 80)}`);
   }
   const { error } = parsed.data;
   if (error === undefined || error === null) return parsed.data;

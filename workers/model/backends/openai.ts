@@ -2,7 +2,14 @@
 import { Agent, fetch, type Response } from 'undici';
 import { CotaError } from '../../../shared/errors.ts';
 import type { OpenAiEntry } from '../../../shared/models.ts';
-import { type Backend, BackendAway, BackendRefused, type GenerateRequest, type Generation } from './backend.ts';
+import {
+  type Backend,
+  BackendAway,
+  BackendRefused,
+  type GenerateRequest,
+  type Generation,
+  smallestRequest,
+} from './backend.ts';
 import { errorOf, networkError, readServerError } from './openai-errors.ts';
 import {
   type ChatMessage,
@@ -131,17 +138,6 @@ export function openaiBackend(options: OpenAiOptions): Backend {
   };
 }
 
-const smallestRequest = (signal: AbortSignal): GenerateRequest => ({
-  messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
-  maxTokens: 1,
-  temperature: 0,
-  session: 'check',
-  turn: 0,
-  signal,
-  question: '',
-  image: () => Promise.reject(new Error('there are no images in this request')),
-});
-
 /** Parts an address from credentials in it, which fetch refuses and which no message may show. */
 function readAddress(baseUrl: string) {
   const { origin, host, pathname, username, password } = new URL(baseUrl);
@@ -196,7 +192,7 @@ interface Watch {
 function startWatch(caller: AbortSignal, server: string): Watch {
   const own = new AbortController();
   const expire = (ms: number, failing: string) => () =>
-    own.abort(new BackendAway(`${server} ${failing} within ${ms / 1000} s`));
+    own.abort(new BackendAway(`${server} ${failing} within ${ms / 1000} s`, undefined, { hadRequest: true }));
   let timer: NodeJS.Timeout | undefined;
   let totalTimer: NodeJS.Timeout | undefined;
   return {
