@@ -73,6 +73,8 @@ async function decodeAll(
 ): Promise<void> {
   try {
     await sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, sequentialRead: true })
+      // Keeps the decoder from shrinking on its way, which skips what a JPEG lacks at its end: tools read all of it.
+      .pipelineColourspace('srgb')
       .resize(16, 16, { fit: 'fill' })
       .timeout({ seconds: decodeSeconds })
       .raw()

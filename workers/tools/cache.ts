@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { ImageRef, JsonObject, Run } from '../../shared/contract.ts';
 import { paths } from '../../shared/keys.ts';
 import { ObjectMissing, type ObjectStore } from '../../shared/object-store.ts';
+import { abortable } from './abortable.ts';
 import { cacheKey } from './cache-key.ts';
 import { storeImage } from './context.ts';
 import type { ToolOutcome } from './registry.ts';
@@ -22,13 +23,20 @@ interface Kept {
   readonly images: readonly { readonly key: string }[];
 }
 
+type Given = Executed & { readonly cached: boolean };
+
 export interface ToolCache {
+  /**
+   * @param execute carries the action out, where nobody has yet; it is aborted by the same signal
+   * @throws what `execute` or the store throws; the signal's reason
+   */
   through(
     tool: Tool,
     args: JsonObject,
     run: Run,
     execute: () => Promise<Executed>,
-  ): Promise<Executed & { readonly cached: boolean }>;
+    signal: AbortSignal,
+  ): Promise<Given>;
 }
 
 /** @param memoryBytes of JSON kept in this process before the store is asked */
@@ -37,6 +45,7 @@ export function openToolCache(objects: ObjectStore, memoryBytes = 32 * 1024 * 10
     maxSize: memoryBytes,
     sizeCalculation: (kept) => JSON.stringify(kept).length + 100,
   });
+  /** What is looked up or carried out just now; undefined where nothing came of it that others could use. */
   const working = new Map<string, Promise<Kept | undefined>>();
 
   async function look(path: string): Promise<Kept | undefined> {
@@ -53,12 +62,12 @@ export function openToolCache(objects: ObjectStore, memoryBytes = 32 * 1024 * 10
   }
 
   /** The kept success as an observation of this run: its images are stored again, now owned by this run. */
-  async function giveTo(run: Run, kept: Kept): Promise<Executed | undefined> {
+  async function giveTo(run: Run, kept: Kept, signal: AbortSignal): Promise<Given | undefined> {
     const images: ImageRef[] = [];
     for (const [index, image] of kept.images.entries()) {
       try {
         const { bytes } = await objects.get(image.key);
-        images.push(await storeImage(run, objects, `image-${run.images.length + index}`, bytes));
+        images.push(await storeImage(run, objects, `image-${run.images.length + index}`, bytes, signal));
       } catch (error) {
         if (error instanceof ObjectMissing) return undefined;
         throw error;
@@ -68,35 +77,43 @@ export function openToolCache(objects: ObjectStore, memoryBytes = 32 * 1024 * 10
       const made = /^\$made-(\d+)$/.exec(text);
       return made ? `image-${run.images.length + Number(made[1])}` : text;
     });
-    return { observation: { ok: true, result }, images };
+    return { observation: { ok: true, result }, images, cached: true };
   }
 
   return {
-    async through(tool, args, run, execute) {
+    async through(tool, args, run, execute, signal) {
       const path = paths.toolCache(run.tenant, cacheKey(run.tenant, tool, args, run.images));
-      const twin = await working.get(path)?.catch(() => undefined);
-      const kept = twin ?? (await look(path));
-      const given = kept && (await giveTo(run, kept));
-      if (given) return { ...given, cached: true };
-
-      const { promise, resolve, reject } = Promise.withResolvers<Kept | undefined>();
-      promise.catch(() => undefined);
-      working.set(path, promise);
-      try {
-        const done = await execute();
-        const fresh = done.observation.ok ? keepable(done.observation.result, done.images) : undefined;
-        if (fresh) {
-          await objects.put(path, Buffer.from(JSON.stringify(fresh)), { contentType: 'application/json' });
-          memory.set(path, fresh);
-        }
-        resolve(fresh);
-        return { ...done, cached: false };
-      } catch (error) {
-        reject(error);
-        throw error;
-      } finally {
-        if (working.get(path) === promise) working.delete(path);
+      // Asked again after each twin that failed or was cancelled: one of those who waited for it has begun by then.
+      for (let twin = working.get(path); twin; twin = working.get(path)) {
+        const kept = await abortable(twin, signal);
+        const given = kept && (await giveTo(run, kept, signal));
+        if (given) return given;
       }
+
+      const mine = async (): Promise<{ readonly given: Given; readonly kept?: Kept | undefined }> => {
+        try {
+          const kept = await look(path);
+          const given = kept && (await giveTo(run, kept, signal));
+          if (given) return { given, kept };
+          const done = await execute();
+          const fresh = done.observation.ok ? keepable(done.observation.result, done.images) : undefined;
+          if (fresh) {
+            await objects.put(path, Buffer.from(JSON.stringify(fresh)), { contentType: 'application/json' });
+            memory.set(path, fresh);
+          }
+          return { given: { ...done, cached: false }, kept: fresh };
+        } finally {
+          working.delete(path);
+        }
+      };
+      const work = mine();
+      // Nothing is awaited between the last look at `working` and this.
+      const shared = work.then(
+        ({ kept }) => kept,
+        () => undefined,
+      );
+      working.set(path, shared);
+      return (await work).given;
     },
   };
 }

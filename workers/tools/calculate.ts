@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Outcome } from './calculate/calculate-expression.ts';
-import { ThreadEnded, ThreadError, warmThread } from './engines/warm-thread.ts';
+import { EngineEnded, EngineError } from './engines/warm-engine.ts';
+import { warmThread } from './engines/warm-thread.ts';
 import { type Tool, ToolError } from './tool.ts';
 
 /** A slow expression takes a millisecond; this is for what nobody thought of. */
@@ -58,11 +59,11 @@ export const calculate: Tool<z.infer<typeof calculateArguments>> = {
       const result = (await thread.call(expression, { timeLimitMs: TIME_LIMIT_MS, signal })) as Outcome;
       return { result };
     } catch (error) {
-      if (error instanceof ThreadError && error.fault.name === 'Fault')
+      if (error instanceof EngineError && error.fault.name === 'Fault')
         throw new ToolError(error.fault.code ?? 'bad_expression', `Calculate: ${error.message}.`);
       // Whatever else ends a call may have ended the thread.
       loaded = undefined;
-      if (error instanceof ThreadEnded && (error.reason === 'time' || error.reason === 'memory'))
+      if (error instanceof EngineEnded && (error.reason === 'time' || error.reason === 'memory'))
         throw new ToolError('too_large', 'Calculate: this takes too long to calculate: use smaller numbers.');
       throw error;
     }

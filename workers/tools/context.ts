@@ -30,7 +30,7 @@ export function openToolContext(
       // One after the other: a tool may hand over several pictures at once, and each must get a name of its own.
       const keeping = last.then(async () => {
         const name = `image-${run.images.length + kept.length}`;
-        kept.push(await storeImage(run, objects, name, bytes));
+        kept.push(await storeImage(run, objects, name, bytes, signal));
         return name;
       });
       last = keeping.catch(() => undefined);
@@ -44,12 +44,16 @@ export function openToolContext(
  * Makes an image the run's: stored under it, unless its bytes lie under `key` already, and findable by its hash within
  * the tenant.
  * @param bytes an encoded image that has been checked
+ * @param signal is looked at before each put, since what made the picture may not have heard of it: a run that was
+ *   cancelled may be deleted by now, and nobody would find what is stored under it afterwards
+ * @throws the signal's reason
  */
 export async function storeImage(
   run: Run,
   objects: ObjectStore,
   name: string,
   bytes: Buffer,
+  signal: AbortSignal,
   known: { readonly key?: string; readonly contentType?: string } = {},
 ): Promise<ImageRef> {
   const meta = await sharp(bytes).metadata();
@@ -57,7 +61,9 @@ export async function storeImage(
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const contentType = known.contentType ?? `image/${meta.format}`;
   const key = known.key ?? paths.image(run.tenant, run.id, sha256);
+  signal.throwIfAborted();
   if (known.key === undefined) await objects.put(key, bytes, { contentType });
+  signal.throwIfAborted();
   const owner = Buffer.from(JSON.stringify({ key, contentType }));
   await objects.put(paths.artifact(run.tenant, sha256, run.id), owner, { contentType: 'application/json' });
   return {

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../shared/contract.ts';
+import { inTurn } from '../../shared/images/in-turn.ts';
 import { executeTool, findTool } from './registry.ts';
 import type { ToolContext } from './tool.ts';
 
@@ -13,10 +14,10 @@ async function gradient(width = 200, height = 100): Promise<Buffer> {
     .toBuffer();
 }
 
-async function act(name: string, args: JsonObject, bytes: Buffer) {
+async function act(name: string, args: JsonObject, bytes: Buffer, signal = new AbortController().signal) {
   const kept: Buffer[] = [];
   const context: ToolContext = {
-    signal: new AbortController().signal,
+    signal,
     image: async () => ({
       ref: { name: 'image-0', sha256: '', contentType: 'image/png', width: 1, height: 1, bytes: 0, key: '' },
       bytes,
@@ -127,4 +128,25 @@ test('what cannot be cut is refused with words that help', async () => {
   });
   const text = await act('Crop', { bbox: [0, 0, 1, 1] }, Buffer.from('no picture'));
   expect(text.outcome).toMatchObject({ ok: false, error: { code: 'unreadable_image' } });
+});
+
+test('large pictures are cut one at a time, small ones meanwhile; one that is cancelled while it waits is not cut', async () => {
+  const large = await sharp({ create: { width: 5000, height: 4000, channels: 3, background: '#345' } })
+    .jpeg()
+    .toBuffer();
+  const { promise: turn, resolve: over } = Promise.withResolvers<void>();
+  const other = inTurn(50_000_000, () => turn);
+  const done: string[] = [];
+  const stop = new AbortController();
+  const box = { bbox: [0, 0, 0.1, 0.1] };
+  const waiting = act('Crop', box, large).finally(() => done.push('large'));
+  const cancelled = act('ZoomIn', { ...box, zoom_factor: 2 }, large, stop.signal);
+  expect((await act('Crop', box, await gradient())).outcome.ok).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(done).toEqual([]);
+  stop.abort(new Error('cancelled'));
+  await expect(cancelled).rejects.toThrow('cancelled');
+  over();
+  await other;
+  expect((await waiting).kept).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { boxArgument, imageArgument } from './arguments.ts';
-import { cutOut } from './region.ts';
+import { CUT_LIMIT_MS, cutOut } from './region.ts';
 import type { Tool } from './tool.ts';
 
 /**
@@ -30,12 +30,13 @@ export const crop: Tool<z.infer<typeof cropArguments>> = {
   returns: 'image: the name of the new image',
   example: { image: 'image-0', bbox: [0.33, 0.21, 0.58, 0.46] },
   pool: 'cpu',
-  timeLimitMs: 20_000,
+  timeLimitMs: CUT_LIMIT_MS,
   deterministic: true,
   // Cutting again costs about as much as fetching the cut-out.
   cache: false,
   async run({ image, bbox }, context) {
     const { bytes } = await context.image(image);
-    return { image: await context.keepImage(await cutOut(bytes, bbox, MARGIN)) };
+    const cut = await cutOut(bytes, bbox, MARGIN, { signal: context.signal });
+    return { image: await context.keepImage(cut) };
   },
 };

@@ -4,7 +4,9 @@ import { CotaError } from '../../shared/errors.ts';
 import { type ImageLimits, inspectImage } from '../../shared/images.ts';
 import { ObjectMissing, type ObjectStore } from '../../shared/object-store.ts';
 import { FetchFailed, FetchRefused, type SafeFetch } from '../../shared/safe-fetch.ts';
+import { abortable } from './abortable.ts';
 import { storeImage } from './context.ts';
+import { semaphore } from './semaphore.ts';
 
 export interface Intake {
   readonly limits: ImageLimits;
@@ -12,11 +14,16 @@ export interface Intake {
 }
 
 const FETCH_MS = 60_000;
+/** Images that a process holds at a time while it takes them in, whatever its runs bring: 160 MB at 20 MB each. */
+const inProcess = semaphore(8);
+/** Images of one run among them, so that a run whose hosts are slow leaves room for others. */
+const OF_ONE_RUN = 4;
 /** Downloads tried, where the other side may yet come to its senses. */
 const TRIES = 3;
 
 /**
- * May be repeated: an upload stays under its key, a fetched image lies under its hash.
+ * May be repeated: an upload stays under its key, a fetched image lies under its hash. The first failure stops the
+ * others, and this ends after they have: nothing is stored for a run that has failed.
  * @throws CotaError or ImageRefused with OpenAI's image codes: the run fails; StoreAway: it waits
  */
 export async function takeIn(
@@ -25,17 +32,30 @@ export async function takeIn(
   { limits, web }: Intake,
   signal: AbortSignal,
 ): Promise<readonly ImageRef[]> {
-  return Promise.all(
-    run.config.sources.map(async (source, index) => {
-      const bytes =
-        source.from === 'store'
-          ? await uploaded(source.key, objects)
-          : await fetched(source.url, web, limits, signal, run.fails);
-      const { contentType } = await inspectImage(bytes, limits);
-      signal.throwIfAborted();
-      return storeImage(run, objects, `image-${index}`, bytes, { contentType, ...keyOf(source) });
-    }),
-  );
+  const { sources } = run.config;
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const images: ImageRef[] = new Array(sources.length);
+
+  const take = async (source: ImageSource, index: number): Promise<void> => {
+    const bytes =
+      source.from === 'store'
+        ? await uploaded(source.key, objects)
+        : await fetched(source.url, web, limits, either, run.fails);
+    const { contentType } = await inspectImage(bytes, limits);
+    images[index] = await storeImage(run, objects, `image-${index}`, bytes, either, { contentType, ...keyOf(source) });
+  };
+  const left = sources.entries();
+  const takeThose = async (): Promise<void> => {
+    try {
+      for (const [index, source] of left) await inProcess(() => take(source, index), either);
+    } catch (error) {
+      failed.abort(error);
+    }
+  };
+  await abortable(Promise.all(Array.from({ length: OF_ONE_RUN }, takeThose)), signal);
+  failed.signal.throwIfAborted();
+  return images;
 }
 
 const keyOf = (source: ImageSource): { readonly key?: string } => (source.from === 'store' ? { key: source.key } : {});

@@ -4,7 +4,7 @@ import { imageArgument } from './arguments.ts';
 import type { SessionSettings } from './engines/onnx-session.ts';
 import { readText, UnreadablePicture, warmUpOcr } from './engines/ppocr/engine.ts';
 import { weightsHash } from './engines/ppocr/weights.ts';
-import { ThreadEnded } from './engines/warm-thread.ts';
+import { EngineEnded } from './engines/warm-engine.ts';
 import { type Tool, ToolError } from './tool.ts';
 
 /** For one picture. About one CPU second is usual; a machine with other work on it may take ten times that. */
@@ -52,7 +52,7 @@ export const ocr: Tool<z.infer<typeof ocrArguments>> = {
       return await readText(bytes, { session: sessionSettings() }, { timeLimitMs: READ_LIMIT_MS, signal });
     } catch (error) {
       if (error instanceof UnreadablePicture) throw new ToolError('unreadable_image', `${image}: ${error.message}`);
-      if (error instanceof ThreadEnded && error.reason === 'time')
+      if (error instanceof EngineEnded && error.reason === 'time')
         throw new ToolError('tool_timeout', `Reading ${image} takes too long: cut out the part with the text first.`);
       throw error;
     }

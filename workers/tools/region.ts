@@ -1,8 +1,11 @@
 import sharp, { type OutputInfo } from 'sharp';
+import { inTurn } from '../../shared/images/in-turn.ts';
 import { ToolError } from './tool.ts';
 
 /** Pixels of a picture that is cut from at most: 100 million, as at intake. */
 const MOST_PIXELS = 100_000_000;
+/** For a call. A large picture takes seconds, and first waits behind those of other runs. */
+export const CUT_LIMIT_MS = 60_000;
 /** Smaller cut-outs than this say nothing and break what looks at them next. */
 const SMALLEST_SIDE = 2;
 
@@ -17,17 +20,31 @@ export interface Region {
   readonly height: number;
 }
 
+export interface CutOptions {
+  readonly size?: (region: Region) => { readonly width: number; readonly height: number };
+  readonly signal?: AbortSignal;
+}
+
 /**
  * A part of a picture, upright by its EXIF orientation. The same bytes and box give the same bytes: PNG, no metadata.
  * @param margin room left around the box on each side, as a share of the box's own width and height
- * @param size the pixels of the cut-out as it should come out, from the pixels that it has
- * @throws ToolError `unreadable_image` or `empty_box`
+ * Large pictures are held in memory whole, so this process cuts from one of them at a time.
+ * @param options.size the pixels of the cut-out as it should come out, from the pixels that it has
+ * @param options.signal is looked at when the turn has come
+ * @throws ToolError `unreadable_image` or `empty_box`; the signal's reason
  */
-export async function cutOut(
+export async function cutOut(bytes: Buffer, box: Box, margin: number, options: CutOptions = {}): Promise<Buffer> {
+  return inTurn(await pixelsOf(bytes), () => {
+    options.signal?.throwIfAborted();
+    return cutNow(bytes, box, margin, options);
+  });
+}
+
+async function cutNow(
   bytes: Buffer,
   box: Box,
   margin: number,
-  size: (region: Region) => { readonly width: number; readonly height: number } = (region) => region,
+  { size = (region) => region }: CutOptions,
 ): Promise<Buffer> {
   const upright = await uprightPixels(bytes);
   const region = regionOf(box, margin, upright.info);
@@ -40,20 +57,28 @@ export async function cutOut(
     .toBuffer();
 }
 
-async function uprightPixels(bytes: Buffer): Promise<{ data: Buffer; info: OutputInfo }> {
+const open = (bytes: Buffer) => sharp(bytes, { limitInputPixels: MOST_PIXELS, pages: 1, failOn: 'error' });
+
+/** From the header alone. */
+async function pixelsOf(bytes: Buffer): Promise<number> {
   try {
-    return await sharp(bytes, { limitInputPixels: MOST_PIXELS, pages: 1 })
-      .autoOrient()
-      .toColourspace('srgb')
-      .raw()
-      .toBuffer({ resolveWithObject: true });
+    const { width, height } = await open(bytes).metadata();
+    return width * height;
   } catch (error) {
-    throw new ToolError(
-      'unreadable_image',
-      `the picture cannot be read: ${error instanceof Error ? error.message : error}`,
-    );
+    throw unreadable(error);
   }
 }
+
+async function uprightPixels(bytes: Buffer): Promise<{ data: Buffer; info: OutputInfo }> {
+  try {
+    return await open(bytes).autoOrient().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+const unreadable = (error: unknown) =>
+  new ToolError('unreadable_image', `the picture cannot be read: ${error instanceof Error ? error.message : error}`);
 
 function regionOf(
   [left = 0, top = 0, right = 1, bottom = 1]: Box,

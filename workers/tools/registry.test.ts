@@ -135,6 +135,22 @@ test('a tool over its time is stopped, and the model told', async () => {
   expect(stopped).toBe(true);
 });
 
+test('what a tool makes after its time is not kept', async () => {
+  const kept: Buffer[] = [];
+  const { promise: made, resolve: finish } = Promise.withResolvers<void>();
+  let late: Promise<unknown> | undefined;
+  const deaf = tool(async (_, { keepImage }) => {
+    late = made.then(() => keepImage(Buffer.from('late')));
+    late.catch(() => undefined);
+    return { image: (await late) as string };
+  }, 20);
+  const keepImage = async (bytes: Buffer) => `image-${kept.push(bytes)}`;
+  expect(await executeTool(deaf, { n: 1 }, { ...context, keepImage })).toMatchObject({ ok: false });
+  finish();
+  await expect(late).rejects.toMatchObject({ code: 'tool_timeout' });
+  expect(kept).toEqual([]);
+});
+
 test('a cancelled run ends its tool with the reason of the cancellation', async () => {
   const stop = new AbortController();
   const slow = tool(() => new Promise(() => undefined), 10_000);

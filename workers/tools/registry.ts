@@ -66,7 +66,15 @@ export async function executeTool(tool: Tool, raw: JsonObject, context: ToolCont
   try {
     context.signal.throwIfAborted();
     const args = readArguments(tool, raw);
-    const limited: ToolContext = { ...context, signal };
+    const limited: ToolContext = {
+      ...context,
+      signal,
+      // A tool that does not hear of its signal goes on after its time; what it makes then is nobody's.
+      async keepImage(bytes) {
+        signal.throwIfAborted();
+        return context.keepImage(bytes);
+      },
+    };
     const result = await Promise.race([tool.run(args, limited), aborted(signal)]);
     const checked = jsonObject.safeParse(result);
     if (!checked.success) throw new Error(`its result is no JSON object (${checked.error.issues[0]?.message})`);

@@ -5,9 +5,9 @@ import type { Fleet } from '../../shared/fleet.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
 import type { Queues } from '../../shared/queues.ts';
 import { recordedObservation } from '../../shared/recording.ts';
+import type { StepHandler } from '../../shared/run-step.ts';
 import { metrics } from '../../shared/telemetry.ts';
 import { BelongsElsewhere, insistOnVersion, othersWithTool } from '../../shared/versions.ts';
-import type { StepHandler } from '../../shared/worker.ts';
 import type { ToolCache } from './cache.ts';
 import { openToolContext } from './context.ts';
 import { type Intake, takeIn } from './intake.ts';
@@ -93,7 +93,9 @@ async function carryOut(
     return { observation, images: context.kept(), cached: false };
   };
   const cacheable = tool.cache && tool.deterministic;
-  const { observation, images, cached } = await (cacheable ? parts.cache.through(tool, args, run, execute) : execute());
+  const { observation, images, cached } = await (cacheable
+    ? parts.cache.through(tool, args, run, execute, signal)
+    : execute());
   const tookMs = performance.now() - started;
   const result = cached ? 'cached' : observation.ok ? 'ok' : observation.error.code;
   metrics.toolSeconds.observe({ tool: tool.name, result }, tookMs / 1000);

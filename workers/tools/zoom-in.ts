@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { boxArgument, imageArgument, numberArgument } from './arguments.ts';
-import { cutOut, type Region } from './region.ts';
+import { CUT_LIMIT_MS, cutOut, type Region } from './region.ts';
 import type { Tool } from './tool.ts';
 
 /** Room around the box, as in Crop. */
@@ -35,17 +35,17 @@ export const zoomIn: Tool<z.infer<typeof zoomInArguments>> = {
   returns: 'image: the name of the new image; zoom_factor: by how much it was enlarged',
   example: { image: 'image-0', bbox: [0.4, 0.3, 0.5, 0.4], zoom_factor: 2 },
   pool: 'cpu',
-  timeLimitMs: 20_000,
+  timeLimitMs: CUT_LIMIT_MS,
   deterministic: true,
   cache: false,
   async run({ image, bbox, zoom_factor }, context) {
     const { bytes } = await context.image(image);
     let factor = zoom_factor;
-    const enlarged = (region: Region) => {
+    const size = (region: Region) => {
       factor = Math.min(zoom_factor, Math.max(1, Math.sqrt(MOST_PIXELS / (region.width * region.height))));
       return { width: Math.round(region.width * factor), height: Math.round(region.height * factor) };
     };
-    const cut = await cutOut(bytes, bbox, MARGIN, enlarged);
+    const cut = await cutOut(bytes, bbox, MARGIN, { size, signal: context.signal });
     return { image: await context.keepImage(cut), zoom_factor: Number(factor.toFixed(2)) };
   },
 };

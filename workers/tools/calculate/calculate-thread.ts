@@ -1,4 +1,4 @@
-import { serveThread } from '../engines/serve-thread.ts';
+import { serveEngine } from '../engines/serve-engine.ts';
 import { calculateExpression } from './calculate-expression.ts';
 
-serveThread((expression) => calculateExpression(String(expression)));
+serveEngine((expression) => calculateExpression(String(expression)));

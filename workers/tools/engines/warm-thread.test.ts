@@ -1,13 +1,14 @@
 import { afterEach, expect, test } from 'vitest';
-import { ThreadEnded, ThreadError, type WarmThread, warmThread } from './warm-thread.ts';
+import { EngineEnded, EngineError, type WarmEngine } from './warm-engine.ts';
+import { warmThread } from './warm-thread.ts';
 
 /** A thread that does as it is told, so that each way to fail can be asked for. */
 const entry = new URL(
   `data:text/javascript,${encodeURIComponent(`
     import { threadId } from 'node:worker_threads';
-    import { serveThread } from ${JSON.stringify(new URL('./serve-thread.ts', import.meta.url).href)};
+    import { serveEngine } from ${JSON.stringify(new URL('./serve-engine.ts', import.meta.url).href)};
     let calls = 0;
-    serveThread(async (request) => {
+    serveEngine(async (request) => {
       calls++;
       if (request === 'spin') for (;;);
       if (request === 'fill') for (const all = [];;) all.push(new Array(10_000).fill(all.length));
@@ -19,7 +20,7 @@ const entry = new URL(
 );
 
 type Answer = { request: string; threadId: number; calls: number };
-let thread: WarmThread;
+let thread: WarmEngine;
 afterEach(() => thread.close());
 
 const ask = async (request: string, timeLimitMs = 20_000, signal?: AbortSignal) =>
@@ -37,28 +38,28 @@ test('a call over its time ends the thread; the calls behind it are served by a 
   const first = await ask('a');
   const spin = ask('spin', 100);
   const behind = ask('b');
-  await expect(spin).rejects.toMatchObject({ name: 'ThreadEnded', reason: 'time' });
+  await expect(spin).rejects.toMatchObject({ name: 'EngineEnded', reason: 'time' });
   expect((await behind).threadId).not.toBe(first.threadId);
   expect((await behind).calls).toBe(1);
 });
 
 test('a thread out of memory ends alone, and says so', async () => {
   thread = warmThread(entry, { heapMb: 16 });
-  await expect(ask('fill')).rejects.toMatchObject({ name: 'ThreadEnded', reason: 'memory' });
+  await expect(ask('fill')).rejects.toMatchObject({ name: 'EngineEnded', reason: 'memory' });
   expect((await ask('a')).calls).toBe(1);
 });
 
 test('a thread that exits is told from one that is slow', async () => {
   thread = warmThread(entry);
-  await expect(ask('exit')).rejects.toMatchObject({ name: 'ThreadEnded', reason: 'crash' });
+  await expect(ask('exit')).rejects.toMatchObject({ name: 'EngineEnded', reason: 'crash' });
   expect((await ask('a')).calls).toBe(1);
 });
 
 test('errors keep their name, code and message on their way out', async () => {
   thread = warmThread(entry);
   const error = await ask('throw').catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(ThreadError);
-  expect((error as ThreadError).fault).toEqual({ name: 'RangeError', code: 'E_FAR', message: 'too far' });
+  expect(error).toBeInstanceOf(EngineError);
+  expect((error as EngineError).fault).toEqual({ name: 'RangeError', code: 'E_FAR', message: 'too far' });
 });
 
 test('an aborted call rejects with the reason, whether it waits or runs', async () => {
@@ -80,5 +81,5 @@ test('closing refuses what is open', async () => {
   const open = [ask('spin'), ask('b')];
   const ends = Promise.allSettled(open);
   await thread.close();
-  for (const end of await ends) expect(end).toMatchObject({ reason: expect.any(ThreadEnded) });
+  for (const end of await ends) expect(end).toMatchObject({ reason: expect.any(EngineEnded) });
 });

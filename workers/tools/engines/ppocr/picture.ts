@@ -34,7 +34,9 @@ export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, rgb: info.channels === 3 ? data : spread(data) };
   } catch (error) {
-    throw new PictureError(`the picture cannot be read: ${error instanceof Error ? error.message : error}`);
+    throw new PictureError(`the picture cannot be read: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
   }
 }
 

@@ -50,24 +50,35 @@ export async function loadNetworks(settings: SessionSettings): Promise<Networks>
 /**
  * Reads all text of a picture. Turned pages (by quarters) are read upright; boxes are those of the picture as given.
  * @param bytes an encoded picture
- * @throws PictureError when it cannot be decoded
+ * @param signal is looked at between inferences, which cannot be stopped themselves
+ * @throws PictureError when it cannot be decoded; the signal's reason
  */
-export async function readPage(bytes: Uint8Array, options: ReadOptions): Promise<Page> {
+export async function readPage(bytes: Uint8Array, options: ReadOptions, signal?: AbortSignal): Promise<Page> {
   const networks = await loadNetworks(options.session);
-  const { picture, boxes, quarters } = await findLines(await decodePicture(bytes), networks, options.longestSide);
-  const pieces = await readLines(picture, boxes, networks);
+  const decoded = await decodePicture(bytes);
+  signal?.throwIfAborted();
+  const { picture, boxes, quarters } = await findLines(decoded, networks, options.longestSide, signal);
+  signal?.throwIfAborted();
+  const pieces = await readLines(picture, boxes, networks, signal);
   return pageOf(readingOrder(pieces), picture, quarters);
 }
 
 /** The lines of a page, and the quarter turns clockwise that it needed to stand upright. */
-async function findLines(picture: Picture, networks: Networks, longestSide: number | undefined) {
+async function findLines(
+  picture: Picture,
+  networks: Networks,
+  longestSide: number | undefined,
+  signal: AbortSignal | undefined,
+) {
   const scale = longestSide ? longestSide / Math.max(picture.width, picture.height) : detectorScale(picture);
   let found = { picture, boxes: await detect(networks.detector, picture, scale), quarters: 0 };
   const turn = async (quarters: number) => {
+    signal?.throwIfAborted();
     const turned = turnPicture(picture, quarters);
     return { picture: turned, boxes: await detect(networks.detector, turned, scale), quarters };
   };
   if (isSideways(found.boxes)) found = await turn(1);
+  signal?.throwIfAborted();
   if (await isUpsideDown(networks.turner, found.picture, found.boxes)) found = await turn(found.quarters + 2);
   return found;
 }
@@ -93,10 +104,15 @@ interface Line extends TurnedBox, Reading {
   readonly sideways: boolean;
 }
 
-async function readLines(picture: Picture, boxes: readonly TurnedBox[], networks: Networks): Promise<Line[]> {
+async function readLines(
+  picture: Picture,
+  boxes: readonly TurnedBox[],
+  networks: Networks,
+  signal: AbortSignal | undefined,
+): Promise<Line[]> {
   const tries = boxes.flatMap((box) => quartersOf(box).map((quarter) => ({ box, quarter })));
   const crops = tries.map(({ box, quarter }) => cropLine(picture, box, quarter));
-  const readings = await recognise({ session: networks.recogniser, alphabet: networks.alphabet }, crops);
+  const readings = await recognise({ session: networks.recogniser, alphabet: networks.alphabet }, crops, signal);
   const best = new Map<TurnedBox, Line>();
   tries.forEach(({ box, quarter }, i) => {
     const { text, score } = readings[i]!;

@@ -26,12 +26,18 @@ export interface Recogniser {
 
 /**
  * Reads lines, in batches of like width.
+ * @param signal is looked at before each batch
  * @returns readings in the order of `crops`
  */
-export async function recognise({ session, alphabet }: Recogniser, crops: readonly LineCrop[]): Promise<Reading[]> {
+export async function recognise(
+  { session, alphabet }: Recogniser,
+  crops: readonly LineCrop[],
+  signal?: AbortSignal,
+): Promise<Reading[]> {
   const readings: Reading[] = new Array(crops.length);
   const byWidth = crops.map((crop, i) => ({ crop, i })).sort((a, b) => a.crop.width - b.crop.width);
   for (let at = 0; at < byWidth.length; ) {
+    signal?.throwIfAborted();
     let count = 1;
     while (count < BATCH && at + count < byWidth.length && byWidth[at + count]!.crop.width * (count + 1) <= BATCH_WIDTH)
       count++;
