@@ -22,6 +22,7 @@ describe('spentBudget', () => {
     ['a single reply', { replies: 1 }, {}, 'replies'],
     ['a call left', { toolCalls: 3 }, { toolCalls: 2 }, undefined],
     ['no call left', { toolCalls: 3 }, { toolCalls: 3 }, 'tool_calls'],
+    ['no call at all', { toolCalls: 0 }, {}, 'tool_calls'],
     ['tokens left', { outputTokens: 100 }, { outputTokens: 99 }, undefined],
     ['no tokens left', { outputTokens: 100 }, { outputTokens: 100 }, 'output_tokens'],
     ['tool time left', { toolSeconds: 1.5 }, { toolMs: 1499 }, undefined],

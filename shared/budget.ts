@@ -12,8 +12,7 @@ export function spentBudget(
 ): string | undefined {
   const { budgets, deadline } = config;
   if (budgets.outputTokens !== undefined && usage.outputTokens >= budgets.outputTokens) return 'output_tokens';
-  if (budgets.toolCalls !== undefined && budgets.toolCalls > 0 && usage.toolCalls >= budgets.toolCalls)
-    return 'tool_calls';
+  if (budgets.toolCalls !== undefined && usage.toolCalls >= budgets.toolCalls) return 'tool_calls';
   if (budgets.toolSeconds !== undefined && usage.toolMs >= budgets.toolSeconds * 1000) return 'tool_seconds';
   const activeMs = usage.modelMs + usage.toolMs;
   if (budgets.activeSeconds !== undefined && activeMs >= budgets.activeSeconds * 1000) return 'active_seconds';

@@ -82,7 +82,7 @@ export async function openCluster(name: string, env: Env, options: ClusterOption
   lifecycle.onStop('fleet', () => fleet.close());
   const admission = openAdmission(redis, runs, queues, fleet, env.COTA_MAX_IN_FLIGHT);
   const liveness = openLiveness({ env, redis, queues, lifecycle, log });
-  const finalizing = { runs, objects, admission, closedTtlS: env.COTA_CLOSED_TTL_S };
+  const finalizing = { redis, runs, objects, admission, closedTtlS: env.COTA_CLOSED_TTL_S };
   return { env, log, redis, runs, queues, fleet, admission, objects, lifecycle, liveness, finalizing };
 }
 

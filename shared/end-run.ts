@@ -1,8 +1,9 @@
 /** What a client may do to a run from outside: cancel it, or delete it with all that it owns. */
 import { type FinalizeParts, finalizeSoon } from './finalize.ts';
 import { type FindParts, findRun } from './find-run.ts';
-import { keys, paths } from './keys.ts';
+import { keys } from './keys.ts';
 import type { RunView } from './response.ts';
+import { deleteRunObjects } from './run-objects.ts';
 import type { Log } from './telemetry.ts';
 
 export interface EndParts extends FindParts {
@@ -37,13 +38,11 @@ export async function deleteRun(parts: EndParts, tenant: string, runId: string, 
   const { redis, runs, objects, finalizing } = parts;
   const run = await cancelRun(parts, tenant, runId);
   if (!run) return false;
-  const folder = paths.run(tenant, runId);
-  for (const image of run.images) await objects.delete(paths.artifact(tenant, image.sha256, runId));
-  await objects.deletePrefix(folder);
+  await deleteRunObjects(objects, tenant, runId, run.images);
   await redis.set(keys.deleted(runId), '1', 'EX', rememberS);
   await finalizing.admission.leave({ id: runId, config: run.config });
   await runs.remove(runId);
-  // A worker that was writing the trace meanwhile may have done so after the first pass.
-  if (run.status !== 'closed') await objects.deletePrefix(folder);
+  // A worker that was writing meanwhile may have done so after the first pass; what it writes from now on it takes back.
+  if (run.status !== 'closed') await deleteRunObjects(objects, tenant, runId);
   return true;
 }

@@ -3,6 +3,9 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 
 const integer = (fallback: number) => z.coerce.number().int().nonnegative().default(fallback);
+/** Where 0 would mean never or nothing at all. */
+const positive = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 const flag = (fallback: boolean) =>
   z
     .enum(['true', 'false'])
@@ -38,11 +41,11 @@ const schema = z.object({
   COTA_S3_CHECKSUMS: z.enum(['when_required', 'when_supported']).default('when_required'),
 
   COTA_HOST: z.string().default('127.0.0.1'),
-  COTA_PORT: integer(8080),
+  COTA_PORT: port(8080),
   COTA_API_KEY: z.string().min(16, 'an API key has at least 16 characters').optional(),
   /** Address under which clients reach the API, for links. */
-  COTA_PUBLIC_URL: z.string().optional(),
-  COTA_BODY_LIMIT_BYTES: integer(20 * 1024 * 1024),
+  COTA_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'an http or https URL' }).optional(),
+  COTA_BODY_LIMIT_BYTES: positive(20 * 1024 * 1024),
   /** A waiting request ends before the official clients' time-outs (10 minutes) and most proxies' (60 s). */
   COTA_WAIT_MS: integer(50_000),
 
@@ -51,41 +54,41 @@ const schema = z.object({
   COTA_SERVE: list(''),
   COTA_POOLS: list('cpu,vision,remote'),
   COTA_INTAKE: flag(true),
-  COTA_CONCURRENCY: integer(8),
+  COTA_CONCURRENCY: positive(8),
   COTA_WORKER_ID: z.string().default(() => `${hostname()}-${process.pid}`),
   /** Threads of one ONNX session; 1 is best when workers stand side by side. */
-  COTA_ONNX_THREADS: integer(1),
+  COTA_ONNX_THREADS: positive(1),
   COTA_ONNX_DEVICE: z.enum(['cpu', 'cuda']).default('cpu'),
 
   /** A job's lock; a worker that does not renew it has died or is frozen. */
-  COTA_LOCK_MS: integer(30_000),
-  COTA_STALLED_CHECK_MS: integer(30_000),
+  COTA_LOCK_MS: positive(30_000),
+  COTA_STALLED_CHECK_MS: positive(30_000),
   /** A run with no progress for this long is looked at by the sweeper. */
-  COTA_DUE_MS: integer(60_000),
-  COTA_SWEEP_MS: integer(2_000),
-  COTA_HEARTBEAT_MS: integer(2_000),
+  COTA_DUE_MS: positive(60_000),
+  COTA_SWEEP_MS: positive(2_000),
+  COTA_HEARTBEAT_MS: positive(2_000),
   /** How long a stopping worker lets its steps go on before they return to their queue. */
   COTA_GRACE_MS: integer(20_000),
   /** A step that takes longer is ended and counts as a failed attempt. */
-  COTA_STEP_TIMEOUT_MS: integer(600_000),
+  COTA_STEP_TIMEOUT_MS: positive(600_000),
   /** First pause before a failed step is tried again; doubles each time. */
-  COTA_RETRY_MS: integer(1_000),
-  COTA_ATTEMPTS: integer(4),
+  COTA_RETRY_MS: positive(1_000),
+  COTA_ATTEMPTS: positive(4),
   /** Runs in flight per model; 0 = three times the fleet's concurrency, one part working and two waiting. */
   COTA_MAX_IN_FLIGHT: integer(0),
   /** How long a closed run stays readable in Redis; afterwards its trace is read from the store. */
-  COTA_CLOSED_TTL_S: integer(3_600),
-  COTA_IDEMPOTENCY_TTL_S: integer(86_400),
+  COTA_CLOSED_TTL_S: positive(3_600),
+  COTA_IDEMPOTENCY_TTL_S: positive(86_400),
 
   COTA_FETCH_ALLOW: list(''),
   COTA_FETCH_HTTP: flag(false),
-  COTA_IMAGE_BYTES: integer(20 * 1024 * 1024),
-  COTA_IMAGE_PIXELS: integer(50_000_000),
-  COTA_IMAGES_PER_RUN: integer(16),
+  COTA_IMAGE_BYTES: positive(20 * 1024 * 1024),
+  COTA_IMAGE_PIXELS: positive(50_000_000),
+  COTA_IMAGES_PER_RUN: positive(16),
 
   COTA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Port of /livez, /readyz and /metrics of a worker; 0 = none. */
-  COTA_HEALTH_PORT: integer(0),
+  COTA_HEALTH_PORT: port(0),
   COTA_DATA: z.string().default('.cota'),
 });
 
@@ -96,7 +99,9 @@ export type Env = z.infer<typeof schema>;
  * @throws SettingsError that names each wrong variable and what it may be
  */
 export function readEnv(source: Readonly<Record<string, string | undefined>> = process.env): Env {
-  const parsed = schema.safeParse(source);
+  // Compose files and unit files pass on what is not set as an empty value.
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new SettingsError(`these environment variables are wrong:\n${lines.join('\n')}`);

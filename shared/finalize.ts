@@ -3,15 +3,18 @@
  * step does this at once; should it die or the store be away, the sweeper hands a finalize job to the scheduler.
  * Each part may be repeated, so a store outage never repeats a model call.
  */
+import type { Redis } from 'ioredis';
 import type { Admission } from './admission.ts';
 import type { Run } from './contract.ts';
 import { paths } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
+import { takeBack } from './run-objects.ts';
 import type { RunStore } from './run-store.ts';
 import { type Log, metrics } from './telemetry.ts';
 import { traceOf } from './trace.ts';
 
 export interface FinalizeParts {
+  readonly redis: Redis;
   readonly runs: RunStore;
   readonly objects: ObjectStore;
   readonly admission: Admission;
@@ -24,6 +27,8 @@ export async function finalize(run: Run, parts: FinalizeParts): Promise<void> {
     const trace = Buffer.from(JSON.stringify(traceOf(run), null, 1));
     await parts.objects.put(paths.trace(run.tenant, run.id), trace, { contentType: 'application/json' });
     const closed = await parts.runs.close(run.id, parts.closedTtlS);
+    // Deleted while the trace was on its way: nobody else knows of it.
+    if (closed === 'gone') await takeBack(parts, run.tenant, run.id);
     if (closed === 'ok') metrics.runs.inc({ model: run.config.model, status: run.outcome?.status ?? 'failed' });
   }
   await parts.admission.leave(run);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type ImageRef, type Observation, observation, type Run, tokenUsage } from './contract.ts';
 import { CotaError } from './errors.ts';
 import { paths } from './keys.ts';
-import type { ObjectStore } from './object-store.ts';
+import { ObjectMissing, type ObjectStore } from './object-store.ts';
 import type { Trace } from './trace.ts';
 
 export const recording = z.object({
@@ -36,14 +36,24 @@ export function recordingOf(trace: Trace): Recording {
 }
 
 export async function readRecording(objects: ObjectStore, key: string): Promise<Recording> {
-  const { bytes } = await objects.get(key);
-  const parsed = recording.safeParse(JSON.parse(bytes.toString()));
+  const parsed = recording.safeParse(await jsonAt(objects, key));
   if (!parsed.success) {
     throw new CotaError('invalid_value', `${key} is no recording: ${parsed.error.issues[0]?.message ?? ''}`, {
       param: 'cota.replay',
     });
   }
   return parsed.data;
+}
+
+async function jsonAt(objects: ObjectStore, key: string): Promise<unknown> {
+  try {
+    return JSON.parse((await objects.get(key)).bytes.toString()) as unknown;
+  } catch (error) {
+    const wrong =
+      error instanceof ObjectMissing ? 'there is no object' : error instanceof SyntaxError ? 'no JSON in' : '';
+    if (wrong === '') throw error;
+    throw new CotaError('invalid_value', `${wrong} ${key}: it cannot be replayed`, { param: 'cota.replay.key' });
+  }
 }
 
 /** The observation that was recorded for the action at hand; its images are copied, so that this run owns its own. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Responses } from 'openai/resources/responses/responses';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { image, read, text, user } from '../test/sample-request.ts';
+import { expectRefusal, image, read, text, user } from '../test/sample-request.ts';
 import { type RequestField, requestFields, vendorFields } from './request/fields.ts';
 
 describe('what a run is pinned to', () => {
@@ -26,7 +26,7 @@ describe('what a run is pinned to', () => {
 
   test('every option reaches the run', () => {
     const { config, background } = read({
-      model: 'small',
+      model: 'big',
       input: 'Q',
       instructions: 'Be brief.',
       background: true,
@@ -61,8 +61,8 @@ describe('what a run is pinned to', () => {
     });
     expect(background).toBe(true);
     expect(config).toMatchObject({
-      model: 'small',
-      dialect: 'nano',
+      model: 'big',
+      dialect: 'taco',
       prompt: 'long',
       instructions: 'Be brief.',
       budgets: { replies: 5, toolCalls: 4, outputTokens: 500, activeSeconds: 60, toolSeconds: 30, turnTokens: 900 },
@@ -112,6 +112,39 @@ describe('what a run is pinned to', () => {
     expect(read({ input: 'Q', cota: { tools: [] } }).config.tools).toEqual([]);
     expect(read({ input: 'Q', cota: { tools: ['Terminate'] } }).config.tools).toEqual([]);
     expect(() => read({ input: 'Q' }, { tools: [] })).toThrow(/No tool worker has announced itself/);
+  });
+});
+
+describe('a model that sees little of a request', () => {
+  const small = (more: object) => ({ model: 'small', input: 'Q', ...more });
+
+  test('is not asked what it would see only the beginning of', () => {
+    expect(read(small({ input: `${' '.repeat(500)}${'x'.repeat(240)}` })).config.question).toContain('xxx');
+    expectRefusal([
+      'a long question',
+      small({ input: 'It was sunny. '.repeat(20) }),
+      'string_above_max_length',
+      'input',
+      /'small' takes questions of at most 240 characters, got 279/,
+    ]);
+    expect(read({ model: 'big', input: 'It was sunny. '.repeat(20) }).config.model).toBe('big');
+  });
+
+  test('has no instructions, and says so', () => {
+    const { config } = read(
+      small({ instructions: 'Be brief.', input: [{ role: 'system', content: 'Be kind.' }, user(text('Q'))] }),
+    );
+    expect(config).not.toHaveProperty('instructions');
+  });
+
+  test('has one form of its prompt', () => {
+    expectRefusal([
+      'its form',
+      small({ cota: { prompt: 'long' } }),
+      'unsupported_parameter',
+      'cota.prompt',
+      /one form/,
+    ]);
   });
 });
 

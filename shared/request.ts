@@ -1,5 +1,6 @@
 /** A create request -> what a run is pinned to. Pure: bytes of images and Redis are for those who submit. */
 import type { JsonObject, RunConfig, ToolSpec } from './contract.ts';
+import { dialectLimits, seenLength } from './dialect-limits.ts';
 import { CotaError } from './errors.ts';
 import type { ModelEntry, Models } from './models.ts';
 import { assertKey } from './object-store.ts';
@@ -47,6 +48,7 @@ export function readRequest(body: unknown, context: RequestContext): RequestedRu
     });
   }
   if (question.length > MAX_QUESTION) tooLong('The question', question.length);
+  assertFits(question, request, model, entry);
   if (images.length > context.imagesPerRun) {
     throw new CotaError(
       'invalid_value',
@@ -66,7 +68,8 @@ export function readRequest(body: unknown, context: RequestContext): RequestedRu
     dialect: entry.dialect,
     prompt: prompt ?? entry.prompt,
     promptVersion: promptVersionOf(entry.dialect),
-    ...(instructions === '' ? {} : { instructions }),
+    // Not kept where the model never sees them: the response then says `instructions: null`.
+    ...(instructions === '' || !dialectLimits[entry.dialect].instructions ? {} : { instructions }),
     question,
     tools: toolsOf(request, model, entry, context.tools),
     budgets: budgetsOf(request, entry),
@@ -85,6 +88,35 @@ export function readRequest(body: unknown, context: RequestContext): RequestedRu
 function tooLong(what: string, length: number): never {
   const words = `${what} may have at most ${MAX_QUESTION.toLocaleString('en')} characters, got ${length.toLocaleString('en')}.`;
   throw new CotaError('string_above_max_length', words, { param: 'input' });
+}
+
+/** @throws CotaError for what this model would not get to see */
+function assertFits(question: string, request: CreateRequest, model: string, entry: ModelEntry): void {
+  const limits = dialectLimits[entry.dialect];
+  const length = limits.question === undefined ? 0 : seenLength(question);
+  if (length > (limits.question ?? 0)) {
+    throw new CotaError(
+      'string_above_max_length',
+      `The model '${model}' takes questions of at most ${limits.question} characters, got ${length.toLocaleString('en')}: ask shortly, or choose a larger model.`,
+      { param: 'input' },
+    );
+  }
+  if (request.cota?.prompt != null && !limits.promptForms) {
+    throw new CotaError(
+      'unsupported_parameter',
+      `The model '${model}' has one form of its prompt: leave cota.prompt out.`,
+      {
+        param: 'cota.prompt',
+      },
+    );
+  }
+  if (request.cota?.replay != null && entry.backend !== 'replay') {
+    throw new CotaError(
+      'invalid_value',
+      `cota.replay needs a model whose backend is "replay" (see docs/models.md); '${model}' would answer by itself.`,
+      { param: 'cota.replay' },
+    );
+  }
 }
 
 function modelOf(request: CreateRequest, models: Models): { model: string; entry: ModelEntry & { version: string } } {

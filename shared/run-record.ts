@@ -35,7 +35,7 @@ const configs = new LRUCache<string, RunConfig>({ max: 2_000 });
 /** What the run is pinned to, if this process has seen it. */
 export const knownConfig = (id: string): RunConfig | undefined => configs.get(id);
 
-const NO_USAGE: RunUsage = {
+export const NO_USAGE: RunUsage = {
   replies: 0,
   toolCalls: 0,
   inputTokens: 0,

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
+import { spentBudget } from './budget.ts';
 import {
   type Outcome,
   RECORD_VERSION,
@@ -15,7 +16,7 @@ import {
 } from './contract.ts';
 import { keys } from './keys.ts';
 import type { Transition } from './run-machine.ts';
-import { knownConfig, type Position, positionOf, RECORD_FIELDS, readRun } from './run-record.ts';
+import { knownConfig, NO_USAGE, type Position, positionOf, RECORD_FIELDS, readRun } from './run-record.ts';
 
 export type Begun =
   | { readonly is: 'ok'; readonly run: Run; readonly now: number }
@@ -36,8 +37,10 @@ export type Overdue =
   | {
       readonly is: 'ok';
       readonly position: Position;
-      readonly starts: number;
-      readonly fails: number;
+      /** Redis' time, epoch milliseconds. */
+      readonly now: number;
+      /** How often this very step was handed out anew. */
+      readonly reissued: number;
       readonly config: RunConfig;
       readonly holder: string | undefined;
     }
@@ -105,8 +108,8 @@ export function openRunStore(redis: Redis, dueMs: number): RunStore {
     return {
       is,
       position: positionOf(reply[1], reply[2], reply[3], reply[4]),
-      starts: Number(reply[5]),
-      fails: Number(reply[6]),
+      now: Number(reply[5]),
+      reissued: Number(reply[6]),
       config: JSON.parse(String(reply[7])) as RunConfig,
       holder: reply[8] ? String(reply[8]) : undefined,
     };
@@ -124,7 +127,10 @@ export function openRunStore(redis: Redis, dueMs: number): RunStore {
         JSON.stringify(config),
       ];
       fields.push('kind', needsIntake ? 'intake' : 'model', 'step', needsIntake ? -1 : 0);
-      const reply = await scripts.cotaCreate(...three(id), id, dueBy(pendingDueMs, config), ...fields);
+      // A run may be allowed one reply from the start. No transition leads to its first turn to say so.
+      const spent = needsIntake ? undefined : spentBudget({ budgets: config.budgets }, NO_USAGE, 0);
+      if (spent !== undefined) fields.push('answerNow', spent);
+      const reply = await scripts.cotaCreate(...three(id), id, pendingDueMs, config.deadline ?? '', ...fields);
       return reply[0] === 'created';
     },
     async start(runId) {
@@ -212,9 +218,4 @@ export function openRunStore(redis: Redis, dueMs: number): RunStore {
       await redis.zrem(keys.due(runId), runId);
     },
   };
-}
-
-/** A run with a deadline is looked at when that has come, however long it was to be left in peace. */
-function dueBy(ms: number, { deadline }: RunConfig): number {
-  return deadline === undefined ? ms : Math.max(0, Math.min(ms, deadline - Date.now()));
 }

@@ -29,7 +29,11 @@ export async function settle(
   job: StepJob,
   { config }: Run,
   error: unknown,
-  options: { readonly onAway?: (error: unknown) => Promise<void> },
+  options: {
+    readonly onAway?: (error: unknown) => Promise<void>;
+    /** Redis' time, epoch milliseconds. */
+    readonly now: number;
+  },
 ): Promise<{ readonly delayMs: number } | RunEvent | 'done'> {
   const { env, runs, log } = cluster;
   if (error instanceof BelongsElsewhere) {
@@ -49,17 +53,23 @@ export async function settle(
   if (code === 'model_away') await options.onAway?.(error);
   const asked = (error as { retryAfterMs?: unknown } | undefined)?.retryAfterMs;
   const known = typeof asked === 'number' ? asked : undefined;
+  // A run that asked for a deadline is looked at when it has come.
+  const left = config.deadline === undefined ? LONGEST_WAIT_MS : Math.max(1, config.deadline - options.now + 1);
+  const longest = Math.min(LONGEST_WAIT_MS, left);
   if (rule === 'wait') {
-    // A run that asked for a deadline is looked at when it has come.
-    const left = config.deadline === undefined ? LONGEST_WAIT_MS : Math.max(1, config.deadline - Date.now() + 1);
-    const delayMs = Math.min(known ?? env.COTA_RETRY_MS, LONGEST_WAIT_MS, left);
+    const delayMs = Math.min(known ?? env.COTA_RETRY_MS, longest);
     await runs.release(job, { spend: false, waitMs: delayMs });
     return { delayMs };
   }
-  const fails = await runs.release(job, { spend: true, waitMs: env.COTA_RETRY_MS * 2 ** env.COTA_ATTEMPTS });
+  const fails = await runs.release(job, {
+    spend: true,
+    waitMs: Math.min(Math.max(env.COTA_RETRY_MS * 2 ** env.COTA_ATTEMPTS, known ?? 0), longest),
+  });
   if (fails === undefined) return { delayMs: 0 };
   if (fails >= env.COTA_ATTEMPTS) {
     return { type: 'failed', error: { ...failure, message: `${message} (${fails} attempts)` } };
   }
-  return { delayMs: env.COTA_RETRY_MS * 2 ** (fails - 1) * (0.75 + Math.random() / 2) };
+  const backoffMs = env.COTA_RETRY_MS * 2 ** (fails - 1) * (0.75 + Math.random() / 2);
+  // A server that said when to come back is not asked before, so that attempts are not spent in vain.
+  return { delayMs: Math.min(Math.max(backoffMs, known ?? 0), longest) };
 }

@@ -8,7 +8,8 @@ import type { ImageRef, ModelStep, Run } from '../shared/contract.ts';
 import { paths } from '../shared/keys.ts';
 import { INTAKE, modelQueue, toolQueue } from '../shared/queues.ts';
 import type { RunEvent } from '../shared/run-machine.ts';
-import { type StepHandler, startStepWorkers } from '../shared/worker.ts';
+import type { StepHandler } from '../shared/run-step.ts';
+import { startStepWorkers } from '../shared/worker.ts';
 import { startTestCluster, type TestCluster } from './harness.ts';
 import { sampleModelStep, sampleTool } from './sample-run.ts';
 

@@ -1,7 +1,10 @@
 import type { Redis } from 'ioredis';
 import { keys } from '../../shared/keys.ts';
 
-/** One scheduler acts at a time. The fencing token rises with every change of hands, for logs and later writes. */
+/**
+ * One scheduler acts at a time. The token rises with every change of hands and tells, in logs, whose term it was; writes
+ * need none, since each script compares the record before it changes it.
+ */
 export interface Lease {
   /** Takes or renews the lease. @returns the token while this process holds it, undefined otherwise */
   hold(): Promise<number | undefined>;

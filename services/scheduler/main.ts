@@ -32,17 +32,36 @@ runMain(async () => {
   async function round(): Promise<void> {
     const asked = performance.now();
     const held = await lease.hold();
-    if (held !== token)
-      log.info({ token: held }, held === undefined ? 'another scheduler acts' : 'this scheduler acts');
+    if (held !== token) log.info({ term: held }, held === undefined ? 'another scheduler acts' : 'this scheduler acts');
     token = held;
     if (token === undefined) return forgetGauges();
     heldAt = asked;
+    // A round after an outage may last minutes, far longer than the lease.
+    const renewal = setInterval(renew, leaseMs / 3);
+    try {
+      await work();
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  const renew = async (): Promise<void> => {
+    const asked = performance.now();
+    const held = await lease.hold().catch(() => undefined);
+    if (held === token && held !== undefined) heldAt = Math.max(heldAt, asked);
+  };
+  /** By our own clock, which a Redis that is away cannot deceive. */
+  const stillHeld = (): boolean => performance.now() - heldAt < leaseMs;
+
+  async function work(): Promise<void> {
     const ids = modelIds();
     for (const id of ids) {
+      if (!stillHeld()) return;
       await admission.reconcile(id, env.COTA_DUE_MS);
       await admission.admit(id);
     }
-    await sweep(cluster);
+    await sweep(cluster, stillHeld);
+    if (!stillHeld()) return;
     await departed.clear();
     await showGauges(cluster, ids, new Set(fleet.workers().flatMap((worker) => worker.queues)));
   }
@@ -51,7 +70,7 @@ runMain(async () => {
   let busy = false;
   const timer = setInterval(() => {
     // A round that waits for Redis cannot learn that its lease has passed on: its clock tells.
-    if (performance.now() - heldAt > leaseMs) forgetGauges();
+    if (!stillHeld()) forgetGauges();
     if (busy) return;
     busy = true;
     working = round()

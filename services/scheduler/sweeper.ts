@@ -12,17 +12,24 @@ import type { Overdue } from '../../shared/run-store.ts';
 import { metrics } from '../../shared/telemetry.ts';
 import { versionQueuesOf } from '../../shared/versions.ts';
 
-/** A step that was handed out this often without ever being reported will not succeed the next time either. */
-const MOST_EPOCHS = 30;
+/** A step that was handed out anew this often without ever being reported will not succeed the next time either. */
+const MOST_REISSUES = 30;
 /** Runs of one shard looked at per pass, so that a pass stays short. */
 const PER_SHARD = 100;
 
 const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard);
 
-/** One pass over all shards. @returns runs looked at */
-export async function sweep(cluster: Cluster): Promise<number> {
+/**
+ * One pass over all shards.
+ * @param mayGoOn asked before each run: a pass may outlast the lease under which it began
+ * @returns runs looked at
+ */
+export async function sweep(cluster: Cluster, mayGoOn: () => boolean = () => true): Promise<number> {
   const runIds = await cluster.runs.overdue(ALL_SHARDS, PER_SHARD);
+  let looked = 0;
   for (const runId of runIds) {
+    if (!mayGoOn()) break;
+    looked += 1;
     try {
       await sweepRun(cluster, runId);
     } catch (error) {
@@ -31,7 +38,7 @@ export async function sweep(cluster: Cluster): Promise<number> {
       await cluster.runs.postpone(runId, cluster.env.COTA_DUE_MS).catch(() => undefined);
     }
   }
-  return runIds.length;
+  return looked;
 }
 
 async function sweepRun(cluster: Cluster, runId: string): Promise<void> {
@@ -41,15 +48,13 @@ async function sweepRun(cluster: Cluster, runId: string): Promise<void> {
   const run = await runs.read(runId);
   if (!run) return;
   const { deadline } = run.config;
-  if (deadline !== undefined && Date.now() > deadline && run.status !== 'finalizing') {
+  if (deadline !== undefined && seen.now >= deadline && run.status !== 'finalizing') {
     const error = { code: 'deadline_exceeded', message: 'the deadline of this run passed before it was done' };
     return endRun(cluster, runId, seen.position, { status: 'failed', stopReason: 'deadline', error });
   }
   if (run.status === 'pending') {
     await admission.enter(run);
-    // One with a deadline is looked at again when it has come.
-    const leftMs = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - Date.now();
-    return runs.postpone(runId, Math.max(0, Math.min(env.COTA_DUE_MS * 10, leftMs)));
+    return runs.postpone(runId, env.COTA_DUE_MS * 10);
   }
   await handOut(cluster, run, seen);
 }
@@ -70,10 +75,10 @@ async function handOut(cluster: Cluster, run: Run, seen: Extract<Overdue, { is: 
   for (const queue of [...places].flatMap((place) => [place, quarantineOf(place)])) {
     if (await queues.holds(queue, job)) return runs.postpone(run.id, env.COTA_DUE_MS);
   }
-  if (position.status === 'running' && position.epoch >= MOST_EPOCHS) {
+  if (position.status === 'running' && seen.reissued >= MOST_REISSUES) {
     const error = {
       code: 'attempts_exhausted',
-      message: `step ${position.step} was handed out ${position.epoch} times and never came back`,
+      message: `step ${position.step} was handed out anew ${seen.reissued} times and never came back`,
     };
     return endRun(cluster, run.id, position, { status: 'failed', stopReason: 'error', error });
   }

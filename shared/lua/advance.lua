@@ -4,7 +4,7 @@
 --       number of finished steps, their JSON documents, then field, value, ...
 -- Returns: {'ok', when the step was last begun, now}, {'cancelled'}, {'stale'}, {'gone'}
 --          (the worker that was the last to begin it knows the rest: nothing else in a record changes meanwhile)
-local run = redis.call('HMGET', KEYS[1], 'status', 'step', 'epoch', 'begun', 'outcome', 'seq')
+local run = redis.call('HMGET', KEYS[1], 'status', 'step', 'epoch', 'begun', 'outcome', 'seq', 'deadline')
 if not run[1] then
   return { 'gone' }
 end
@@ -17,7 +17,11 @@ end
 local time = redis.call('TIME')
 local ms = time[1] * 1000 + math.floor(time[2] / 1000)
 -- As strings: Redis prints each number that a script hands to it as a float, at the price of a small command.
-local now, due = string.format('%d', ms), string.format('%d', ms + ARGV[4])
+local look = ms + ARGV[4]
+if run[7] and ARGV[5] == 'running' and tonumber(run[7]) > ms then
+  look = math.min(look, tonumber(run[7]))
+end
+local now, due = string.format('%d', ms), string.format('%d', look)
 local seq = string.format('%d', run[6] + 1)
 local begun = run[4] or now
 local fields = { 'status', ARGV[5], 'kind', ARGV[6], 'step', ARGV[7], 'starts', '0', 'fails', '0', 'seq', seq }

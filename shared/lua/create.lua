@@ -1,16 +1,25 @@
 -- Creates a run, pending. Never overwrites one.
 -- KEYS: run, due, events
--- ARGV: runId, ms until the sweeper may look, field, value, ...
+-- ARGV: runId, ms until the sweeper may look, deadline ('' = none), field, value, ...
 -- Returns: {'created', now} or {'exists', now}
 local time = redis.call('TIME')
 local ms = time[1] * 1000 + math.floor(time[2] / 1000)
 -- As strings: Redis prints each number that a script hands to it as a float, at the price of a small command.
-local now, due = string.format('%d', ms), string.format('%d', ms + ARGV[2])
+local look = ms + ARGV[2]
+-- A run with a deadline is looked at when that has come, however long it was to be left in peace.
+if ARGV[3] ~= '' then
+  look = math.max(ms, math.min(look, tonumber(ARGV[3])))
+end
+local now, due = string.format('%d', ms), string.format('%d', look)
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return { 'exists', now }
 end
 local fields = { 'created', now, 'status', 'pending', 'epoch', '0', 'starts', '0', 'fails', '0', 'seq', '1' }
-for i = 3, #ARGV do
+if ARGV[3] ~= '' then
+  fields[#fields + 1] = 'deadline'
+  fields[#fields + 1] = ARGV[3]
+end
+for i = 4, #ARGV do
   fields[#fields + 1] = ARGV[i]
 end
 redis.call('HSET', KEYS[1], unpack(fields))

@@ -3,7 +3,7 @@
 -- KEYS: run, due
 -- ARGV: runId, step, epoch, attempts spent (0 or 1), ms until the sweeper may look
 -- Returns: fails so far, or -1 when the record has moved on
-local run = redis.call('HMGET', KEYS[1], 'status', 'step', 'epoch', 'starts')
+local run = redis.call('HMGET', KEYS[1], 'status', 'step', 'epoch', 'starts', 'deadline')
 if (run[1] ~= 'running' and run[1] ~= 'finalizing') or run[2] ~= ARGV[2] or run[3] ~= ARGV[3] then
   return -1
 end
@@ -12,5 +12,9 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if tonumber(run[4]) > 0 then
   redis.call('HINCRBY', KEYS[1], 'starts', -1)
 end
-redis.call('ZADD', KEYS[2], now + tonumber(ARGV[5]), ARGV[1])
+local look = now + tonumber(ARGV[5])
+if run[5] and run[1] == 'running' and tonumber(run[5]) > now then
+  look = math.min(look, tonumber(run[5]))
+end
+redis.call('ZADD', KEYS[2], look, ARGV[1])
 return redis.call('HINCRBY', KEYS[1], 'fails', ARGV[4])

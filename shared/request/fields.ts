@@ -18,10 +18,13 @@ export const requestFields = {
     does: 'honoured',
     says: 'A question as text, or messages of role `user`, `system` and `developer` with `input_text` and `input_image` parts. Texts of several user messages are joined in order, system texts follow `instructions`. Assistant messages and files are refused: a run answers one question.',
   },
-  instructions: { does: 'honoured', says: 'Added to the system prompt.' },
+  instructions: {
+    does: 'honoured',
+    says: 'Added to the system prompt. A model of dialect `nano` has none: it does not read them, and the response says `instructions: null`.',
+  },
   background: {
     does: 'honoured',
-    says: 'true: answers at once with the queued response. Otherwise waits, for at most COTA_WAIT_MS, and then answers with the response as it is, perhaps `in_progress`.',
+    says: 'true: answers at once with the response as it is, `queued` or `in_progress`. Otherwise waits, for at most COTA_WAIT_MS, and then answers with the response as it is, perhaps `in_progress`.',
   },
   max_output_tokens: { does: 'honoured', says: 'Output tokens over all model turns; then the answer is asked for.' },
   max_tool_calls: { does: 'honoured', says: 'Tool actions at most; then the answer is asked for.' },
@@ -99,7 +102,8 @@ export const vendorFields = {
   deadline: 'Seconds from now after which the run fails, waiting included; at most 30 days.',
   priority: '"interactive" (default) or "batch": batch work goes after interactive work.',
   seed: 'For sampling, where the backend supports it.',
-  prompt: '"long" explains each tool, "short" is for models trained on this format; left out, that of models.yaml.',
+  prompt:
+    '"long" explains each tool, "short" is for models trained on this format; left out, that of models.yaml. Refused for models of dialect `nano`, which have one form.',
   replay:
-    'For debugging: {key, observations} takes the turns of a recording in your own part of the store, and "recorded" or "live" observations.',
+    'For debugging: {key, observations} takes the turns of a recording in your own part of the store, for a model whose backend is `replay`, and "recorded" or "live" observations.',
 } as const satisfies Record<string, string>;

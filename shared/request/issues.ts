@@ -21,12 +21,15 @@ export function parseStrictly<T>(schema: z.ZodType<T>, body: unknown): T {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   if (!issue) throw new CotaError('invalid_request', 'The request cannot be read.');
-  const [inner, path] = innermost(issue, issue.path);
-  throw errorOf(inner, path, valueAt(body, path));
+  const [inner, path, key] = innermost(issue, issue.path);
+  throw errorOf(inner, path, key ?? valueAt(body, path));
 }
 
-/** Follows unions into the branch that came furthest, and keys into what is wrong with them. */
-function innermost(issue: Issue, path: Path): readonly [Issue, Path] {
+/**
+ * Follows unions into the branch that came furthest, and keys into what is wrong with them.
+ * @returns the issue, where it is, and the key where that itself is wrong
+ */
+function innermost(issue: Issue, path: Path): readonly [Issue, Path, PropertyKey?] {
   if (issue.code === 'invalid_union' && issue.message === UNSAID) {
     const branches = issue.errors.map((branch) => branch[0]).filter((first) => first !== undefined);
     const wrongType = branches.every((first) => first.path.length === 0 && first.code === 'invalid_type');
@@ -35,7 +38,7 @@ function innermost(issue: Issue, path: Path): readonly [Issue, Path] {
       return innermost(furthest, [...path, ...furthest.path]);
     }
   }
-  if (issue.code === 'invalid_key' && issue.issues[0]) return [issue.issues[0], path];
+  if (issue.code === 'invalid_key' && issue.issues[0]) return [issue.issues[0], path, path.at(-1) ?? ''];
   return [issue, path];
 }
 
@@ -64,6 +67,8 @@ function errorOf(issue: Issue, path: Path, value: unknown): CotaError {
       return fail('unknown_parameter', `Unknown parameter: '${name.slice(0, 200)}'.${hint}`, name);
     }
     case 'invalid_type': {
+      if (typeof value === 'number' && !Number.isFinite(value))
+        return fail('invalid_value', `Invalid value for ${at}: expected ${aName(issue.expected)}.`);
       if (issue.expected === 'null') return fail('unsupported_parameter', `${at} is not supported.`);
       return fail(
         'invalid_type',

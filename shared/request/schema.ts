@@ -78,18 +78,21 @@ const message = z.strictObject({
 });
 export type InputMessage = z.infer<typeof message>;
 
-const tools = z.array(z.looseObject({ type: z.string() })).superRefine((list, context) => {
-  const first = list[0];
-  if (!first) return;
-  const kind = first.type === 'function' ? 'Function tools' : `Tools of type "${first.type.slice(0, 60)}"`;
-  const params: IssueParams = { code: 'unsupported_parameter' };
-  context.addIssue({
-    code: 'custom',
-    path: [0],
-    params,
-    message: `${kind} are not supported. ${requestFields.tools.says}`,
+const tools = z
+  .array(z.looseObject({ type: z.string() }))
+  .meta({ maxItems: 0 })
+  .superRefine((list, context) => {
+    const first = list[0];
+    if (!first) return;
+    const kind = first.type === 'function' ? 'Function tools' : `Tools of type "${first.type.slice(0, 60)}"`;
+    const params: IssueParams = { code: 'unsupported_parameter' };
+    context.addIssue({
+      code: 'custom',
+      path: [0],
+      params,
+      message: `${kind} are not supported. ${requestFields.tools.says}`,
+    });
   });
-});
 
 const NOTHING_TO_INCLUDE = /^(web_search_call|file_search_call|code_interpreter_call|computer_call_output)\./;
 const include = z.array(z.string().regex(NOTHING_TO_INCLUDE, says('include')));
@@ -127,6 +130,7 @@ export const createRequest = z.strictObject({
   metadata: z
     .record(z.string().max(64), z.string().max(512))
     .refine((pairs) => Object.keys(pairs).length <= 16, 'metadata may have at most 16 pairs.')
+    .meta({ maxProperties: 16 })
     .nullish(),
   user: z.string().max(512).nullish(),
   safety_identifier: z.string().max(64).nullish(),

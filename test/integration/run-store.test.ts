@@ -63,6 +63,58 @@ describe('the run record', () => {
     expect(await runs.read(id)).toMatchObject({ tenant: 'a', status: 'pending', step: 0, kind: 'model' });
   });
 
+  it('asks at once for the answer where only one reply is allowed', async () => {
+    const id = newRunId();
+    await runs.create({ id, tenant: 'a', config: testConfig({ budgets: { replies: 1, turnTokens: 100 } }) });
+    expect(await runs.read(id)).toMatchObject({ answerNow: 'replies' });
+    await runs.start(id);
+    const { run, now } = await begunRun({ runId: id, step: 0, epoch: 0 });
+    expect(next(run, { type: 'replied', step: reply, modelMs: 1 }, now)).toMatchObject({
+      status: 'finalizing',
+      outcome: { status: 'incomplete', stopReason: 'budget_replies' },
+    });
+  });
+
+  it('is looked at when its deadline has come, however long its steps are to be left in peace', async () => {
+    const patient = openRunStore(redis, 60_000);
+    const id = newRunId();
+    const [seconds] = await redis.time();
+    const deadline = Number(seconds) * 1000 + 20_000;
+    const due = async () => Number(await redis.zscore(keys.due(id), id));
+    await patient.create({ id, tenant: 'a', config: testConfig({ deadline }) });
+    expect(await due()).toBe(deadline);
+    await patient.start(id);
+    expect(await due()).toBe(deadline);
+    const job = { runId: id, step: 0, epoch: 0 };
+    await patient.release(job, { spend: true, waitMs: 5_000 });
+    expect(await due()).toBe(deadline);
+    await redis.zadd(keys.due(id), 0, id);
+    await patient.postpone(id, 60_000);
+    expect(await due()).toBe(deadline);
+    const begun = await patient.begin(job, LEASE);
+    if (begun.is !== 'ok') throw new Error(begun.is);
+    await patient.advance(job, next(begun.run, { type: 'replied', step: reply, modelMs: 1 }, begun.now));
+    expect(await due()).toBe(deadline);
+    // Once it has ended, its deadline is nothing to the sweeper.
+    await patient.end(id, { status: 'cancelled', stopReason: 'cancelled' });
+    expect(await due()).toBeGreaterThan(deadline);
+  });
+
+  it('counts for each step how often it was handed out anew', async () => {
+    const job = await started();
+    let seen = await runs.look(job.runId);
+    for (let time = 1; time <= 3; time++) {
+      await redis.zadd(keys.due(job.runId), 0, job.runId);
+      seen = await runs.look(job.runId);
+      if (seen.is !== 'ok') throw new Error(seen.is);
+      seen = await runs.reissue(job.runId, seen.position, 0);
+      expect(seen).toMatchObject({ is: 'ok', reissued: time });
+    }
+    await advance({ ...job, epoch: 3 });
+    await redis.zadd(keys.due(job.runId), 0, job.runId);
+    expect(await runs.look(job.runId)).toMatchObject({ is: 'ok', reissued: 0, position: { step: 1, epoch: 3 } });
+  });
+
   it('advances, and keeps the step with its times', async () => {
     const job = await started();
     expect(await advance(job)).toMatchObject({ is: 'ok' });

@@ -1,14 +1,18 @@
 /** The wrapper around every worker, in this process: what it does when jobs come twice, steps wait, and it must stop. */
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../shared/cluster.ts';
 import type { RunConfig, StepJob } from '../../shared/contract.ts';
+import { deleteRun } from '../../shared/end-run.ts';
 import { CotaError } from '../../shared/errors.ts';
+import { finalize } from '../../shared/finalize.ts';
 import { newRunId, paths } from '../../shared/keys.ts';
 import { FINALIZE, modelQueue, versionQueue } from '../../shared/queues.ts';
 import { next } from '../../shared/run-machine.ts';
+import { runStep, type StepHandler, Stop } from '../../shared/run-step.ts';
 import { traceOf } from '../../shared/trace.ts';
 import { BelongsElsewhere } from '../../shared/versions.ts';
-import { runStep, type StepHandler, startStepWorkers } from '../../shared/worker.ts';
+import { startStepWorkers } from '../../shared/worker.ts';
 import { testConfig } from '../harness.ts';
 import { startTestClusters, type TestClusters } from '../test-clusters.ts';
 
@@ -85,12 +89,74 @@ describe('a step', () => {
     });
   });
 
+  it('tries again when a server said that it may, not before', async () => {
+    const busy: StepHandler = () =>
+      Promise.reject(new CotaError('server_error', 'the host of the image is busy', { retryAfterMs: 20_000 }));
+    expect(await step(await started(), busy)).toEqual({ delayMs: 20_000 });
+    const verdict = await step(await started({ deadline: Date.now() + 5_000 }), busy);
+    expect((verdict as { delayMs: number }).delayMs).toBeLessThanOrEqual(5_001);
+  });
+
   it('waits no longer than ten minutes at a time, whatever a server asks for, and not past its deadline', async () => {
     const away: StepHandler = () =>
       Promise.reject(new CotaError('tool_away', 'come back tomorrow', { retryAfterMs: 86_400_000 }));
     expect(await step(await started(), away)).toEqual({ delayMs: 600_000 });
     const verdict = await step(await started({ deadline: Date.now() + 20_000 }), away);
     expect((verdict as { delayMs: number }).delayMs).toBeLessThanOrEqual(20_001);
+  });
+});
+
+describe('a step that does not hear', () => {
+  it('holds its place no longer than a few seconds past its time', async () => {
+    const job = await started();
+    const control = new AbortController();
+    const deaf = runStep(cluster, () => new Promise(() => undefined), job, modelQueue('replayed'), control, {
+      quarantined: false,
+    });
+    await expect.poll(async () => (await cluster.runs.read(job.runId))?.starts).toBe(1);
+    control.abort(new Stop('shutdown'));
+    expect(await deaf).toBe('back');
+    expect(await cluster.runs.read(job.runId)).toMatchObject({ status: 'running', starts: 0 });
+  }, 15_000);
+});
+
+describe('a run that was deleted', () => {
+  it('leaves nothing in the store, whatever its step was writing meanwhile', async () => {
+    const job = await started();
+    const run = await cluster.runs.read(job.runId);
+    if (!run) throw new Error('no run');
+    const sha256 = '0'.repeat(64);
+    const [image, pointer] = [paths.image('default', job.runId, sha256), paths.artifact('default', sha256, job.runId)];
+    await step(job, async () => {
+      await cluster.objects.put(image, Buffer.from('before'), { contentType: 'image/png' });
+      expect(await deleteRun(cluster, 'default', job.runId, 60)).toBe(true);
+      await cluster.objects.put(image, Buffer.from('after'), { contentType: 'image/png' });
+      await cluster.objects.put(pointer, Buffer.from('{}'), { contentType: 'application/json' });
+      return { type: 'failed', error: { code: 'model_refused', message: 'no' } };
+    });
+    expect(await cluster.objects.head(image)).toBeUndefined();
+    expect(await cluster.objects.head(pointer)).toBeUndefined();
+  });
+
+  it('leaves nothing of an intake that did not get to its end', async () => {
+    const job = await started();
+    const bytes = Buffer.from('not a picture');
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const pointer = paths.artifact('default', sha256, job.runId);
+    await cluster.objects.put(paths.upload('default', job.runId, 0), bytes, { contentType: 'image/png' });
+    await cluster.objects.put(pointer, Buffer.from('{}'), { contentType: 'application/json' });
+    expect(await deleteRun(cluster, 'default', job.runId, 60)).toBe(true);
+    expect(await cluster.objects.head(pointer)).toBeUndefined();
+  });
+
+  it('does not come back by a trace that was on its way', async () => {
+    const job = await started();
+    await cluster.runs.end(job.runId, { status: 'cancelled', stopReason: 'cancelled' });
+    const run = await cluster.runs.read(job.runId);
+    if (!run) throw new Error('no run');
+    expect(await deleteRun(cluster, 'default', job.runId, 60)).toBe(true);
+    await finalize(run, cluster.finalizing);
+    expect(await cluster.objects.head(paths.trace('default', job.runId))).toBeUndefined();
   });
 });
 

@@ -52,6 +52,15 @@ it('hands out anew what is in no queue, and leaves in peace what is', async () =
   expect(await cluster.runs.read(waiting.runId)).toMatchObject({ epoch: 0 });
 });
 
+it('stops in the middle of a pass when its lease is lost', async () => {
+  const jobs = [await overdue(), await overdue(), await overdue()];
+  let asked = 0;
+  expect(await sweep(cluster, () => asked++ < 1)).toBe(1);
+  const epochs = await Promise.all(jobs.map(async ({ runId }) => (await cluster.runs.read(runId))?.epoch ?? 0));
+  expect(epochs.reduce((sum, epoch) => sum + epoch)).toBe(1);
+  await sweep(cluster);
+});
+
 it('puts a record that it cannot read off, so that it does not stand before the others', async () => {
   const { runId } = await overdue();
   await cluster.redis.hset(keys.run(runId), 'version', 2);
