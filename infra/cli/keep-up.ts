@@ -17,7 +17,7 @@ export async function keepUp(settings: StackSettings, level: Level): Promise<num
   });
   const ended = endOnSignal(stack);
   const state = await stack.start();
-  for (const line of welcome(settings, state)) say(line);
+  for (const line of welcome(settings, state, process.stdout.isTTY === true)) say(line);
   const stopFollowing = followLogs(stack, level);
   await ended;
   stopFollowing();

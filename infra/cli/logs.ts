@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atLeast, followLog, LEVELS, type Level, showLogLine } from '../stack/logs.ts';
+import { atLeast, followLog, LEVELS, type Level, readLogLine, readUpLine, showLogLine } from '../stack/logs.ts';
 import { logFolder } from '../stack/plan.ts';
 import { dataFolder } from '../stack/settings.ts';
 import { UserError } from '../user-error.ts';
@@ -26,7 +26,10 @@ export const logs: Command = {
     const level = levelOf(args.text('level') ?? 'info');
     const names = chosen(namesIn(folder), args.operands, folder);
     const count = args.number('lines', 0, 1_000_000) ?? DEFAULT_LINES;
-    const followers = names.map((name) => ({ name, follower: followLog(join(folder, `${name}.log`), 0) }));
+    const followers = names.map((name) => ({
+      name,
+      follower: followLog(join(folder, `${name}.log`), 0, name === 'up' ? readUpLine : readLogLine),
+    }));
     const fresh = () =>
       followers
         .flatMap(({ name, follower }) => follower.read().map((line) => ({ name, line })))

@@ -37,12 +37,19 @@ function readPicture(word: string): Buffer {
   } catch (error) {
     if (error instanceof UserError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError(`there is no file ${word}`);
+    if (code !== undefined && NOT_THERE.has(code)) throw new UserError(`there is no file ${word.slice(0, 200)}`);
     throw new UserError(`cannot read ${word}: ${message}`);
   }
 }
 
 /** Whether the word names something on this disk: a question hardly ever does. */
 export function isFile(word: string): boolean {
-  return statSync(fromHere(word), { throwIfNoEntry: false }) !== undefined;
+  try {
+    return statSync(fromHere(word), { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    // A file that may not be looked at is one; a question is too long for a name.
+    return !NOT_THERE.has((error as NodeJS.ErrnoException).code ?? '');
+  }
 }
+
+const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childEnv } from '../../shared/env.ts';
+import { makeFolder } from '../stack/folder.ts';
 import { lastLines } from '../stack/logs.ts';
 import { logFolder } from '../stack/plan.ts';
 import { dataFolder, type StackSettings, stackSettings } from '../stack/settings.ts';
@@ -58,7 +59,7 @@ async function startDetached(settings: StackSettings, args: Arguments): Promise<
   if (running)
     throw new UserError(`a stack runs in ${settings.data} already, at ${running.url}: \`cota down\` stops it`);
   const data = dataFolder(args.text('data'));
-  mkdirSync(logFolder(data), { recursive: true, mode: 0o700 });
+  makeFolder(logFolder(data));
   const logFile = join(logFolder(data), 'up.log');
   const log = openSync(logFile, 'w', 0o600);
   const argv = process.argv.slice(1).filter((word) => word !== '--detach' && word !== '-d');
@@ -67,7 +68,7 @@ async function startDetached(settings: StackSettings, args: Arguments): Promise<
   for (;;) {
     const state = readRunning(data);
     if (state?.ready && state.pid === child.pid) {
-      for (const line of welcome(settings, state)) say(line.replace('Ctrl-C here, or ', ''));
+      for (const line of welcome(settings, state, true)) say(line.replace('Ctrl-C here, or ', ''));
       child.unref();
       return 0;
     }

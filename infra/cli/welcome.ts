@@ -4,11 +4,17 @@ import type { StackSettings } from '../stack/settings.ts';
 import type { StackState } from '../stack/state.ts';
 import { paint } from './terminal.ts';
 
-/** What whoever started a stack wants to know once it is ready. */
-export function welcome(settings: StackSettings, state: StackState): string[] {
+/**
+ * What whoever started a stack wants to know once it is ready.
+ * @param secrets whether the key itself may be shown: these lines may go into a log, and logs get passed on
+ */
+export function welcome(settings: StackSettings, state: StackState, secrets: boolean): string[] {
+  const file = join(settings.data, 'key');
   const key =
     settings.apiKey === undefined
-      ? `${state.apiKey}  (kept in ${join(settings.data, 'key')})`
+      ? secrets
+        ? `${state.apiKey}  (kept in ${file})`
+        : `kept in ${file}`
       : 'the one of COTA_API_KEY';
   return [
     '',

@@ -50,6 +50,15 @@ const TROUBLE = /error|fail|can't|cannot|unable|out of memory|corrupt|crash|deni
 /** A hint for administrators that most machines get at every start. */
 const HINT = /overcommit/;
 
+/** Words of `cota up` itself, which keeps its terminal's lines in a file where it is detached. */
+const FIRST_WORD = /^\w+/;
+const UP_LEVELS: Readonly<Record<string, Level>> = { died: 'warn', failing: 'error', ended: 'warn', cota: 'error' };
+
+export function readUpLine(line: string): LogLine {
+  const word = FIRST_WORD.exec(line)?.[0] ?? '';
+  return { level: Object.hasOwn(UP_LEVELS, word) ? (UP_LEVELS[word] ?? 'info') : 'info', time: undefined, text: line };
+}
+
 /** What is neither ours nor Redis' is Node's own last words, which are always news. */
 function plainLine(line: string): LogLine {
   const [, time, mark, text = ''] = REDIS_LINE.exec(line) ?? [];
@@ -98,8 +107,11 @@ export interface Follower {
   read(): readonly LogLine[];
 }
 
-/** @param from 0 for the whole file, undefined for what is written from now on */
-export function followLog(path: string, from: number | undefined): Follower {
+/**
+ * @param from 0 for the whole file, undefined for what is written from now on
+ * @param read what a line of this file says
+ */
+export function followLog(path: string, from: number | undefined, readLine = readLogLine): Follower {
   let offset = from ?? sizeOf(path);
   let rest = '';
   return {
@@ -109,7 +121,7 @@ export function followLog(path: string, from: number | undefined): Follower {
       offset = chunk.end;
       const lines = (rest + chunk.text).split('\n');
       rest = lines.pop() ?? '';
-      return lines.filter((line) => line.trim() !== '').map(readLogLine);
+      return lines.filter((line) => line.trim() !== '').map((line) => readLine(line));
     },
   };
 }

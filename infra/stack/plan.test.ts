@@ -15,6 +15,7 @@ const settings: StackSettings = {
   toolWorkers: 3,
   host: '127.0.0.1',
   port: undefined,
+  healthPort: 0,
   redisUrl: undefined,
   apiKey: undefined,
   publicUrl: undefined,
@@ -34,6 +35,11 @@ const facts: PlanFacts = {
   url: 'http://127.0.0.1:8080',
   s3Port: undefined,
 };
+
+test('scheduler and workers show their metrics on ports of their own, where a first one is named', () => {
+  const ports = planStack({ ...settings, healthPort: 9100 }, facts).map(({ env }) => env.COTA_HEALTH_PORT);
+  expect(ports).toEqual([undefined, '9100', '0', '9101', '9102', '9103', '9104', '9105']);
+});
 
 test('each process has its own id and log, all share one Redis and store, and only the API has the key', () => {
   const plan = planStack(settings, facts);

@@ -42,7 +42,6 @@ export function commonSettings(settings: StackSettings, facts: PlanFacts): Recor
     COTA_DATA: settings.data,
     COTA_STORE: settings.store === 's3rver' ? 's3' : settings.store,
     COTA_STORE_ROOT: settings.storeRoot,
-    // Side by side on one machine they would all want the same port.
     COTA_HEALTH_PORT: '0',
   };
   if (facts.s3Port === undefined) return common;
@@ -64,13 +63,21 @@ export function planStack(settings: StackSettings, facts: PlanFacts): PlannedPro
   const prefix = workerPrefix(settings);
   const stopWithinMs = settings.graceMs + STOP_SLACK_MS;
 
+  // Side by side on one machine they cannot have the same port.
+  let healthPort = settings.healthPort;
   const ours = (kind: ProcessKind, name: string, entry: string, about: string, advice: string, more = {}) => ({
     ...{ kind, name, about, advice, stopWithinMs, workerId: `${prefix}${name}` },
     ...{ command: process.execPath, args: [join(ROOT, entry)], logFile: logOf(settings.data, name) },
     env: childEnv({ ...common, COTA_WORKER_ID: `${prefix}${name}`, ...more }),
   });
+  const measured = (kind: ProcessKind, name: string, entry: string, advice: string) => {
+    if (healthPort === 0) return ours(kind, name, entry, '', advice);
+    const port = healthPort++;
+    const about = `metrics at http://${settings.host}:${port}/metrics`;
+    return ours(kind, name, entry, about, advice, { COTA_HOST: settings.host, COTA_HEALTH_PORT: String(port) });
+  };
   const numbered = (count: number, kind: 'model' | 'tools', entry: string, advice: string) =>
-    Array.from({ length: count }, (_, index) => ours(kind, `${kind}-${index + 1}`, entry, '', advice));
+    Array.from({ length: count }, (_, index) => measured(kind, `${kind}-${index + 1}`, entry, advice));
 
   const planned: PlannedProcess[] = [];
   if (facts.redis) {
@@ -91,7 +98,7 @@ export function planStack(settings: StackSettings, facts: PlanFacts): PlannedPro
   }
   return [
     ...planned,
-    ours('scheduler', 'scheduler', 'services/scheduler/main.ts', '', SETTINGS_ADVICE),
+    measured('scheduler', 'scheduler', 'services/scheduler/main.ts', SETTINGS_ADVICE),
     ours('api', 'api', 'services/api/main.ts', facts.url, SETTINGS_ADVICE, {
       COTA_HOST: settings.host,
       COTA_PORT: String(facts.port),

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { UserError } from '../user-error.ts';
 
 const NEARBY = 20;
 
@@ -10,7 +11,7 @@ export async function isFree(port: number, host: string): Promise<boolean> {
 /** A port of the system's choosing. */
 export async function anyFreePort(host: string): Promise<number> {
   const port = await listenBriefly(0, host);
-  if (port === undefined) throw new Error(`no port of ${host} can be listened on`);
+  if (port === undefined) throw new UserError(`no port of ${host} can be listened on: name an address of this machine`);
   return port;
 }
 

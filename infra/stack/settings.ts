@@ -17,6 +17,8 @@ export interface StackSettings {
   readonly host: string;
   /** Undefined: the default port, or the next free one. */
   readonly port: number | undefined;
+  /** First of the ports for /metrics of workers and scheduler, one after the other; 0: none. */
+  readonly healthPort: number;
   /** A Redis that somebody else runs; undefined: the stack runs its own. */
   readonly redisUrl: string | undefined;
   /** Undefined: the key of the data folder. */
@@ -64,6 +66,7 @@ export function stackSettings(flags: StackFlags): StackSettings {
     toolWorkers: flags.toolWorkers ?? Math.min(4, Math.max(1, Math.floor(availableParallelism() / 4))),
     host: flags.host ?? env.COTA_HOST,
     port,
+    healthPort: env.COTA_HEALTH_PORT,
     redisUrl: given('COTA_REDIS_URL'),
     apiKey: env.COTA_API_KEY,
     publicUrl: env.COTA_PUBLIC_URL,

@@ -1,9 +1,10 @@
 /** The embedded stack: Redis, scheduler, API and workers as processes of their own, started and stopped in order. */
-import { mkdirSync } from 'node:fs';
+
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { openRedis } from '../../shared/redis.ts';
 import { UserError } from '../user-error.ts';
+import { makeFolder } from './folder.ts';
 import { identityOf } from './identity.ts';
 import { type LastWill, openLastWill } from './last-will.ts';
 import { rotateLog } from './logs.ts';
@@ -36,7 +37,6 @@ export interface Stack {
 const START_WITHIN_MS = 120_000;
 const EXTERNAL_REDIS_MS = 5_000;
 const SEEN_WITHIN_MS = 15_000;
-const OWNER_ONLY = { recursive: true, mode: 0o700 } as const;
 
 export function openStack(settings: StackSettings, onEvent: (event: StackEvent) => void): Stack {
   const supervised: { readonly planned: PlannedProcess; readonly child: Supervised }[] = [];
@@ -51,13 +51,13 @@ export function openStack(settings: StackSettings, onEvent: (event: StackEvent) 
 
   async function start(): Promise<StackState> {
     requireModels(settings.models);
-    mkdirSync(settings.data, OWNER_ONLY);
+    makeFolder(settings.data);
     release = claim(settings.data);
     try {
       const left = endLeftovers(settings.data);
       if (left.length > 0) onEvent({ is: 'leftovers', names: left });
-      mkdirSync(logFolder(settings.data), OWNER_ONLY);
-      if (settings.store === 'fs') mkdirSync(settings.storeRoot, OWNER_ONLY);
+      makeFolder(logFolder(settings.data));
+      if (settings.store === 'fs') makeFolder(settings.storeRoot);
       const facts = await gather(settings);
       if (settings.redisUrl !== undefined) (await reachRedis(settings.redisUrl, EXTERNAL_REDIS_MS)).disconnect();
       return await startAll(facts);

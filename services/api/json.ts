@@ -6,7 +6,13 @@ import { CotaError } from '../../shared/errors.ts';
  * @throws CotaError `invalid_json` with line and column, counted from 1
  */
 export function parseJson(bytes: Buffer): unknown {
-  const text = bytes.toString('utf8');
+  let text: string;
+  try {
+    // Also takes off a byte order mark.
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new CotaError('invalid_json', 'The body is not valid UTF-8: JSON is sent in that encoding.');
+  }
   if (text.trim() === '') return undefined;
   try {
     return JSON.parse(text) as unknown;

@@ -68,6 +68,7 @@ function operationOf(route: Route, refer: (schema: z.ZodType, io: 'input' | 'out
     ? { 'application/json': { schema: refer(reply, 'output') } }
     : { [produces ?? 'application/json']: {} };
   return {
+    operationId: operationIdOf(route),
     summary: route.summary,
     ...(route.open ? { security: [] } : {}),
     parameters: [...inPath, ...inQuery, ...keyed],
@@ -82,6 +83,12 @@ function operationOf(route: Route, refer: (schema: z.ZodType, io: 'input' | 'out
       },
     },
   };
+}
+
+/** `POST /v1/responses/{id}/cancel` -> `post_responses_id_cancel` */
+function operationIdOf({ method, path }: Route): string {
+  const words = path.replace(/^\/v1\b/, '').match(/\w+/g) ?? ['root'];
+  return [method.toLowerCase(), ...words].join('_');
 }
 
 const IDEMPOTENCY_KEY: Json = {

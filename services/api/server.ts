@@ -1,5 +1,6 @@
 /** Puts the table of routes onto Fastify: keys, limits, ids, metrics and the one shape of errors. */
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { z } from 'zod';
@@ -29,7 +30,7 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
     // While it stops, this server answers in its own words, below.
     return503OnClosing: false,
     genReqId: () => `req_${randomBytes(12).toString('hex')}`,
-    routerOptions: { maxParamLength: 400 },
+    routerOptions: { maxParamLength: 400, ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     clientErrorHandler: (error, socket) => {
       if (!socket.writable || error.code === 'ECONNRESET') return;
@@ -56,7 +57,14 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
     parseJson(body),
   );
-  app.setErrorHandler((thrown, request, reply) => sendError(thrown, request, reply));
+  app.setErrorHandler(async (thrown, request, reply) => {
+    if (codeOf(thrown) === TOO_LARGE) {
+      await readOn(request.raw);
+      // The framework closes the connection instead; a client that still sends then sees no answer.
+      if (request.raw.complete) reply.removeHeader('connection');
+    }
+    return sendError(thrown, request, reply);
+  });
   app.setNotFoundHandler((request, reply) =>
     sendError(
       new CotaError('not_found', `There is no ${request.method} ${pathOf(request)}: GET / lists what there is.`),
@@ -116,6 +124,28 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
     });
   }
   return app;
+}
+
+const TOO_LARGE = 'FST_ERR_CTP_BODY_TOO_LARGE';
+const codeOf = (thrown: unknown): unknown => (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined);
+/** What is read and thrown away of a body that is too large, so that its sender gets to see the answer. */
+const MOST_READ_ON_BYTES = 64 * 1024 * 1024;
+const LONGEST_READ_ON_MS = 10_000;
+
+/** Resolves when the body has been sent, is far too large, or takes too long. */
+function readOn(body: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    let bytes = 0;
+    const timer = setTimeout(resolve, LONGEST_READ_ON_MS);
+    body.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MOST_READ_ON_BYTES) resolve();
+    });
+    for (const end of ['end', 'close', 'error']) body.once(end, () => resolve());
+    if (body.complete || body.destroyed) resolve();
+    body.resume();
+    timer.unref();
+  });
 }
 
 /** `/v1/runs/{id}/trace` -> `/v1/runs/:id/trace`; `{id...}` -> `*` */

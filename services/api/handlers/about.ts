@@ -62,7 +62,7 @@ function pageOf(routes: readonly Route[], version: string): string {
 <p>Questions about images, answered by chains of thought and action. Every client of the OpenAI Responses API is a
 client of this server: give it this address with <code>/v1</code> and your key.</p>
 <pre>curl -H "Authorization: Bearer $COTA_API_KEY" -H "Content-Type: application/json" \\
-  -d '{"input": "What is 17 % of 240?"}' http://this-host/v1/responses</pre>
+  -d '{"input": "What is 3 + 4?"}' http://this-host/v1/responses</pre>
 <table>
 ${rows.join('\n')}
 </table>

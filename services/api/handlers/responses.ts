@@ -3,6 +3,7 @@ import { cancelRun, deleteRun } from '../../../shared/end-run.ts';
 import { CotaError } from '../../../shared/errors.ts';
 import { findRun } from '../../../shared/find-run.ts';
 import { responseIdOf, runIdOf } from '../../../shared/keys.ts';
+import { readRecording } from '../../../shared/recording.ts';
 import { checkImages } from '../../../shared/request/images.ts';
 import { readRequest } from '../../../shared/request.ts';
 import type { ResponseObject } from '../../../shared/response/schema.ts';
@@ -25,6 +26,8 @@ export const createResponse: Handler = async (request, parts) => {
     maxPixels: env.COTA_IMAGE_PIXELS,
     checkUrl: parts.urls.check,
   });
+  // A recording that is not there would fail the run seconds later.
+  if (wanted.config.replay) await readRecording(parts.objects, wanted.config.replay.key);
   const key = idempotencyKey(request);
   const run = await submit(parts, {
     tenant: request.tenant,
