@@ -34,6 +34,38 @@ async function expectError(reply: Response, status: number, code: string): Promi
 const runs = async (): Promise<number> => (await harness.cluster.shared.redis.keys('cota:*:run:*')).length;
 
 describe('requests that cannot be read', () => {
+  test('a client that still sends too large a body sees the answer', async () => {
+    for (let time = 0; time < 4; time++) {
+      const body = new ReadableStream({
+        async start(controller) {
+          for (let part = 0; part < 30; part++) {
+            controller.enqueue(Buffer.alloc(1_000_000, 'x'));
+            await new Promise((resolve) => setTimeout(resolve, 2));
+          }
+          controller.close();
+        },
+      });
+      const headers = { 'content-type': 'application/json' };
+      const init = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
+      await expectError(await harness.fetch('/v1/responses', init), 413, 'body_too_large');
+    }
+  });
+
+  test('a body in another encoding', async () => {
+    const post = (body: Buffer) =>
+      harness.fetch('/v1/responses', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    await expectError(await post(Buffer.from('{"input":"caf\xe9"}', 'latin1')), 400, 'invalid_json');
+    const marked = await post(Buffer.from('\ufeff{"input":3}'));
+    expect(await expectError(marked, 400, 'invalid_type')).toMatchObject({ param: 'input' });
+  });
+
+  test('a recording that is not there', async () => {
+    const body = JSON.stringify({ input: 'Q', cota: { replay: { key: 't/default/runs/none.json' } } });
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
+    const error = await expectError(await harness.fetch('/v1/responses', init), 400, 'invalid_value');
+    expect(error).toMatchObject({ param: 'cota.replay.key' });
+  });
+
   test.each<[string, RequestInit & { path?: string }, number, string]>([
     ['no key', { headers: { authorization: '' } }, 401, 'invalid_api_key'],
     ['a wrong key', { headers: { authorization: 'Bearer nobody-knows-this-key' } }, 401, 'invalid_api_key'],
