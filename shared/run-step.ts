@@ -70,7 +70,7 @@ export async function runStep(
   const leftMs = Math.min(env.COTA_STEP_TIMEOUT_MS, deadline === undefined ? Number.POSITIVE_INFINITY : deadline - now);
   const limit = setTimeout(() => control.abort(new Stop('timeout')), Math.max(0, leftMs));
   const began = performance.now();
-  const redisTime = (): number => now + performance.now() - began;
+  const redisTime = (): number => now + Math.round(performance.now() - began);
   let event: RunEvent;
   try {
     if (leftMs <= 0) throw pastDeadline();

@@ -71,5 +71,5 @@ export async function settle(
   }
   const backoffMs = env.COTA_RETRY_MS * 2 ** (fails - 1) * (0.75 + Math.random() / 2);
   // A server that said when to come back is not asked before, so that attempts are not spent in vain.
-  return { delayMs: Math.min(Math.max(backoffMs, known ?? 0), longest) };
+  return { delayMs: Math.ceil(Math.min(Math.max(backoffMs, known ?? 0), longest)) };
 }
