@@ -2,6 +2,7 @@
  * What cota-nano may say next. Masks come only from the scaffold, the enabled tools and what stands in the prompt, never
  * from what an answer ought to be.
  */
+import { ROW_LIMIT } from '../../../shared/nano/format.ts';
 import { FIRST_GLYPH_ID, glyphOf, ID, NANO_TOOLS, TOKENS, tokenId } from '../../../shared/nano/vocabulary.ts';
 
 /**
@@ -150,7 +151,9 @@ export function speakable(prompt: readonly number[], constraint: Exclude<Constra
       const { next, mayEnd } = expressionGlyphs(numbers, text);
       return [...ids(next), ...(mayEnd ? [ID.end] : [])];
     }
-    return text === '' ? GLYPHS : [...GLYPHS, ID.end];
+    if (text === '') return GLYPHS;
+    // An answer is at most as long as a row can be; what goes on would go on for ever.
+    return text.length < ROW_LIMIT ? [...GLYPHS, ID.end] : [ID.end];
   }
 
   return (said, logits) => {
