@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes cota-nano anew: data, training, export. About two hours on two free cores; .cota/ holds everything but the model.
+# Makes cota-nano anew: data, training, export. About three and a half hours on two free cores; .cota/ holds everything but the model.
 set -e
 cd "$(dirname "$0")/../.."
 PATH="$PWD/node_modules/.bin:$PATH"
