@@ -191,5 +191,9 @@ function questionsOf(set: string): Asked[] {
     }));
   }
   const all = read(join(set, 'questions.json')) as { id?: string; image: string; question: string; answer: string }[];
+  if (!Array.isArray(all)) {
+    console.error(`${join(set, 'questions.json')} must be a list of {id, image, question, answer}`);
+    process.exit(2);
+  }
   return all.map((item, index) => ({ ...item, id: item.id ?? String(index), image: join(set, item.image) }));
 }

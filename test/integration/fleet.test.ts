@@ -1,35 +1,24 @@
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { announce, type WorkerCard, watchFleet } from '../../shared/fleet.ts';
 import { keys } from '../../shared/keys.ts';
 import { KNOWN_FOR_MS } from '../../shared/known-tools.ts';
-import { openRedis } from '../../shared/redis.ts';
 import { openLog } from '../../shared/telemetry.ts';
-import { type RedisServer, startRedis } from '../redis-server.ts';
+import { ownRedis } from '../own-redis.ts';
 import { sampleTool } from '../sample-run.ts';
 
-let server: RedisServer;
-let redis: Redis;
-beforeAll(async () => {
-  server = await startRedis();
-  redis = openRedis(server.url);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const own = ownRedis();
 
 it('passes over cards and tools of a newer version, so that a rolling deploy blinds nobody', async () => {
   const log = openLog('test', 'silent');
   const me: WorkerCard = {
     ...{ id: 'here', kind: 'model', pid: 1, host: 'h', queues: ['q'], models: { m: 2 }, tools: [], startedAt: 1 },
   };
-  const presence = await announce(redis, me, [], 60_000, log);
-  await redis.sadd(keys.workers, 'newer', 'broken');
-  await redis.set(keys.worker('newer'), JSON.stringify({ ...me, id: 'newer', kind: 'a kind of tomorrow' }));
-  await redis.set(keys.worker('broken'), '{');
-  await redis.hset(keys.tools, 'Newer', JSON.stringify({ name: 'Newer' }));
-  const fleet = await watchFleet(redis, 60_000, log);
+  const presence = await announce(own.redis, me, [], 60_000, log);
+  await own.redis.sadd(keys.workers, 'newer', 'broken');
+  await own.redis.set(keys.worker('newer'), JSON.stringify({ ...me, id: 'newer', kind: 'a kind of tomorrow' }));
+  await own.redis.set(keys.worker('broken'), '{');
+  await own.redis.hset(keys.tools, 'Newer', JSON.stringify({ name: 'Newer' }));
+  const fleet = await watchFleet(own.redis, 60_000, log);
   expect(fleet.workers().map(({ id }) => id)).toEqual(['here']);
   expect(fleet.concurrencyOf('m')).toBe(2);
   expect(fleet.tools()).toEqual([]);
@@ -42,11 +31,11 @@ it('knows a tool that nobody serves for a day, and forgets it then; one that com
   const card: WorkerCard = {
     ...{ id: 't', kind: 'tools', pid: 1, host: 'h', queues: [], models: {}, tools: ['Kept', 'Left'], startedAt: 1 },
   };
-  await redis.del(keys.tools);
+  await own.redis.del(keys.tools);
   const kept: WorkerCard = { ...card, id: 'kept', tools: ['Kept'] };
-  const announcing = await announce(redis, kept, [sampleTool('Kept', {})], 60_000, log);
-  const leaving = await announce(redis, card, [sampleTool('Kept', {}), sampleTool('Left', {})], 60_000, log);
-  const fleet = await watchFleet(redis, 60_000, log);
+  const announcing = await announce(own.redis, kept, [sampleTool('Kept', {})], 60_000, log);
+  const leaving = await announce(own.redis, card, [sampleTool('Kept', {}), sampleTool('Left', {})], 60_000, log);
+  const fleet = await watchFleet(own.redis, 60_000, log);
   const names = async () => {
     await fleet.refresh();
     return fleet.tools().map((tool) => tool.name);
@@ -54,21 +43,21 @@ it('knows a tool that nobody serves for a day, and forgets it then; one that com
   expect(await names()).toEqual(['Kept', 'Left']);
   await leaving.leave();
   expect(await names(), 'queued for ever must be seen').toEqual(['Kept', 'Left']);
-  const since = Number(await redis.zscore(keys.toolsUnserved, 'Left'));
+  const since = Number(await own.redis.zscore(keys.toolsUnserved, 'Left'));
   expect(Math.abs(since - Date.now())).toBeLessThan(60_000);
 
-  await redis.zadd(keys.toolsUnserved, since - KNOWN_FOR_MS + 60_000, 'Left');
+  await own.redis.zadd(keys.toolsUnserved, since - KNOWN_FOR_MS + 60_000, 'Left');
   expect(await names(), 'almost a day').toEqual(['Kept', 'Left']);
-  const back = await announce(redis, card, [sampleTool('Left', {})], 60_000, log);
+  const back = await announce(own.redis, card, [sampleTool('Left', {})], 60_000, log);
   await names();
-  expect(await redis.zscore(keys.toolsUnserved, 'Left')).toBeNull();
+  expect(await own.redis.zscore(keys.toolsUnserved, 'Left')).toBeNull();
   await back.leave();
 
   await names();
-  await redis.zadd(keys.toolsUnserved, since - KNOWN_FOR_MS - 60_000, 'Left');
+  await own.redis.zadd(keys.toolsUnserved, since - KNOWN_FOR_MS - 60_000, 'Left');
   expect(await names(), 'more than a day').toEqual(['Kept']);
-  expect(await redis.hkeys(keys.tools)).toEqual(['Kept']);
-  expect(await redis.exists(keys.toolsUnserved)).toBe(0);
+  expect(await own.redis.hkeys(keys.tools)).toEqual(['Kept']);
+  expect(await own.redis.exists(keys.toolsUnserved)).toBe(0);
   fleet.close();
   await announcing.leave();
 });

@@ -1,23 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { type ModelGate, openModelGate } from '../../shared/model-gate.ts';
-import { openRedis } from '../../shared/redis.ts';
-import { type RedisServer, startRedis } from '../redis-server.ts';
+import { ownRedis } from '../own-redis.ts';
 
-let server: RedisServer;
-let redis: Redis;
+const own = ownRedis();
 let gate: ModelGate;
-beforeAll(async () => {
-  server = await startRedis();
-  redis = openRedis(server.url);
-  gate = openModelGate(redis, 'some/model', {});
+beforeAll(() => {
+  gate = openModelGate(own.redis, 'some/model', {});
 });
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(() => redis.flushall());
+beforeEach(() => own.redis.flushall());
 
 it('sixteen steps that find the engine away together are one trip, with one short pause', async () => {
   await Promise.all(Array.from({ length: 16 }, () => gate.trip(undefined)));
@@ -32,7 +23,7 @@ it('pauses twice as long each time that the engine is found still away, also aft
   for (let i = 0; i < 7; i++) {
     await gate.trip(undefined);
     pauses.push((await gate.state()).forMs);
-    await redis.del(...(await redis.keys('*:breaker')));
+    await own.redis.del(...(await own.redis.keys('*:breaker')));
     await gate.halfOpen();
     expect((await gate.state()).is).toBe('trial');
   }
@@ -44,8 +35,8 @@ it('pauses twice as long each time that the engine is found still away, also aft
 
 it('does not forget a trip while the engine asked to be left alone', async () => {
   await gate.trip(500_000);
-  const [trips] = await redis.keys('*:trips');
-  expect(await redis.pttl(trips ?? '')).toBeGreaterThan(500_000);
+  const [trips] = await own.redis.keys('*:trips');
+  expect(await own.redis.pttl(trips ?? '')).toBeGreaterThan(500_000);
   expect((await gate.state()).forMs).toBeGreaterThan(490_000);
 });
 
@@ -77,5 +68,5 @@ it('is as new after a reset', async () => {
   await gate.takeTrial();
   await gate.reset();
   expect(await gate.state()).toEqual({ is: 'closed', forMs: 0, trips: 0 });
-  expect(await redis.keys('*')).toEqual([]);
+  expect(await own.redis.keys('*')).toEqual([]);
 });

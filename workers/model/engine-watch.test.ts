@@ -1,26 +1,15 @@
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Cluster } from '../../shared/cluster.ts';
 import { openLifecycle } from '../../shared/lifecycle.ts';
 import { openModelGate } from '../../shared/model-gate.ts';
-import { openRedis } from '../../shared/redis.ts';
 import { openLog } from '../../shared/telemetry.ts';
 import type { StepWorkers } from '../../shared/worker.ts';
-import { type RedisServer, startRedis } from '../../test/redis-server.ts';
+import { ownRedis } from '../../test/own-redis.ts';
 import { type Backend, BackendAway } from './backends/backend.ts';
 import { openBreaker } from './breaker.ts';
 import { watchEngine } from './engine-watch.ts';
 
-let server: RedisServer;
-let redis: Redis;
-beforeAll(async () => {
-  server = await startRedis();
-  redis = openRedis(server.url);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const own = ownRedis();
 
 it('closes the queues of a worker that starts while the engine is away, and opens them when it is back', async () => {
   const log = openLog('test', 'silent');
@@ -37,7 +26,7 @@ it('closes the queues of a worker that starts while the engine is away, and open
   const said: string[] = [];
   const told: (string | undefined)[] = [];
   let started: StepWorkers | undefined;
-  const breaker = openBreaker('m', openModelGate(redis, 'm', {}));
+  const breaker = openBreaker('m', openModelGate(own.redis, 'm', {}));
   const watch = watchEngine(
     { log, lifecycle } as Cluster,
     'm',
