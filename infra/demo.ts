@@ -10,7 +10,7 @@ import { paths } from '../shared/keys.ts';
 // The layout of the `fs` store, only to tell people where to look: nothing is read or written past the store itself.
 import { pathOf } from '../shared/object-store/fs-layout.ts';
 import type { ResponseObject } from '../shared/response/schema.ts';
-import { trace as traceSchema } from '../shared/trace.ts';
+import { trace as traceSchema } from '../shared/run/trace.ts';
 import { requestOf } from './cli/ask.ts';
 import { type Client, createRun, follow, openClient } from './cli/client.ts';
 import { endOnSignal, eventText } from './cli/keep-up.ts';

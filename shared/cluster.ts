@@ -2,17 +2,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
-import { type Admission, openAdmission } from './admission.ts';
 import type { ToolSpec } from './contract.ts';
 import type { Env } from './env.ts';
-import type { FinalizeParts } from './finalize.ts';
 import { announce, type Fleet, type Presence, type WorkerCard, watchFleet } from './fleet.ts';
 import { type Lifecycle, openLifecycle } from './lifecycle.ts';
 import { type Liveness, openLiveness } from './liveness.ts';
 import { type ObjectStore, type ObjectStoreConfig, openObjectStore } from './object-store.ts';
 import { openQueues, type Queues } from './queues.ts';
 import { openRedis, requireNoEviction } from './redis.ts';
-import { openRunStore, type RunStore } from './run-store.ts';
+import { type Admission, openAdmission } from './run/admission.ts';
+import type { FinalizeParts } from './run/finalize.ts';
+import { openRunStore, type RunStore } from './run/run-store.ts';
 import { type Log, openLog } from './telemetry.ts';
 
 export interface Cluster {

@@ -49,6 +49,8 @@ export const keys = {
   /** Runs in flight on a model, by the time they were admitted. */
   flight: (slug: string, priority: string) => `cota:{a.${slug}}:flight:${priority}`,
   idempotency: (tenant: string, digest: string) => `cota:{t.${tenant}}:idempotency:${digest}`,
+  /** Ids of a tenant's documents of a kind, by time. */
+  documents: (tenant: string, kind: string) => `cota:{t.${tenant}}:documents:${kind}`,
   workers: 'cota:{fleet}:workers',
   worker: (id: string) => `cota:{fleet}:worker:${id}`,
   tools: 'cota:{fleet}:tools',
@@ -76,6 +78,8 @@ export const paths = {
   artifact: (tenant: string, sha256: string, runId: string) => `t/${tenant}/artifacts/${sha256}/${runId}.json`,
   /** All owners of these bytes: what `/v1/artifacts/{sha256}` looks up. */
   artifactOwners: (tenant: string, sha256: string) => `t/${tenant}/artifacts/${sha256}/`,
+  document: (tenant: string, kind: string, id: string) => `t/${tenant}/${kind}/${id}.json`,
+  documents: (tenant: string, kind: string) => `t/${tenant}/${kind}/`,
   toolCache: (tenant: string, digest: string) => `t/${tenant}/cache/${digest.slice(0, 2)}/${digest}.json`,
 } as const;
 

@@ -12,7 +12,7 @@ import { once } from 'node:events';
 import type { Cluster } from './cluster.ts';
 import type { StepJob } from './contract.ts';
 import { childEnv } from './env.ts';
-import { finalizeSoon } from './finalize.ts';
+import { finalizeSoon } from './run/finalize.ts';
 
 /** Argument under which a worker's entry file runs one step and ends. */
 export const ONE_STEP = '--one-step';

@@ -4,7 +4,7 @@ import { type ConnectionOptions, Queue, QueueKeys } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { RunConfig, StepJob, StepKind } from './contract.ts';
 import { slugOf } from './keys.ts';
-import type { Position } from './run-record.ts';
+import type { Position } from './run/run-record.ts';
 
 export const FINALIZE = 'finalize';
 export const INTAKE = 'tools.intake';

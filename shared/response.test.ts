@@ -4,7 +4,7 @@ import { sampleActionStep, sampleImage, sampleModelStep, sampleRun } from '../te
 import type { Outcome, Run } from './contract.ts';
 import { type ResponseItem, type ResponseObject, responseObject } from './response/schema.ts';
 import { responseOf, statusOf, viewOfNew, viewOfTrace } from './response.ts';
-import { trace, traceOf } from './trace.ts';
+import { trace, traceOf } from './run/trace.ts';
 
 const id = 'run_fb01m81gcjnzxvgkn8t8hvdscfz97567d9';
 const suffix = id.slice(4);

@@ -5,7 +5,7 @@
 import type { ImageRef, Observation, Outcome, Run, RunConfig, RunUsage, Step } from './contract.ts';
 import { responseIdOf } from './keys.ts';
 import type { ResponseItem, ResponseObject, VendorFacts } from './response/schema.ts';
-import type { Trace } from './trace.ts';
+import type { Trace } from './run/trace.ts';
 
 /** What record and trace have in common. */
 export interface RunView {

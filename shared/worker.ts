@@ -10,7 +10,7 @@ import { keys } from './keys.ts';
 import { runInQuarantine } from './quarantine.ts';
 import { jobKey, prefixOf, quarantineOf } from './queues.ts';
 import { openRedis } from './redis.ts';
-import { runStep, type StepHandler, Stop, type Verdict } from './run-step.ts';
+import { runStep, type StepHandler, Stop, type Verdict } from './run/run-step.ts';
 import { metrics } from './telemetry.ts';
 
 export interface StepWorkerOptions {

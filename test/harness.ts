@@ -11,7 +11,7 @@ import { type Cluster, openCluster } from '../shared/cluster.ts';
 import type { Run, RunConfig } from '../shared/contract.ts';
 import { type Env, readEnv } from '../shared/env.ts';
 import { newRunId, paths } from '../shared/keys.ts';
-import type { Trace } from '../shared/trace.ts';
+import type { Trace } from '../shared/run/trace.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ActionStep, ModelStep } from '../shared/contract.ts';
-import { recording } from '../shared/recording.ts';
-import { next } from '../shared/run-machine.ts';
+import { recording } from '../shared/run/recording.ts';
+import { next } from '../shared/run/run-machine.ts';
 import { taco } from '../workers/model/dialects/taco.ts';
 import { sampleActionStep, sampleImage, sampleModelStep, sampleRun, sampleTool, sampleTools } from './sample-run.ts';
 import { tacoTraces, toRecording } from './taco-trace.ts';

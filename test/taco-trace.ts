@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Action, action, type ImageRef, type JsonObject } from '../shared/contract.ts';
-import type { Recording } from '../shared/recording.ts';
+import type { Recording } from '../shared/run/recording.ts';
 import { toJson } from '../workers/model/dialects/taco/json-node.ts';
 import { readValue } from '../workers/model/dialects/taco/tolerant-json.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { runIdOf } from '../../shared/keys.ts';
-import { type Trace, trace as traceSchema } from '../../shared/trace.ts';
+import { type Trace, trace as traceSchema } from '../../shared/run/trace.ts';
 import { fromHere } from '../stack/settings.ts';
 import { UserError } from '../user-error.ts';
 import { findTarget, openClient } from './client.ts';

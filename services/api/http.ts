@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { Cluster } from '../../shared/cluster.ts';
 import type { Models } from '../../shared/models.ts';
-import type { RunWaits } from '../../shared/run-waits.ts';
+import type { RunWaits } from '../../shared/run/run-waits.ts';
 import type { SafeFetch } from '../../shared/safe-fetch.ts';
 import type { Vitals } from './vitals.ts';
 
@@ -57,4 +57,10 @@ export interface Route {
     /** Content type of a 200 that is no JSON. */
     readonly produces?: string;
   };
+}
+
+/** Routes of one subject, with the schemas that /openapi.json describes once, by their names. */
+export interface RouteGroup {
+  readonly routes: readonly Route[];
+  readonly names: Readonly<Record<string, z.ZodType>>;
 }

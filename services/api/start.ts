@@ -6,7 +6,7 @@ import { join, openCluster } from '../../shared/cluster.ts';
 import { type Env, SettingsError } from '../../shared/env.ts';
 import { loadModels } from '../../shared/models.ts';
 import { openFastRedis } from '../../shared/redis.ts';
-import { openRunWaits } from '../../shared/run-waits.ts';
+import { openRunWaits } from '../../shared/run/run-waits.ts';
 import { createSafeFetch } from '../../shared/safe-fetch.ts';
 import { openLog } from '../../shared/telemetry.ts';
 import type { ApiParts } from './http.ts';

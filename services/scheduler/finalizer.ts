@@ -2,8 +2,8 @@
 import { type ConnectionOptions, DelayedError, type Job, Worker } from 'bullmq';
 import type { Cluster } from '../../shared/cluster.ts';
 import { type StepJob, stepJob } from '../../shared/contract.ts';
-import { finalize } from '../../shared/finalize.ts';
 import { FINALIZE, prefixOf } from '../../shared/queues.ts';
+import { finalize } from '../../shared/run/finalize.ts';
 
 const CONCURRENCY = 16;
 const LONGEST_PAUSE_MS = 15_000;

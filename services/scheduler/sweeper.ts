@@ -4,11 +4,11 @@
  */
 import type { Cluster } from '../../shared/cluster.ts';
 import type { Outcome, Run } from '../../shared/contract.ts';
-import { finalizeSoon } from '../../shared/finalize.ts';
 import { SHARDS } from '../../shared/keys.ts';
 import { modelQueue, poolOf, quarantineOf, routeStep, TOOL_QUEUES } from '../../shared/queues.ts';
-import type { Position } from '../../shared/run-record.ts';
-import type { Overdue } from '../../shared/run-store.ts';
+import { finalizeSoon } from '../../shared/run/finalize.ts';
+import type { Position } from '../../shared/run/run-record.ts';
+import type { Overdue } from '../../shared/run/run-store.ts';
 import { metrics } from '../../shared/telemetry.ts';
 import { versionQueuesOf } from '../../shared/versions.ts';
 

@@ -2,7 +2,7 @@
 import { CotaError, codeOf } from '../errors.ts';
 import { glanceAtImage, parseDataUrl } from '../images.ts';
 import type { RequestedImage } from '../request.ts';
-import type { CheckedImage } from '../submit.ts';
+import type { CheckedImage } from '../run/submit.ts';
 
 export interface RequestedImageLimits {
   readonly maxBytes: number;

@@ -6,7 +6,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Trace } from '../../shared/trace.ts';
+import type { Trace } from '../../shared/run/trace.ts';
 import { RULES } from '../../workers/data/nano/rules.ts';
 import { isRight } from '../../workers/data/nano/score.ts';
 import { CANNOT_TELL } from '../../workers/model/dialects/nano.ts';

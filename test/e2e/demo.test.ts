@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { QUESTIONS } from '../../infra/demo/questions.ts';
-import { trace } from '../../shared/trace.ts';
+import { trace } from '../../shared/run/trace.ts';
 import { until } from '../cota-command.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;

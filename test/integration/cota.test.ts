@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { identityOf } from '../../infra/stack/identity.ts';
 import { responseObject } from '../../shared/response/schema.ts';
-import { trace } from '../../shared/trace.ts';
+import { trace } from '../../shared/run/trace.ts';
 import { type Cota, openCota, until } from '../cota-command.ts';
 
 const MENU = new URL('../../infra/demo/menu.png', import.meta.url).pathname;

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { cancelRun } from '../../shared/end-run.ts';
 import { newRunId, paths } from '../../shared/keys.ts';
+import { cancelRun } from '../../shared/run/end-run.ts';
 import { type Proc, replayModels, startTestCluster, type TestCluster, testConfig } from '../harness.ts';
 
 let cluster: TestCluster;

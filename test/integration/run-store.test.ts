@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelStep, StepJob } from '../../shared/contract.ts';
 import { keys, newRunId } from '../../shared/keys.ts';
 import { openRedis } from '../../shared/redis.ts';
-import { next } from '../../shared/run-machine.ts';
-import { advanced } from '../../shared/run-record.ts';
-import { openRunStore, type RunStore } from '../../shared/run-store.ts';
+import { next } from '../../shared/run/run-machine.ts';
+import { advanced } from '../../shared/run/run-record.ts';
+import { openRunStore, type RunStore } from '../../shared/run/run-store.ts';
 import { testConfig } from '../harness.ts';
 import { type RedisServer, startRedis } from '../redis-server.ts';
 

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ImageRef, ToolSpec } from '../../shared/contract.ts';
-import type { Trace } from '../../shared/trace.ts';
+import type { Trace } from '../../shared/run/trace.ts';
 import { delta, type Exchange, type FakeServer, startFakeServer } from '../fake-openai-server.ts';
 import { startTestCluster, type TestCluster } from '../harness.ts';
 import { type TacoTrace, tacoTraces, toRecording } from '../taco-trace.ts';

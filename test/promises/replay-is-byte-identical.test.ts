@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { recordingOf } from '../../shared/recording.ts';
-import { maskTrace } from '../../shared/trace.ts';
+import { recordingOf } from '../../shared/run/recording.ts';
+import { maskTrace } from '../../shared/run/trace.ts';
 import { startTestCluster, type TestCluster } from '../harness.ts';
 import { MODEL, models, SCHEDULER, submitWitnessed, TOOLS, WITNESS_TOOL, witnessed } from './witness.ts';
 

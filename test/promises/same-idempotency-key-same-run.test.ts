@@ -4,9 +4,9 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunConfig } from '../../shared/contract.ts';
-import { finalize } from '../../shared/finalize.ts';
-import { reserve } from '../../shared/idempotency.ts';
 import { newRunId, responseIdOf, runIdOf } from '../../shared/keys.ts';
+import { finalize } from '../../shared/run/finalize.ts';
+import { reserve } from '../../shared/run/idempotency.ts';
 import { API_KEY, dataUrl, PNG, TOOLLESS_MODELS } from '../api-harness.ts';
 import { type Proc, startTestCluster, type TestCluster } from '../harness.ts';
 import { freePort } from '../redis-server.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunConfig } from '../../shared/contract.ts';
-import type { Recording } from '../../shared/recording.ts';
+import type { Recording } from '../../shared/run/recording.ts';
 import { replayModels, type TestCluster } from '../harness.ts';
 
 export const MODEL = 'workers/model/main.ts';

@@ -7,7 +7,7 @@ import { openModelGate } from '../../shared/model-gate.ts';
 import { loadModels, type ModelEntry } from '../../shared/models.ts';
 import { endAfterOneStep, oneStepOf } from '../../shared/quarantine.ts';
 import { holderQueue, modelOf, modelQueue, versionQueue } from '../../shared/queues.ts';
-import { runStep, type StepHandler } from '../../shared/run-step.ts';
+import { runStep, type StepHandler } from '../../shared/run/run-step.ts';
 import { type StepWorkers, startStepWorkers } from '../../shared/worker.ts';
 import type { Backend } from './backends/backend.ts';
 import { openBackend } from './backends/open.ts';

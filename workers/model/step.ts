@@ -1,12 +1,13 @@
 /** One model turn: prompt -> backend -> parse. `begin` and `advance` stand around it, in shared/worker.ts. */
-import { turnTokens } from '../../shared/budget.ts';
+
 import type { ImageRef, ModelStep, Run } from '../../shared/contract.ts';
 import { CotaError } from '../../shared/errors.ts';
 import type { Fleet } from '../../shared/fleet.ts';
 import type { ModelGate } from '../../shared/model-gate.ts';
 import type { Queues } from '../../shared/queues.ts';
-import type { RunEvent } from '../../shared/run-machine.ts';
-import type { StepContext, StepHandler } from '../../shared/run-step.ts';
+import { turnTokens } from '../../shared/run/budget.ts';
+import type { RunEvent } from '../../shared/run/run-machine.ts';
+import type { StepContext, StepHandler } from '../../shared/run/run-step.ts';
 import { metrics } from '../../shared/telemetry.ts';
 import { begunWith, dialectOfVersion, insistOnVersion, othersWithModel } from '../../shared/versions.ts';
 import type { Backend, PromptMessage } from './backends/backend.ts';

@@ -5,7 +5,7 @@ import { readEnv, SettingsError } from '../../shared/env.ts';
 import { serveHealth } from '../../shared/health.ts';
 import { endAfterOneStep, oneStepOf } from '../../shared/quarantine.ts';
 import { INTAKE, TOOL_QUEUES, toolQueue, versionQueue } from '../../shared/queues.ts';
-import { runStep } from '../../shared/run-step.ts';
+import { runStep } from '../../shared/run/run-step.ts';
 import { createSafeFetch } from '../../shared/safe-fetch.ts';
 import { startStepWorkers } from '../../shared/worker.ts';
 import { openToolCache } from './cache.ts';

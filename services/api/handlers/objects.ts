@@ -1,9 +1,9 @@
 /** Bytes out of the store: a run's trace, artifacts by their hash, and the signed links of the `fs` store. */
 import { openArtifact } from '../../../shared/artifact.ts';
 import { CotaError } from '../../../shared/errors.ts';
-import { findRun } from '../../../shared/find-run.ts';
 import { paths, runIdOf } from '../../../shared/keys.ts';
 import type { ObjectStream } from '../../../shared/object-store.ts';
+import { findRun } from '../../../shared/run/find-run.ts';
 import type { ApiReply, Handler } from '../http.ts';
 
 /** The trace as it was written, once the run has ended. */

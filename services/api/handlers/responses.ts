@@ -1,14 +1,15 @@
 /** /v1/responses: create, look at, cancel, delete. */
-import { cancelRun, deleteRun } from '../../../shared/end-run.ts';
+
 import { CotaError } from '../../../shared/errors.ts';
-import { findRun } from '../../../shared/find-run.ts';
 import { responseIdOf, runIdOf } from '../../../shared/keys.ts';
-import { readRecording } from '../../../shared/recording.ts';
 import { checkImages } from '../../../shared/request/images.ts';
 import { readRequest } from '../../../shared/request.ts';
 import type { ResponseObject } from '../../../shared/response/schema.ts';
 import { type RunView, responseOf } from '../../../shared/response.ts';
-import { submit } from '../../../shared/submit.ts';
+import { cancelRun, deleteRun } from '../../../shared/run/end-run.ts';
+import { findRun } from '../../../shared/run/find-run.ts';
+import { readRecording } from '../../../shared/run/recording.ts';
+import { submit } from '../../../shared/run/submit.ts';
 import type { ApiParts, ApiRequest, Handler } from '../http.ts';
 
 export const createResponse: Handler = async (request, parts) => {

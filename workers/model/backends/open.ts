@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { type Env, namedSecret, SettingsError } from '../../../shared/env.ts';
 import type { ModelEntry, Models, ReplayEntry } from '../../../shared/models.ts';
 import type { ObjectStore } from '../../../shared/object-store.ts';
-import { type Recording, readRecording, recording } from '../../../shared/recording.ts';
+import { type Recording, readRecording, recording } from '../../../shared/run/recording.ts';
 import type { Backend } from './backend.ts';
 import { openReplayBackend } from './replay.ts';
 

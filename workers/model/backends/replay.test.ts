@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Recording } from '../../../shared/recording.ts';
+import type { Recording } from '../../../shared/run/recording.ts';
 import { caught, sampleRequest as request } from '../../../test/fake-openai-server.ts';
 import { BackendRefused } from './backend.ts';
 import { openReplayBackend } from './replay.ts';

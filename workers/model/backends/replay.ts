@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Recording } from '../../../shared/recording.ts';
+import type { Recording } from '../../../shared/run/recording.ts';
 import { type Backend, BackendRefused, type GenerateRequest, type Generation } from './backend.ts';
 
 export interface ReplayOptions {

@@ -4,10 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
-import type { RunConfig } from './contract.ts';
-import type { Fleet } from './fleet.ts';
-import { keys, slugOf } from './keys.ts';
-import { type Queues, routeStep } from './queues.ts';
+import type { RunConfig } from '../contract.ts';
+import type { Fleet } from '../fleet.ts';
+import { keys, slugOf } from '../keys.ts';
+import { type Queues, routeStep } from '../queues.ts';
 import type { RunStore } from './run-store.ts';
 
 /** Share of the slots that stays for batch runs while any of them wait. */
@@ -30,7 +30,7 @@ export interface Admission {
   load(modelId: string): Promise<{ readonly pending: number; readonly inFlight: number; readonly limit: number }>;
 }
 
-const script = readFileSync(new URL('./lua/admit.lua', import.meta.url), 'utf8');
+const script = readFileSync(new URL('../lua/admit.lua', import.meta.url), 'utf8');
 
 export function openAdmission(
   redis: Redis,

@@ -1,8 +1,8 @@
 /** Finds a run of a tenant: its record while Redis has it, then its trace in the store. Both give the same view. */
 import type { Redis } from 'ioredis';
-import { keys, paths } from './keys.ts';
-import { ObjectMissing, type ObjectStore } from './object-store.ts';
-import { type RunView, viewOfTrace } from './response.ts';
+import { keys, paths } from '../keys.ts';
+import { ObjectMissing, type ObjectStore } from '../object-store.ts';
+import { type RunView, viewOfTrace } from '../response.ts';
 import type { RunStore } from './run-store.ts';
 import { trace } from './trace.ts';
 

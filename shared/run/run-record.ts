@@ -10,7 +10,7 @@ import {
   type RunUsage,
   type Step,
   type StepKind,
-} from './contract.ts';
+} from '../contract.ts';
 import type { Transition } from './run-machine.ts';
 
 /** Where a run stands: what a worker with a stale job needs in order to enqueue the current step. */

@@ -3,7 +3,7 @@
  * in a table of tests. Workers compute a transition here and commit it with `advance`, which refuses it if the
  * record has moved on meanwhile.
  */
-import { spentBudget } from './budget.ts';
+
 import type {
   Action,
   ActionStep,
@@ -16,7 +16,8 @@ import type {
   RunUsage,
   Step,
   StepKind,
-} from './contract.ts';
+} from '../contract.ts';
+import { spentBudget } from './budget.ts';
 
 export type RunEvent =
   | { readonly type: 'images_stored'; readonly images: readonly ImageRef[] }

@@ -1,10 +1,11 @@
 /** What a client may do to a run from outside: cancel it, or delete it with all that it owns. */
+
+import { keys } from '../keys.ts';
+import type { RunView } from '../response.ts';
+import type { Log } from '../telemetry.ts';
 import { type FinalizeParts, finalizeSoon } from './finalize.ts';
 import { type FindParts, findRun } from './find-run.ts';
-import { keys } from './keys.ts';
-import type { RunView } from './response.ts';
 import { deleteRunObjects } from './run-objects.ts';
-import type { Log } from './telemetry.ts';
 
 export interface EndParts extends FindParts {
   readonly finalizing: FinalizeParts;

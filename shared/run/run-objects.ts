@@ -1,9 +1,9 @@
 /** What a run owns in the store, and how all of it is taken away. */
 import { createHash } from 'node:crypto';
-import type { ImageRef } from './contract.ts';
+import type { ImageRef } from '../contract.ts';
+import { paths } from '../keys.ts';
+import { ObjectMissing, type ObjectStore } from '../object-store.ts';
 import { type FindParts, wasDeleted } from './find-run.ts';
-import { paths } from './keys.ts';
-import { ObjectMissing, type ObjectStore } from './object-store.ts';
 
 /**
  * Deletes the folder of a run and what points into it. May be repeated.

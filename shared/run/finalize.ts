@@ -4,13 +4,14 @@
  * Each part may be repeated, so a store outage never repeats a model call.
  */
 import type { Redis } from 'ioredis';
+import type { Run } from '../contract.ts';
+import { paths } from '../keys.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { type Log, metrics } from '../telemetry.ts';
 import type { Admission } from './admission.ts';
-import type { Run } from './contract.ts';
-import { paths } from './keys.ts';
-import type { ObjectStore } from './object-store.ts';
+import { handOver } from './hand-over.ts';
 import { takeBack } from './run-objects.ts';
 import type { RunStore } from './run-store.ts';
-import { type Log, metrics } from './telemetry.ts';
 import { traceOf } from './trace.ts';
 
 export interface FinalizeParts {
@@ -26,6 +27,7 @@ export async function finalize(run: Run, parts: FinalizeParts): Promise<void> {
   if (run.status === 'finalizing') {
     const trace = Buffer.from(JSON.stringify(traceOf(run), null, 1));
     await parts.objects.put(paths.trace(run.tenant, run.id), trace, { contentType: 'application/json' });
+    await handOver(run, parts);
     const closed = await parts.runs.close(run.id, parts.closedTtlS);
     // Deleted while the trace was on its way: nobody else knows of it.
     if (closed === 'gone') await takeBack(parts, run.tenant, run.id);

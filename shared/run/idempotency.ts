@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { CotaError } from './errors.ts';
-import { keys } from './keys.ts';
+import { CotaError } from '../errors.ts';
+import { keys } from '../keys.ts';
 
 const reservation = z.object({ runId: z.string(), bodyHash: z.string() });
 

@@ -1,9 +1,9 @@
 /** A run written down so that it can be run again: the model's turns byte for byte, and what the tools said. */
 import { z } from 'zod';
-import { type ImageRef, type Observation, observation, type Run, tokenUsage } from './contract.ts';
-import { CotaError } from './errors.ts';
-import { paths } from './keys.ts';
-import { ObjectMissing, type ObjectStore } from './object-store.ts';
+import { type ImageRef, type Observation, observation, type Run, tokenUsage } from '../contract.ts';
+import { CotaError } from '../errors.ts';
+import { paths } from '../keys.ts';
+import { ObjectMissing, type ObjectStore } from '../object-store.ts';
 import type { Trace } from './trace.ts';
 
 export const recording = z.object({

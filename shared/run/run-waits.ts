@@ -4,7 +4,7 @@
  * the time it took and half a second at most. A Redis that is away for a while only makes it later.
  */
 import type { Redis } from 'ioredis';
-import { keys } from './keys.ts';
+import { keys } from '../keys.ts';
 
 export interface RunWaits {
   /** Resolves when the run is closed or gone, `ms` have passed, the signal is aborted, or `release` is called. */

@@ -1,7 +1,7 @@
 /** The finished run as one JSON document: a pure function of the frozen record, so that writing it twice is harmless. */
 import { z } from 'zod';
-import { imageRef, type Outcome, outcome, type Run, runConfig, runUsage, step } from './contract.ts';
-import { CotaError } from './errors.ts';
+import { imageRef, type Outcome, outcome, type Run, runConfig, runUsage, step } from '../contract.ts';
+import { CotaError } from '../errors.ts';
 
 export const TRACE_VERSION = 1;
 

@@ -1,10 +1,10 @@
 /** What an error means to the step that it ended. */
-import type { Cluster } from './cluster.ts';
-import type { Run, StepJob } from './contract.ts';
-import { CotaError, codeOf, type ErrorCode, ruleOf } from './errors.ts';
-import { priorityOf } from './queues.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Run, StepJob } from '../contract.ts';
+import { CotaError, codeOf, type ErrorCode, ruleOf } from '../errors.ts';
+import { priorityOf } from '../queues.ts';
+import { BelongsElsewhere } from '../versions.ts';
 import type { RunEvent } from './run-machine.ts';
-import { BelongsElsewhere } from './versions.ts';
 
 /** Engines have been seen to ask for a day; a run looks again before that. */
 const LONGEST_WAIT_MS = 600_000;

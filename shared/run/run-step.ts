@@ -1,13 +1,13 @@
 /** One step of a run, from begin to the next step's hint: cancellation, time limits, errors, quarantine. */
-import type { Cluster } from './cluster.ts';
-import type { Run, StepJob } from './contract.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Run, StepJob } from '../contract.ts';
+import { poolOf, quarantineOf, routeStep } from '../queues.ts';
+import { metrics } from '../telemetry.ts';
 import { finalizeSoon } from './finalize.ts';
-import { poolOf, quarantineOf, routeStep } from './queues.ts';
 import { next, type RunEvent } from './run-machine.ts';
 import { takeBack } from './run-objects.ts';
 import { advanced, type Position } from './run-record.ts';
 import { pastDeadline, settle, timedOut } from './settle.ts';
-import { metrics } from './telemetry.ts';
 
 export interface StepContext {
   readonly run: Run;

@@ -1,5 +1,5 @@
 /** Budgets of a run. A spent budget never cuts a run off in the middle: the next reply must be the answer. */
-import type { RunConfig, RunUsage } from './contract.ts';
+import type { RunConfig, RunUsage } from '../contract.ts';
 
 /**
  * @param now epoch milliseconds

@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
-import { spentBudget } from './budget.ts';
 import {
   type Outcome,
   RECORD_VERSION,
@@ -13,8 +12,9 @@ import {
   type RunStatus,
   runStatus,
   type StepJob,
-} from './contract.ts';
-import { keys } from './keys.ts';
+} from '../contract.ts';
+import { keys } from '../keys.ts';
+import { spentBudget } from './budget.ts';
 import type { Transition } from './run-machine.ts';
 import { knownConfig, NO_USAGE, type Position, positionOf, RECORD_FIELDS, readRun } from './run-record.ts';
 
@@ -66,7 +66,7 @@ export interface RunStore {
   remove(runId: string): Promise<void>;
 }
 
-const lua = (name: string): string => readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
+const lua = (name: string): string => readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), 'utf8');
 
 type Values = readonly (string | number | null)[];
 type Reply = readonly (string | number | null)[];

@@ -3,16 +3,16 @@
  * asked. Each part may be repeated with the same outcome, so a request that died half-way is finished by its retry.
  */
 import type { Redis } from 'ioredis';
+import type { ImageSource, RunConfig } from '../contract.ts';
+import { CotaError } from '../errors.ts';
+import { newRunId, paths } from '../keys.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { type RunView, viewOfNew } from '../response.ts';
+import type { Log } from '../telemetry.ts';
 import type { Admission } from './admission.ts';
-import type { ImageSource, RunConfig } from './contract.ts';
-import { CotaError } from './errors.ts';
 import { findRun, wasDeleted } from './find-run.ts';
 import { reserve } from './idempotency.ts';
-import { newRunId, paths } from './keys.ts';
-import type { ObjectStore } from './object-store.ts';
-import { type RunView, viewOfNew } from './response.ts';
 import type { RunStore } from './run-store.ts';
-import type { Log } from './telemetry.ts';
 
 export interface SubmitParts {
   readonly redis: Redis;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Budgets, RunUsage } from '../contract.ts';
 import { spentBudget, turnTokens } from './budget.ts';
-import type { Budgets, RunUsage } from './contract.ts';
 
 const none: RunUsage = {
   replies: 0,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Action, ActionStep, ModelStep, Observation, Run } from './contract.ts';
+import type { Action, ActionStep, ModelStep, Observation, Run } from '../contract.ts';
 import { next } from './run-machine.ts';
 
 const usage = { replies: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, modelMs: 0, toolMs: 0 };
