@@ -15,10 +15,32 @@ export async function openArtifact(
   tenant: string,
   sha256: string,
 ): Promise<ObjectStream | undefined> {
+  return await ofAnyOwner(objects, tenant, sha256, (key) => objects.stream(key));
+}
+
+/** Where the bytes of this hash lie just now; otherwise like openArtifact. */
+export async function findArtifact(
+  objects: ObjectStore,
+  tenant: string,
+  sha256: string,
+): Promise<{ readonly key: string; readonly bytes: number } | undefined> {
+  return await ofAnyOwner(objects, tenant, sha256, async (key) => {
+    const head = await objects.head(key);
+    if (head === undefined) throw new ObjectMissing(key);
+    return { key, bytes: head.size };
+  });
+}
+
+async function ofAnyOwner<T>(
+  objects: ObjectStore,
+  tenant: string,
+  sha256: string,
+  look: (key: string) => Promise<T>,
+): Promise<T | undefined> {
   for await (const owner of objects.list(paths.artifactOwners(tenant, sha256))) {
     try {
       const { bytes } = await objects.get(owner.key);
-      return await objects.stream(pointer.parse(JSON.parse(bytes.toString())).key);
+      return await look(pointer.parse(JSON.parse(bytes.toString())).key);
     } catch (error) {
       // This owner is being deleted; another may be left.
       if (!(error instanceof ObjectMissing)) throw error;

@@ -4,6 +4,7 @@ import { type FsStoreConfig, openFsStore } from './object-store/fs.ts';
 import { openS3Store } from './object-store/s3.ts';
 import type { S3StoreConfig } from './object-store/s3-config.ts';
 
+export { type BucketReader, isS3Url, openBucketReader, parseS3Url } from './object-store/bucket-reader.ts';
 export * from './object-store/contract.ts';
 export type { FsStoreConfig } from './object-store/fs.ts';
 export { LINK_PATH } from './object-store/links.ts';

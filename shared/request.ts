@@ -7,6 +7,7 @@ import { assertKey } from './object-store.ts';
 import { promptVersionOf } from './prompt-versions.ts';
 import { parseStrictly } from './request/issues.ts';
 import { type CreateRequest, createRequest, type InputMessage, MAX_QUESTION } from './request/schema.ts';
+import { toolsOf } from './request/tools.ts';
 
 /** Model turns where the request says nothing; the last one must be the answer. */
 export const DEFAULT_REPLIES = 10;
@@ -22,16 +23,21 @@ export interface RequestContext {
 }
 
 /** An image as the request has it: a URL of any kind, still unchecked. */
-export interface RequestedImage {
+export interface RequestedUrl {
   readonly url: string;
   /** Where it stands, for errors: `input[0].content[1].image_url`. */
   readonly param: string;
 }
 
+/** Or the id of a file. */
+export type RequestedImage = RequestedUrl | { readonly fileId: string; readonly param: string };
+
 export interface RequestedRun {
   readonly config: Omit<RunConfig, 'sources'>;
   readonly images: readonly RequestedImage[];
   readonly background: boolean;
+  /** Whether the answer is server-sent events. */
+  readonly stream: boolean;
 }
 
 /**
@@ -60,7 +66,7 @@ export function readRequest(body: unknown, context: RequestContext): RequestedRu
   }
   const instructions = [request.instructions ?? '', ...system].filter((text) => text.trim() !== '').join('\n\n');
   if (instructions.length > MAX_QUESTION) tooLong('`instructions` and system messages', instructions.length);
-  const { seed, deadline, replay, prompt, priority } = request.cota ?? {};
+  const { seed, deadline, replay, prompt, priority, progress } = request.cota ?? {};
   if (replay) assertOwnKey(replay.key, context.tenant);
   const config: Omit<RunConfig, 'sources'> = {
     model,
@@ -80,9 +86,15 @@ export function readRequest(body: unknown, context: RequestContext): RequestedRu
     priority: priority ?? 'interactive',
     metadata: request.metadata ?? {},
     ...(replay ? { replay } : {}),
+    ...(progress ? { progress } : {}),
     echo: echoOf(request),
   };
-  return { config, images, background: request.background ?? false };
+  if (request.stream_options != null && request.stream !== true) {
+    throw new CotaError('invalid_value', 'stream_options goes with stream: true; send both or none.', {
+      param: 'stream_options',
+    });
+  }
+  return { config, images, background: request.background ?? false, stream: request.stream ?? false };
 }
 
 function tooLong(what: string, length: number): never {
@@ -169,67 +181,25 @@ function contentOf(message: InputMessage, at: string): { text: string; urls: rea
       texts.push(part.text);
       continue;
     }
-    const param = `${at}[${index}].image_url`;
-    if (part.image_url == null) {
-      throw new CotaError('missing_required_parameter', `Missing required parameter: '${param}'.`, { param });
-    }
-    urls.push({ url: part.image_url, param });
+    urls.push(imageOf(part, `${at}[${index}]`));
   }
   return { text: texts.join('\n'), urls };
 }
 
-function toolsOf(request: CreateRequest, model: string, entry: ModelEntry, announced: readonly ToolSpec[]): ToolSpec[] {
-  const asked = request.cota?.tools?.filter((name) => name !== TERMINATE);
-  if (request.tool_choice === 'none') {
-    if (asked && asked.length > 0) {
-      throw new CotaError('invalid_value', "tool_choice is 'none', yet cota.tools names tools: send one of them.", {
-        param: 'tool_choice',
-      });
-    }
-    return [];
+function imageOf(
+  part: Extract<Exclude<InputMessage['content'], string>[number], { type: 'input_image' }>,
+  at: string,
+): RequestedImage {
+  const { image_url: url, file_id: fileId } = part;
+  const param = `${at}.image_url`;
+  if (url != null && fileId != null) {
+    throw new CotaError('invalid_value', 'image_url and file_id name two images: send one of them.', {
+      param: `${at}.file_id`,
+    });
   }
-  for (const [index, name] of (asked ?? []).entries()) assertKnown(name, index, model, entry, announced);
-  const names = new Set(asked ?? entry.tools ?? announced.map((tool) => tool.name));
-  if (announced.length === 0 && asked === undefined && entry.tools === undefined) {
-    // A run pins its tools: without this, runs of a cluster that still starts would have none, and nobody would know.
-    throw new CotaError(
-      'tool_away',
-      "No tool worker has announced itself yet: start one, or send tool_choice 'none' for a run without tools.",
-      { retryAfterMs: 5_000 },
-    );
-  }
-  const missing = [...names].filter((name) => name !== TERMINATE && !announced.some((tool) => tool.name === name));
-  if (missing.length > 0) {
-    throw new CotaError(
-      'tool_away',
-      `No worker has announced ${missing.join(', ')} yet: start a tool worker that serves it, or choose other tools with cota.tools.`,
-      { param: 'cota.tools', retryAfterMs: 5_000 },
-    );
-  }
-  return announced.filter((tool) => names.has(tool.name));
-}
-
-/** Ends every run; it is always offered and carried out by no worker. */
-const TERMINATE = 'Terminate';
-
-function assertKnown(
-  name: string,
-  index: number,
-  model: string,
-  entry: ModelEntry,
-  announced: readonly ToolSpec[],
-): void {
-  const param = `cota.tools[${index}]`;
-  const named = name.slice(0, 100);
-  if (entry.tools) {
-    if (entry.tools.includes(name)) return;
-    const known = entry.tools.length > 0 ? `it knows ${entry.tools.join(', ')}` : 'it knows none';
-    throw new CotaError('unknown_tool', `The model '${model}' does not know the tool '${named}': ${known}.`, { param });
-  }
-  if (announced.some((tool) => tool.name === name)) return;
-  const there = announced.map((tool) => tool.name).join(', ');
-  const known = there === '' ? 'no worker has announced a tool yet' : `there are ${there}`;
-  throw new CotaError('unknown_tool', `There is no tool '${named}': ${known}.`, { param });
+  if (fileId != null) return { fileId, param: `${at}.file_id` };
+  if (url != null) return { url, param };
+  throw new CotaError('missing_required_parameter', `Missing required parameter: '${param}'.`, { param });
 }
 
 function budgetsOf(request: CreateRequest, entry: ModelEntry): RunConfig['budgets'] {

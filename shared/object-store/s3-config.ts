@@ -25,7 +25,7 @@ export interface S3StoreConfig {
 }
 
 /** Throws RangeError for settings that contradict each other. */
-export function clientConfig(config: S3StoreConfig, endpoint: string | undefined): S3ClientConfig {
+export function clientConfig(config: Omit<S3StoreConfig, 'bucket'>, endpoint: string | undefined): S3ClientConfig {
   const { accessKeyId, secretAccessKey } = config;
   if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
     throw new RangeError('Set both the access key id and the secret access key of the object store, or neither.');

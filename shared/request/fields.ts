@@ -59,14 +59,20 @@ export const requestFields = {
     does: 'limited',
     says: 'Only true: a run keeps its trace, so that each step can be looked at. DELETE /v1/responses/{id} removes all of it.',
   },
-  stream: { does: 'limited', says: 'Only false: streaming is not supported yet. Set "background": true and poll.' },
+  stream: {
+    does: 'honoured',
+    says: 'true: server-sent events, numbered, as they are described below. The run goes on if the client goes away, and its events are read on with GET /v1/responses/{id}?stream=true&starting_after=N.',
+  },
   truncation: { does: 'limited', says: 'Only "disabled": a conversation that grows too long fails the run.' },
   top_logprobs: { does: 'limited', says: 'Only 0: log probabilities are not kept.' },
   include: {
     does: 'limited',
     says: 'Only values about items that no response of Cota has (web search, file search, code interpreter, computer calls), which add nothing. Encrypted reasoning, input images and log probabilities cannot be included.',
   },
-  stream_options: { does: 'refused', says: 'There is no streaming yet: leave it out.' },
+  stream_options: {
+    does: 'limited',
+    says: 'Only {"include_obfuscation": false}, with stream: true: events are sent without padding.',
+  },
   previous_response_id: {
     does: 'refused',
     says: 'Runs do not build on each other: put what the model must know into the question.',
@@ -106,4 +112,6 @@ export const vendorFields = {
     '"long" explains each tool, "short" is for models trained on this format; left out, that of models.yaml. Refused for models of dialect `nano`, which have one form.',
   replay:
     'For debugging: {key, observations} takes the turns of a recording in your own part of the store, for a model whose backend is `replay`, and "recorded" or "live" observations.',
+  progress:
+    'true: streams of this run also carry what the model says while it says it, as events of the type `cota.progress`, which have no number. The stream helpers of the official clients may not know that type: read the events yourself (create with stream: true).',
 } as const satisfies Record<string, string>;

@@ -67,11 +67,11 @@ const refusals: readonly Refusal[] = [
     /not an object/,
   ],
   [
-    'file id',
-    { input: [user({ type: 'input_image', file_id: 'file-1' }, text('Q'))] },
-    'unsupported_parameter',
+    'file id and url',
+    { input: [user({ ...image('https://a.example'), file_id: 'file-1' }, text('Q'))] },
+    'invalid_value',
     'input[0].content[0].file_id',
-    /v1\/files/,
+    /one of them/,
   ],
   [
     'image without url',

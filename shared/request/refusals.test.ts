@@ -106,7 +106,7 @@ const refusals: readonly Refusal[] = [
   ],
   ['flex', { input: 'Q', service_tier: 'flex' }, 'invalid_value', 'service_tier', /cota\.priority/],
   ['not stored', { input: 'Q', store: false }, 'invalid_value', 'store', /DELETE/],
-  ['stream', { input: 'Q', stream: true }, 'invalid_value', 'stream', /not supported yet.*background/],
+  ['stream as text', { input: 'Q', stream: 'true' }, 'invalid_type', 'stream', /a boolean/],
   ['truncation', { input: 'Q', truncation: 'auto' }, 'invalid_value', 'truncation', /disabled/],
   ['log probabilities', { input: 'Q', top_logprobs: 3 }, 'invalid_value', 'top_logprobs', /not kept/],
   [
@@ -116,7 +116,14 @@ const refusals: readonly Refusal[] = [
     'include[0]',
     /cannot be included/,
   ],
-  ['stream options', { input: 'Q', stream_options: {} }, 'unsupported_parameter', 'stream_options', /no streaming/],
+  ['stream options alone', { input: 'Q', stream_options: {} }, 'invalid_value', 'stream_options', /stream: true/],
+  [
+    'padding',
+    { input: 'Q', stream: true, stream_options: { include_obfuscation: true } },
+    'invalid_value',
+    'stream_options.include_obfuscation',
+    /without padding/,
+  ],
   [
     'previous response',
     { input: 'Q', previous_response_id: 'resp_1' },

@@ -38,13 +38,12 @@ const inputText = z.strictObject({
 
 const inputImage = z.strictObject({
   type: z.literal('input_image'),
-  /** An https URL, or a data URL with base64. */
+  /** An https URL, a data URL with base64, or s3://bucket/key of a bucket that may be read. */
   image_url: z
     .string({ error: 'image_url is a string here: an https URL, or a data URL with base64 (not an object).' })
     .nullish(),
-  file_id: z
-    .null({ error: 'Images by file_id need /v1/files, which is not there yet: send image_url, as https or data URL.' })
-    .optional(),
+  /** A file of purpose vision or user_data, or an image that a run has: the file_id of its artifact. */
+  file_id: z.string().max(100).nullish(),
   detail: z
     .literal(['auto', 'high'], {
       error:
@@ -97,7 +96,8 @@ const tools = z
 const NOTHING_TO_INCLUDE = /^(web_search_call|file_search_call|code_interpreter_call|computer_call_output)\./;
 const include = z.array(z.string().regex(NOTHING_TO_INCLUDE, says('include')));
 
-const cota = z.strictObject({
+/** Options of Cota itself; of all kinds of requests. */
+export const vendorOptions = z.strictObject({
   tools: z.array(z.string().max(128)).max(128).nullish(),
   budgets: z
     .strictObject({
@@ -115,6 +115,7 @@ const cota = z.strictObject({
   replay: z
     .strictObject({ key: z.string().max(900), observations: z.enum(['recorded', 'live']).default('recorded') })
     .nullish(),
+  progress: z.boolean().nullish(),
 });
 
 /** Field by field what `requestFields` says; the official client's fields are compared with it in the tests. */
@@ -155,11 +156,11 @@ export const createRequest = z.strictObject({
     .nullish(),
   service_tier: only('service_tier', 'auto', 'default'),
   store: only('store', true),
-  stream: only('stream', false),
+  stream: z.boolean().nullish(),
   truncation: only('truncation', 'disabled'),
   top_logprobs: only('top_logprobs', 0),
   include: include.nullish(),
-  stream_options: refused('stream_options'),
+  stream_options: z.strictObject({ include_obfuscation: only('stream_options', false) }).nullish(),
   previous_response_id: refused('previous_response_id'),
   conversation: refused('conversation'),
   context_management: refused('context_management'),
@@ -167,6 +168,6 @@ export const createRequest = z.strictObject({
   prompt: refused('prompt'),
   prompt_cache_options: refused('prompt_cache_options'),
   prompt_cache_retention: refused('prompt_cache_retention'),
-  cota: cota.nullish(),
+  cota: vendorOptions.nullish(),
 } satisfies Record<RequestField, z.ZodType>);
 export type CreateRequest = z.infer<typeof createRequest>;

@@ -21,7 +21,12 @@ interface Executed {
 interface Kept {
   readonly result: JsonObject;
   readonly images: readonly { readonly key: string }[];
+  /** Epoch milliseconds: results are deleted when runs of that time are. */
+  readonly at: number;
 }
+
+/** What the store has deleted since is forgotten by then. */
+const MEMORY_TTL_MS = 600_000;
 
 type Given = Executed & { readonly cached: boolean };
 
@@ -43,6 +48,7 @@ export interface ToolCache {
 export function openToolCache(objects: ObjectStore, memoryBytes = 32 * 1024 * 1024): ToolCache {
   const memory = new LRUCache<string, Kept>({
     maxSize: memoryBytes,
+    ttl: MEMORY_TTL_MS,
     sizeCalculation: (kept) => JSON.stringify(kept).length + 100,
   });
   /** What is looked up or carried out just now; undefined where nothing came of it that others could use. */
@@ -121,7 +127,7 @@ export function openToolCache(objects: ObjectStore, memoryBytes = 32 * 1024 * 10
 function keepable(result: JsonObject, images: readonly ImageRef[]): Kept {
   const names = new Map(images.map((image, index) => [image.name, `$made-${index}`]));
   const neutral = rename(result, (text) => names.get(text) ?? text);
-  return { result: neutral, images: images.map(({ key }) => ({ key })) };
+  return { result: neutral, images: images.map(({ key }) => ({ key })), at: Date.now() };
 }
 
 function rename(value: JsonObject, change: (text: string) => string): JsonObject {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { CotaError } from '../../shared/errors.ts';
-import { ObjectMissing, type ObjectStore } from '../../shared/object-store.ts';
+import { ObjectMissing, type ObjectStore, openBucketReader } from '../../shared/object-store.ts';
 import { createSafeFetch, type SafeFetch } from '../../shared/safe-fetch.ts';
 import { sampleRun } from '../../test/sample-run.ts';
 import { takeIn } from './intake.ts';
@@ -43,11 +43,17 @@ const objects = {
   },
 } as unknown as ObjectStore;
 const limits = { maxBytes: 20_000_000, maxPixels: 100_000_000 };
+const buckets = openBucketReader({}, []);
 const never = new AbortController().signal;
 
 function takeInAll(paths: readonly string[], { signal = never, fails = 0 } = {}) {
   const sources = paths.map((path) => ({ from: 'url' as const, url: `${base}/${path}` }));
-  return takeIn({ ...sampleRun({ config: { sources }, images: [] }), fails }, objects, { limits, web }, signal);
+  return takeIn(
+    { ...sampleRun({ config: { sources }, images: [] }), fails },
+    objects,
+    { limits, web, buckets },
+    signal,
+  );
 }
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index));
@@ -123,4 +129,19 @@ test.each([
     expect(error).toBeInstanceOf(CotaError);
     expect(error).toMatchObject({ code: 'server_error', retryAfterMs });
   }
+});
+
+test('a file that was deleted before its run was taken in fails the run, and says what to do', async () => {
+  const source = { from: 'store', key: 't/acme/content/file-1', bytes: 10, copy: true } as const;
+  const run = sampleRun({ config: { sources: [source] }, images: [] });
+  const taking = takeIn(run, objects, { limits, web, buckets }, never);
+  await expect(taking).rejects.toMatchObject({ code: 'image_file_not_found', message: /deleted.*upload it again/ });
+  const large = { ...source, bytes: limits.maxBytes + 1 };
+  const tooLarge = takeIn(
+    sampleRun({ config: { sources: [large] }, images: [] }),
+    objects,
+    { limits, web, buckets },
+    never,
+  );
+  await expect(tooLarge).rejects.toMatchObject({ code: 'image_file_too_large' });
 });

@@ -2,7 +2,7 @@
 import type { ImageRef, ImageSource, Run } from '../../shared/contract.ts';
 import { CotaError } from '../../shared/errors.ts';
 import { type ImageLimits, inspectImage } from '../../shared/images.ts';
-import { ObjectMissing, type ObjectStore } from '../../shared/object-store.ts';
+import { type BucketReader, isS3Url, ObjectMissing, type ObjectStore } from '../../shared/object-store.ts';
 import { FetchFailed, FetchRefused, type SafeFetch } from '../../shared/safe-fetch.ts';
 import { abortable } from './abortable.ts';
 import { storeImage } from './context.ts';
@@ -11,6 +11,7 @@ import { semaphore } from './semaphore.ts';
 export interface Intake {
   readonly limits: ImageLimits;
   readonly web: SafeFetch;
+  readonly buckets: BucketReader;
 }
 
 const FETCH_MS = 60_000;
@@ -22,26 +23,28 @@ const OF_ONE_RUN = 4;
 const TRIES = 3;
 
 /**
- * May be repeated: an upload stays under its key, a fetched image lies under its hash. The first failure stops the
+ * May be repeated: what came with the request stays under its key, what is fetched or copied lies under its hash. The first failure stops the
  * others, and this ends after they have: nothing is stored for a run that has failed.
  * @throws CotaError or ImageRefused with OpenAI's image codes: the run fails; StoreAway: it waits
  */
 export async function takeIn(
   run: Run,
   objects: ObjectStore,
-  { limits, web }: Intake,
+  { limits, web, buckets }: Intake,
   signal: AbortSignal,
 ): Promise<readonly ImageRef[]> {
   const { sources } = run.config;
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   const images: ImageRef[] = new Array(sources.length);
+  const download: BucketReader['read'] = async (url, options) =>
+    (await web.fetch(url, { ...options, timeoutMs: FETCH_MS })).body;
 
   const take = async (source: ImageSource, index: number): Promise<void> => {
     const bytes =
       source.from === 'store'
-        ? await uploaded(source.key, objects)
-        : await fetched(source.url, web, limits, either, run.fails);
+        ? await stored(source, objects, limits)
+        : await fetched(source.url, isS3Url(source.url) ? buckets.read : download, limits, either, run.fails);
     const { contentType } = await inspectImage(bytes, limits);
     images[index] = await storeImage(run, objects, `image-${index}`, bytes, either, { contentType, ...keyOf(source) });
   };
@@ -58,16 +61,25 @@ export async function takeIn(
   return images;
 }
 
-const keyOf = (source: ImageSource): { readonly key?: string } => (source.from === 'store' ? { key: source.key } : {});
+/** Of bytes that lie under the run already. */
+const keyOf = (source: ImageSource): { readonly key?: string } =>
+  source.from === 'store' && !source.copy ? { key: source.key } : {};
 
-async function uploaded(key: string, objects: ObjectStore): Promise<Buffer> {
+async function stored(
+  { key, bytes }: Extract<ImageSource, { from: 'store' }>,
+  objects: ObjectStore,
+  { maxBytes }: ImageLimits,
+): Promise<Buffer> {
+  if (bytes > maxBytes) {
+    throw new CotaError('image_file_too_large', `an image may have at most ${maxBytes.toLocaleString('en')} bytes`);
+  }
   try {
     return (await objects.get(key)).bytes;
   } catch (error) {
     if (!(error instanceof ObjectMissing)) throw error;
     throw new CotaError(
       'image_file_not_found',
-      'the uploaded image is no longer in the store; send the request again',
+      'the image is no longer in the store: its file was deleted or has expired; upload it again',
       { cause: error },
     );
   }
@@ -75,13 +87,13 @@ async function uploaded(key: string, objects: ObjectStore): Promise<Buffer> {
 
 async function fetched(
   url: string,
-  web: SafeFetch,
-  limits: ImageLimits,
+  read: BucketReader['read'],
+  { maxBytes }: ImageLimits,
   signal: AbortSignal,
   failsBefore: number,
 ): Promise<Buffer> {
   try {
-    return (await web.fetch(url, { maxBytes: limits.maxBytes, timeoutMs: FETCH_MS, signal })).body;
+    return await read(url, { maxBytes, signal });
   } catch (error) {
     if (error instanceof FetchRefused) {
       throw new CotaError(error.reason === 'too_large' ? 'image_file_too_large' : 'invalid_image_url', error.message, {

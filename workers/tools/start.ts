@@ -1,8 +1,9 @@
 /** A tool worker: carries out the actions of its pools and takes images in. */
 import { createHash } from 'node:crypto';
-import { join, openCluster } from '../../shared/cluster.ts';
+import { join, openCluster, s3Service } from '../../shared/cluster.ts';
 import { readEnv, SettingsError } from '../../shared/env.ts';
 import { serveHealth } from '../../shared/health.ts';
+import { openBucketReader } from '../../shared/object-store.ts';
 import { endAfterOneStep, oneStepOf } from '../../shared/quarantine.ts';
 import { INTAKE, TOOL_QUEUES, toolQueue, versionQueue } from '../../shared/queues.ts';
 import { runStep } from '../../shared/run/run-step.ts';
@@ -33,6 +34,8 @@ export async function startToolWorker(options: {
   const cluster = await openCluster('tools', env);
   const web = createSafeFetch({ allow: env.COTA_FETCH_ALLOW, allowHttp: env.COTA_FETCH_HTTP });
   cluster.lifecycle.onStop('web', () => web.close());
+  const buckets = openBucketReader(s3Service(env), env.COTA_S3_READ_BUCKETS);
+  cluster.lifecycle.onStop('buckets', async () => buckets.close());
   const handle = toolStepHandler({
     objects: cluster.objects,
     cache: openToolCache(cluster.objects),
@@ -40,7 +43,7 @@ export async function startToolWorker(options: {
     fleet: cluster.fleet,
     queues: cluster.queues,
     concurrency: env.COTA_CONCURRENCY,
-    intake: { limits: { maxBytes: env.COTA_IMAGE_BYTES, maxPixels: env.COTA_IMAGE_PIXELS }, web },
+    intake: { limits: { maxBytes: env.COTA_IMAGE_BYTES, maxPixels: env.COTA_IMAGE_PIXELS }, web, buckets },
   });
   if (single) {
     await endAfterOneStep(cluster, () =>

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { WorkerCard } from '../../shared/fleet.ts';
-import { type ObjectStore, openObjectStore } from '../../shared/object-store.ts';
+import { type ObjectStore, openBucketReader, openObjectStore } from '../../shared/object-store.ts';
 import { createSafeFetch } from '../../shared/safe-fetch.ts';
 import { sampleModelStep, sampleRun, sampleTool } from '../../test/sample-run.ts';
 import { openToolCache } from './cache.ts';
@@ -60,7 +60,7 @@ async function act(tool: Tool, options: Act = {}) {
       tools: () => tools,
     },
     ...{ queues: { waiting: async () => waiting }, concurrency: 1 },
-    intake: { limits: { maxBytes: 1, maxPixels: 1 }, web },
+    intake: { limits: { maxBytes: 1, maxPixels: 1 }, web, buckets: openBucketReader({}, []) },
   });
   try {
     return await handle({ run, now: 1, signal: new AbortController().signal });
