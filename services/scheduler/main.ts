@@ -1,10 +1,15 @@
 /** Keeps the house in order: admission rounds, the sweeper, late finalizing, queue metrics. One acts at a time. */
+import { openBatchStore } from '../../shared/batch/batch-store.ts';
 import { join, openCluster } from '../../shared/cluster.ts';
 import { readEnv } from '../../shared/env.ts';
 import { serveHealth } from '../../shared/health.ts';
 import { loadModels } from '../../shared/models.ts';
 import { runMain } from '../../shared/run-main.ts';
+import { createSafeFetch } from '../../shared/safe-fetch.ts';
+import { openBatchDriver } from './batches/driver.ts';
+import { startChores } from './chores.ts';
 import { openDeparted } from './departed.ts';
+import { clearExpiredFiles } from './expired-files.ts';
 import { startFinalizer } from './finalizer.ts';
 import { forgetGauges, showGauges } from './gauges.ts';
 import { openLease } from './lease.ts';
@@ -63,8 +68,31 @@ runMain(async () => {
     await sweep(cluster, stillHeld);
     if (!stillHeld()) return;
     await departed.clear();
+    await clearExpiredFiles(cluster, stillHeld);
     await showGauges(cluster, ids, new Set(fleet.workers().flatMap((worker) => worker.queues)));
   }
+
+  const urls = createSafeFetch({ allow: env.COTA_FETCH_ALLOW, allowHttp: env.COTA_FETCH_HTTP });
+  lifecycle.onStop('urls', () => urls.close());
+  const driver = openBatchDriver({
+    ...cluster,
+    models,
+    urls,
+    batches: openBatchStore(cluster),
+    mayGoOn: () => token !== undefined && stillHeld(),
+  });
+  const batchRounds = setInterval(
+    () => {
+      driver.round().catch((error: unknown) => log.warn({ error }, 'cannot look for batches now'));
+    },
+    Math.min(1_000, env.COTA_SWEEP_MS),
+  );
+  lifecycle.onStop('batches', async () => {
+    clearInterval(batchRounds);
+    await driver.stop();
+  });
+
+  startChores(cluster, () => token !== undefined && stillHeld());
 
   let working: Promise<void> = Promise.resolve();
   let busy = false;

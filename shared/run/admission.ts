@@ -18,9 +18,17 @@ const CLASSES = ['interactive', 'batch'] as const;
 /** Runs moved by one call of the script, so that it never holds Redis for long. */
 const AT_ONCE = 100;
 
+interface Entering {
+  readonly id: string;
+  readonly tenant: string;
+  readonly priority: RunConfig['priority'];
+}
+
 export interface Admission {
   /** A new run asks to be admitted; it starts now or when its turn comes. */
   enter(run: { readonly id: string; readonly tenant: string; readonly config: RunConfig }): Promise<void>;
+  /** The same for some hundred runs of one model at a time. */
+  enterMany(modelId: string, runs: readonly Entering[]): Promise<void>;
   /** A closed run gives its slot to the next one. */
   leave(run: { readonly id: string; readonly config: Pick<RunConfig, 'model'> }): Promise<void>;
   /** Admits what may be admitted: after the fleet has grown, or on the scheduler's round. @returns runs admitted */
@@ -92,6 +100,13 @@ export function openAdmission(
   return {
     async enter({ id, tenant, config }) {
       await call(config.model, '', [id, tenant, config.priority]);
+    },
+    async enterMany(modelId, entering) {
+      await call(
+        modelId,
+        '',
+        entering.flatMap(({ id, tenant, priority }) => [id, tenant, priority]),
+      );
     },
     async leave({ id, config }) {
       await call(config.model, id);

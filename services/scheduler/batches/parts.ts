@@ -1,0 +1,62 @@
+/** What the batch driver and its steps work with. */
+import type { BatchStore } from '../../../shared/batch/batch-store.ts';
+import { type BatchState, batchPlan, type WindowPlan } from '../../../shared/batch/contract.ts';
+import type { Cluster } from '../../../shared/cluster.ts';
+import type { Files } from '../../../shared/files/files.ts';
+import { paths } from '../../../shared/keys.ts';
+import type { Models } from '../../../shared/models.ts';
+import type { SafeFetch } from '../../../shared/safe-fetch.ts';
+
+export interface BatchParts
+  extends Pick<
+    Cluster,
+    'env' | 'log' | 'redis' | 'runs' | 'objects' | 'admission' | 'fleet' | 'finalizing' | 'tenancy'
+  > {
+  readonly batches: BatchStore;
+  readonly files: Files;
+  readonly models: Models;
+  readonly urls: Pick<SafeFetch, 'check'>;
+  /** False once another scheduler may act. */
+  readonly mayGoOn: () => boolean;
+}
+
+/** Thrown when this process must leave a batch to the one that has the lease now. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+export function assertLease(parts: Pick<BatchParts, 'mayGoOn'>): void {
+  if (!parts.mayGoOn()) throw new LeaseLost('another scheduler acts');
+}
+
+/** Runs that are made, read or ended at a time: enough to hide the round trips to Redis and store. */
+const AT_A_TIME = 32;
+
+/** Works on all items, some at a time, and ends after the first failure has stopped the others. */
+export async function forEachOf<T>(
+  items: readonly T[],
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next++;
+      try {
+        await work(items[index] as T, index);
+      } catch (error) {
+        next = items.length;
+        throw error;
+      }
+    }
+  };
+  const all = await Promise.allSettled(Array.from({ length: Math.min(AT_A_TIME, items.length) }, worker));
+  const failed = all.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+export async function readPlan(parts: Pick<BatchParts, 'objects'>, batch: BatchState): Promise<readonly WindowPlan[]> {
+  const { bytes } = await parts.objects.get(paths.batchPlan(batch.tenant, batch.id));
+  return batchPlan.parse(JSON.parse(bytes.toString())).windows;
+}
+
+export const now = (): number => Math.floor(Date.now() / 1000);
