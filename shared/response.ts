@@ -148,8 +148,7 @@ function itemsOf(run: RunView, ended: boolean): ResponseItem[] {
 
 function itemsOfStep(runId: string, step: Step, index: number): ResponseItem[] {
   if (step.kind === 'model') {
-    // A reply that could not be read has no thought; it is shown as it came, since it is part of the evidence.
-    const text = step.thought === '' && step.problem !== undefined ? step.text : step.thought;
+    const text = thoughtOf(step);
     if (text === '') return [];
     const summary = [{ type: 'summary_text' as const, text }];
     return [{ id: itemId('rs', runId, index), type: 'reasoning', summary, status: 'completed' }];
@@ -172,6 +171,12 @@ function itemsOfStep(runId: string, step: Step, index: number): ResponseItem[] {
       status: 'completed',
     },
   ];
+}
+
+/** '' for an action. A reply that could not be read has no thought; it is shown as it came, since it is part of the evidence. */
+export function thoughtOf(step: Step): string {
+  if (step.kind !== 'model') return '';
+  return step.thought === '' && step.problem !== undefined ? step.text : step.thought;
 }
 
 const itemId = (kind: string, runId: string, index: number): string => `${kind}_${runId.slice(4)}_${index}`;

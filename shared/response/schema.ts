@@ -54,7 +54,7 @@ const nullableNumber = z.number().nullable();
 const nullableText = z.string().nullable();
 const count = z.int().nonnegative();
 
-const vendorFacts = z.strictObject({
+export const vendorFacts = z.strictObject({
   run_id: z.string(),
   trace: z.string().describe('Where the trace is read once the run has ended.'),
   stop_reason: nullableText.describe('terminate, budget_<name>, error, cancelled or deadline.'),

@@ -8,6 +8,7 @@ import { loadModels, type ModelEntry } from '../../shared/models.ts';
 import { endAfterOneStep, oneStepOf } from '../../shared/quarantine.ts';
 import { holderQueue, modelOf, modelQueue, versionQueue } from '../../shared/queues.ts';
 import { runStep, type StepHandler } from '../../shared/run/run-step.ts';
+import { tellProgress } from '../../shared/stream/progress.ts';
 import { type StepWorkers, startStepWorkers } from '../../shared/worker.ts';
 import type { Backend } from './backends/backend.ts';
 import { openBackend } from './backends/open.ts';
@@ -52,6 +53,7 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
       queues: cluster.queues,
       workerId: env.COTA_WORKER_ID,
       leaseMs: env.COTA_STEP_TIMEOUT_MS,
+      progress: (run) => tellProgress(cluster.redis, run),
       image: openImagePreparer(cluster.objects, entry.max_pixels),
     });
     return { id, entry, backend, breaker, handle };

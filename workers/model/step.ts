@@ -8,6 +8,7 @@ import type { Queues } from '../../shared/queues.ts';
 import { turnTokens } from '../../shared/run/budget.ts';
 import type { RunEvent } from '../../shared/run/run-machine.ts';
 import type { StepContext, StepHandler } from '../../shared/run/run-step.ts';
+import type { ProgressTeller } from '../../shared/stream/progress.ts';
 import { metrics } from '../../shared/telemetry.ts';
 import { begunWith, dialectOfVersion, insistOnVersion, othersWithModel } from '../../shared/versions.ts';
 import type { Backend, PromptMessage } from './backends/backend.ts';
@@ -31,6 +32,8 @@ export interface ModelStepParts {
   readonly workerId: string;
   /** A slot of the limiter falls free after this long if the process dies, milliseconds. */
   readonly leaseMs: number;
+  /** Who is told what the model says while it says it; undefined for runs of which nobody asked that. */
+  readonly progress: (run: Run) => ProgressTeller | undefined;
   /** The image as the model should see it. */
   readonly image: (ref: ImageRef) => Promise<{ readonly bytes: Buffer; readonly contentType: string }>;
 }
@@ -105,21 +108,24 @@ async function generate(
   maxTokens: number,
 ): Promise<Replied> {
   const { config } = run;
+  const progress = parts.progress(run);
   const started = performance.now();
-  const generation = await parts.backend.generate({
-    messages,
-    maxTokens,
-    temperature: config.temperature,
-    topP: config.topP,
-    seed: config.seed,
-    session: run.id,
-    turn: run.usage.replies,
-    signal,
-    image: parts.image,
-    onText,
-    question: config.question,
-    recording: config.replay?.key,
-  });
+  const generation = await parts.backend
+    .generate({
+      messages,
+      maxTokens,
+      temperature: config.temperature,
+      topP: config.topP,
+      seed: config.seed,
+      session: run.id,
+      turn: run.usage.replies,
+      signal,
+      image: parts.image,
+      onText: progress ? both(onText, progress.say) : onText,
+      question: config.question,
+      recording: config.replay?.key,
+    })
+    .finally(() => progress?.end());
   const modelMs = Math.round(performance.now() - started);
   metrics.tokens.inc({ model: config.model, direction: 'input' }, generation.usage.inputTokens);
   metrics.tokens.inc({ model: config.model, direction: 'output' }, generation.usage.outputTokens);
@@ -136,6 +142,11 @@ async function generate(
   };
   return { type: 'replied', step, modelMs, holder: parts.backend.holdsPrefix ? parts.workerId : undefined };
 }
+
+const both = (first: (() => void) | undefined, second: (text: string) => void) => (text: string) => {
+  first?.();
+  second(text);
+};
 
 /** A rough count for the limiter, settled by the real one afterwards: four characters a token, 1,000 an image. */
 function estimateTokens(messages: readonly PromptMessage[]): number {
