@@ -1,15 +1,18 @@
 /**
- * Fetches URLs that users gave: images now, webhooks later. Such a URL may point anywhere, so everything about it is
+ * Fetches URLs that users gave: images, and webhooks. Such a URL may point anywhere, so everything about it is
  * bounded: scheme, port, address (checked in the moment of connecting), redirects, bytes, and time in all.
  */
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
+import { type Answer, ask } from './safe-fetch/ask.ts';
 import { FetchFailed, FetchRefused, failureOf } from './safe-fetch/errors.ts';
 import { createGuardedAgent, createUrlCheck, type FetchPolicy } from './safe-fetch/policy.ts';
+import { type SendOptions, type Sent, send } from './safe-fetch/send.ts';
 
 export { FetchFailed, FetchRefused } from './safe-fetch/errors.ts';
 export type { FetchPolicy, ResolvedAddress } from './safe-fetch/policy.ts';
+export type { Sent } from './safe-fetch/send.ts';
 
 export interface FetchOptions {
   readonly method?: 'GET' | 'POST';
@@ -38,11 +41,11 @@ export interface SafeFetch {
   check(url: string): URL;
   /** Throws FetchRefused (never try again) or FetchFailed (`retryable` says whether to), or the signal's own reason. */
   fetch(url: string, options: FetchOptions): Promise<Fetched>;
+  /** POSTs once, whatever the answer. Throws FetchRefused or FetchFailed where there is none, or the signal's reason. */
+  send(url: string, options: SendOptions): Promise<Sent>;
   /** Closes idle connections and ends those in use. */
   close(): Promise<void>;
 }
-
-type Answer = Dispatcher.ResponseData<unknown>;
 
 /** One per process: it keeps connections to hosts that are asked often. */
 export function createSafeFetch(policy: FetchPolicy = {}): SafeFetch {
@@ -51,6 +54,7 @@ export function createSafeFetch(policy: FetchPolicy = {}): SafeFetch {
   return {
     check,
     fetch: (url, options) => fetchWithin(agent, check, url, options),
+    send: (url, options) => send(agent, check, url, options),
     close: () => agent.destroy(),
   };
 }
@@ -94,24 +98,6 @@ async function fetchWithin(
       });
     }
     throw failureOf(error, url.host);
-  }
-}
-
-/** undici hears the signal only once it is connected; a lookup or handshake that hangs must not hold the caller. */
-async function ask(url: URL, options: Parameters<typeof request>[1] & { signal: AbortSignal }): Promise<Answer> {
-  const { signal } = options;
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  const answer = request(url, options);
-  // The loser of the race must not end the process.
-  answer.catch(() => undefined);
-  stopped.catch(() => undefined);
-  try {
-    return await Promise.race([answer, stopped]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -32,13 +32,14 @@ const facts: PlanFacts = {
   redisUrl: 'redis://:secret@127.0.0.1:7001',
   port: 8080,
   apiKey: 'cota_0123456789abcdef',
+  secretKey: 'a secret of the stack',
   url: 'http://127.0.0.1:8080',
   s3Port: undefined,
 };
 
 test('scheduler and workers show their metrics on ports of their own, where a first one is named', () => {
   const ports = planStack({ ...settings, healthPort: 9100 }, facts).map(({ env }) => env.COTA_HEALTH_PORT);
-  expect(ports).toEqual([undefined, '9100', '0', '9101', '9102', '9103', '9104', '9105']);
+  expect(ports).toEqual([undefined, '9100', '0', '9101', '9102', '9103', '9104', '9105', '9106']);
 });
 
 test('each process has its own id and log, all share one Redis and store, and only the API has the key', () => {
@@ -52,6 +53,7 @@ test('each process has its own id and log, all share one Redis and store, and on
     'tools-1',
     'tools-2',
     'tools-3',
+    'webhooks',
   ]);
   const ours = plan.filter(({ kind }) => kind !== 'redis');
   expect(new Set(ours.map(({ env }) => env.COTA_WORKER_ID)).size).toBe(ours.length);
@@ -64,6 +66,8 @@ test('each process has its own id and log, all share one Redis and store, and on
     });
   }
   expect(plan.filter(({ env }) => env.COTA_API_KEY === facts.apiKey).map(({ name }) => name)).toEqual(['api']);
+  const sealing = plan.filter(({ env }) => env.COTA_SECRET_KEY === facts.secretKey);
+  expect(sealing.map(({ name }) => name)).toEqual(['api', 'webhooks']);
   expect(plan.every(({ about }) => !about.includes('secret'))).toBe(true);
 });
 

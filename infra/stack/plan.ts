@@ -5,7 +5,7 @@ import { type EmbeddedRedis, type RedisProgram, withoutPassword } from './redis-
 import { ROOT, type StackSettings, workerPrefix } from './settings.ts';
 import type { ProcessSpec } from './supervise.ts';
 
-export type ProcessKind = 'redis' | 's3' | 'scheduler' | 'api' | 'model' | 'tools';
+export type ProcessKind = 'redis' | 's3' | 'scheduler' | 'api' | 'model' | 'tools' | 'webhooks';
 
 export interface PlannedProcess extends ProcessSpec {
   readonly kind: ProcessKind;
@@ -23,6 +23,8 @@ export interface PlanFacts {
   readonly redisUrl: string;
   readonly port: number;
   readonly apiKey: string;
+  /** COTA_SECRET_KEY of those that seal and open the signing secrets of webhooks. */
+  readonly secretKey: string;
   /** Under which clients of this machine reach the API. */
   readonly url: string;
   /** Port of the S3 server for trials. */
@@ -70,11 +72,15 @@ export function planStack(settings: StackSettings, facts: PlanFacts): PlannedPro
     ...{ command: process.execPath, args: [join(ROOT, entry)], logFile: logOf(settings.data, name) },
     env: childEnv({ ...common, COTA_WORKER_ID: `${prefix}${name}`, ...more }),
   });
-  const measured = (kind: ProcessKind, name: string, entry: string, advice: string) => {
-    if (healthPort === 0) return ours(kind, name, entry, '', advice);
+  const measured = (kind: ProcessKind, name: string, entry: string, advice: string, more = {}) => {
+    if (healthPort === 0) return ours(kind, name, entry, '', advice, more);
     const port = healthPort++;
     const about = `metrics at http://${settings.host}:${port}/metrics`;
-    return ours(kind, name, entry, about, advice, { COTA_HOST: settings.host, COTA_HEALTH_PORT: String(port) });
+    return ours(kind, name, entry, about, advice, {
+      ...more,
+      COTA_HOST: settings.host,
+      COTA_HEALTH_PORT: String(port),
+    });
   };
   const numbered = (count: number, kind: 'model' | 'tools', entry: string, advice: string) =>
     Array.from({ length: count }, (_, index) => measured(kind, `${kind}-${index + 1}`, entry, advice));
@@ -103,6 +109,7 @@ export function planStack(settings: StackSettings, facts: PlanFacts): PlannedPro
       COTA_HOST: settings.host,
       COTA_PORT: String(facts.port),
       COTA_API_KEY: facts.apiKey,
+      COTA_SECRET_KEY: facts.secretKey,
       COTA_PUBLIC_URL: settings.publicUrl ?? facts.url,
     }),
     ...numbered(
@@ -112,6 +119,9 @@ export function planStack(settings: StackSettings, facts: PlanFacts): PlannedPro
       `check ${settings.models} (see docs/models.md)`,
     ),
     ...numbered(settings.toolWorkers, 'tools', 'workers/tools/main.ts', SETTINGS_ADVICE),
+    measured('webhooks', 'webhooks', 'workers/webhooks/main.ts', SETTINGS_ADVICE, {
+      COTA_SECRET_KEY: facts.secretKey,
+    }),
   ];
 }
 
@@ -124,6 +134,7 @@ const logOf = (data: string, name: string): string => join(logFolder(data), `${n
 export const STOP_ORDER: readonly (readonly ProcessKind[])[] = [
   ['api'],
   ['model', 'tools'],
-  ['scheduler'],
+  // What the last runs have to tell still goes out.
+  ['scheduler', 'webhooks'],
   ['s3', 'redis'],
 ];

@@ -1,5 +1,6 @@
 /** The embedded stack: Redis, scheduler, API and workers as processes of their own, started and stopped in order. */
 
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { openRedis } from '../../shared/redis.ts';
@@ -13,7 +14,7 @@ import { anyFreePort } from './ports.ts';
 import { choosePort, requireModels } from './preflight.ts';
 import { apiSeesWorkers, reachRedis, readyCheck } from './ready.ts';
 import { configureRedis, findRedisProgram, NO_REDIS } from './redis-server.ts';
-import type { StackSettings } from './settings.ts';
+import { given, type StackSettings } from './settings.ts';
 import { claim, endLeftovers, keyOf, type StackState, writeState } from './state.ts';
 import { type ProcessEvent, type Supervised, supervise } from './supervise.ts';
 
@@ -74,7 +75,9 @@ export function openStack(settings: StackSettings, onEvent: (event: StackEvent) 
     state = firstState(settings, facts);
     const plan = planStack(settings, facts);
     const beneath = plan.filter((one) => one.kind === 'redis' || one.kind === 's3');
-    for (const group of [beneath, plan.filter((one) => !beneath.includes(one))]) {
+    const afterwards = plan.filter((one) => one.kind === 'webhooks');
+    const needed = plan.filter((one) => !beneath.includes(one) && !afterwards.includes(one));
+    for (const group of [beneath, needed]) {
       await Promise.race([Promise.all(group.map((one) => startOne(one, facts))), failed.promise]);
     }
     const wanted = { models: settings.modelWorkers > 0, tools: settings.toolWorkers > 0 };
@@ -83,6 +86,8 @@ export function openStack(settings: StackSettings, onEvent: (event: StackEvent) 
     const seen = apiSeesWorkers(facts, wanted, patience).catch(() => undefined);
     await Promise.race([seen, failed.promise]);
     state = { ...state, ready: true };
+    // Nobody waits for it: events are kept until it is there.
+    for (const one of afterwards) void startOne(one, facts);
     save();
     return state;
   }
@@ -185,12 +190,14 @@ async function gather(settings: StackSettings): Promise<PlanFacts> {
     program,
   };
   const port = await choosePort(settings.port, settings.host);
+  const apiKey = settings.apiKey ?? keyOf(settings.data);
   const host = settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host;
   return {
     redis,
     redisUrl: settings.redisUrl ?? redis?.url ?? '',
     port,
-    apiKey: settings.apiKey ?? keyOf(settings.data),
+    apiKey,
+    secretKey: given('COTA_SECRET_KEY') ?? createHash('sha256').update(`webhook secrets:${apiKey}`).digest('hex'),
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     s3Port: settings.store === 's3rver' ? await anyFreePort('127.0.0.1') : undefined,
   };

@@ -19,6 +19,8 @@ export interface FetchPolicy {
   readonly ports?: readonly number[];
   /** Looks names up; the system's resolver (hosts file and DNS) when left out. */
   readonly resolve?: (host: string) => Promise<readonly ResolvedAddress[]>;
+  /** The variable that operators allow more with, for messages; COTA_FETCH_ALLOW when left out. */
+  readonly setting?: string;
   /** Milliseconds for the connection and TLS; default 5,000. */
   readonly connectTimeoutMs?: number;
 }
@@ -61,8 +63,8 @@ export function createUrlCheck(policy: FetchPolicy): (url: string) => URL {
       throw new FetchRefused('not_allowed', `Port ${port} is not fetched from. Use ${ports.join(' or ')}.`);
     const host = hostOf(url.hostname);
     if (allow.allowsHost(host)) return url;
-    if (isIP(host) !== 0) assertAddress(host, host, allow);
-    else if (host === 'localhost' || host.endsWith('.localhost')) throw notPublic(host, 'loopback');
+    if (isIP(host) !== 0) assertAddress(host, host, allow, policy);
+    else if (host === 'localhost' || host.endsWith('.localhost')) throw notPublic(host, 'loopback', policy);
     return url;
   };
 }
@@ -103,7 +105,7 @@ export function createGuardedAgent(policy: FetchPolicy): Agent {
   );
   const guarded = connector(
     timeout,
-    lookupWith((address, host) => assertAddress(address, host, allow)),
+    lookupWith((address, host) => assertAddress(address, host, allow, policy)),
   );
 
   return new Agent({
@@ -112,7 +114,7 @@ export function createGuardedAgent(policy: FetchPolicy): Agent {
       const origin = new URL(`${target.protocol}//${target.host ?? target.hostname}`);
       if (allow.allowsOrigin(origin) || allow.allowsHost(host)) return open(target, callback);
       // Sockets look up names only: a literal address never meets the lookup above.
-      const fault = isIP(host) === 0 ? undefined : faultOf(() => assertAddress(host, host, allow));
+      const fault = isIP(host) === 0 ? undefined : faultOf(() => assertAddress(host, host, allow, policy));
       if (fault !== undefined) return callback(fault, null);
       return guarded(target, callback);
     },
@@ -125,15 +127,15 @@ function connector(timeout: number, lookupFunction: LookupFunction): buildConnec
   return buildConnector(options);
 }
 
-function assertAddress(address: string, host: string, allow: AllowList): void {
+function assertAddress(address: string, host: string, allow: AllowList, policy: FetchPolicy): void {
   const why = whyNotPublic(address);
-  if (why !== undefined && !allow.allowsAddress(address)) throw notPublic(host, why);
+  if (why !== undefined && !allow.allowsAddress(address)) throw notPublic(host, why, policy);
 }
 
-function notPublic(host: string, why: string): FetchRefused {
+function notPublic(host: string, why: string, { setting = 'COTA_FETCH_ALLOW' }: FetchPolicy): FetchRefused {
   return new FetchRefused(
     'not_allowed',
-    `"${host}" does not lead to the public internet (${why}) and is not fetched. Operators can allow it with COTA_FETCH_ALLOW.`,
+    `"${host}" does not lead to the public internet (${why}) and is not fetched. Operators can allow it with ${setting}.`,
   );
 }
 

@@ -1,0 +1,159 @@
+/** Where a tenant wants to hear of its events. Endpoints are documents of the store; each process keeps them for a moment. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import { type Documents, openDocuments } from '../documents.ts';
+import { CotaError } from '../errors.ts';
+import { keys, paths } from '../keys.ts';
+import { openDeliveries } from './deliveries.ts';
+import { EVENT_TYPES } from './events.ts';
+import type { WebhookParts } from './parts.ts';
+
+export const eventFilter = z.enum(['*', ...EVENT_TYPES]);
+
+const endpoint = z.object({
+  id: z.string(),
+  url: z.string(),
+  events: z.array(eventFilter),
+  description: z.string(),
+  enabled: z.boolean(),
+  /** Why it was disabled, where it was not its owner who did it. */
+  disabledReason: z.string().optional(),
+  /** Epoch milliseconds, here and below. */
+  createdAt: z.number(),
+  /** Newest first. Each signs until it expires. */
+  secrets: z.array(z.object({ sealed: z.string(), createdAt: z.number(), expiresAt: z.number().optional() })),
+});
+export type Endpoint = z.infer<typeof endpoint>;
+
+/** Each event of a tenant is handed to each of them, on the path of its runs. */
+export const MOST_ENDPOINTS = 20;
+/** How long a process may not know of a change. */
+const FRESH_MS = 2_000;
+/** Redis may lose the version with its last second: what is kept is read again after this in any case. */
+const KEPT_MS = 60_000;
+const LOCK_MS = 10_000;
+const LOCK_PATIENCE_MS = 5_000;
+
+export const endpointDocuments = (parts: WebhookParts): Documents<Endpoint> =>
+  openDocuments(parts, 'webhook_endpoints', endpoint);
+
+/** What the secrets of an endpoint are bound to. */
+export const ownerOf = (tenant: string, id: string): string => `${tenant}/${id}`;
+
+interface Kept {
+  readonly endpoints: readonly Endpoint[];
+  readonly version: string;
+  readonly readAt: number;
+  checkedAt: number;
+}
+/** By connection: tests have several clusters in a process. */
+const kept = new WeakMap<Redis, LRUCache<string, Kept, WebhookParts>>();
+
+/** The endpoints of a tenant, as of two seconds ago at most; those that are disabled too. */
+export async function endpointsOf(parts: WebhookParts, tenant: string): Promise<readonly Endpoint[]> {
+  let cache = kept.get(parts.redis);
+  if (!cache) {
+    cache = new LRUCache<string, Kept, WebhookParts>({
+      max: 10_000,
+      // All who ask for a tenant meanwhile share one look.
+      fetchMethod: (name, before, { context }) => look(context, name, before),
+      allowStale: false,
+      ignoreFetchAbort: true,
+    });
+    kept.set(parts.redis, cache);
+  }
+  const known = cache.get(tenant);
+  if (known && performance.now() - known.checkedAt < FRESH_MS) return known.endpoints;
+  const found = await cache.fetch(tenant, { context: parts, forceRefresh: true });
+  return found?.endpoints ?? [];
+}
+
+/** An endpoint that is unknown or disabled as of a moment ago is read anew: a new one must not be taken for a removed one. */
+export async function findEndpoint(parts: WebhookParts, tenant: string, id: string): Promise<Endpoint | undefined> {
+  const known = (await endpointsOf(parts, tenant)).find((one) => one.id === id);
+  return known?.enabled ? known : endpointDocuments(parts).get(tenant, id);
+}
+
+async function look(parts: WebhookParts, tenant: string, before: Kept | undefined): Promise<Kept> {
+  const now = performance.now();
+  const version = (await parts.redis.get(keys.webhookVersion(tenant))) ?? '';
+  if (before && before.version === version && now - before.readAt < KEPT_MS) return { ...before, checkedAt: now };
+  const { data } = await endpointDocuments(parts).list(tenant, { limit: MOST_ENDPOINTS, order: 'asc' });
+  return { endpoints: data, version, readAt: now, checkedAt: now };
+}
+
+/** Tells all processes that a tenant's endpoints have changed. */
+export async function announceChange({ redis }: WebhookParts, tenant: string): Promise<void> {
+  await redis.incr(keys.webhookVersion(tenant));
+  kept.get(redis)?.delete(tenant);
+}
+
+/**
+ * Reads, changes and writes an endpoint while nobody else does: an owner's change and a worker that disables it must
+ * not undo each other.
+ * @param change gives the endpoint as it is to be; undefined leaves it as it is
+ * @returns the endpoint afterwards; undefined when the tenant has none of this id
+ */
+export async function changeEndpoint(
+  parts: WebhookParts,
+  tenant: string,
+  id: string,
+  change: (endpoint: Endpoint) => Endpoint | undefined,
+): Promise<Endpoint | undefined> {
+  const documents = endpointDocuments(parts);
+  if (!(await documents.get(tenant, id))) return undefined;
+  return locked(parts.redis, `${keys.webhooks(tenant, id)}lock`, async () => {
+    const before = await documents.get(tenant, id);
+    const after = before && change(before);
+    if (!after) return before;
+    await documents.put(tenant, after);
+    await announceChange(parts, tenant);
+    return after;
+  });
+}
+
+/** Disables an endpoint for a reason that its owner is shown; what waits for it is kept until it is enabled again. */
+export async function disableEndpoint(parts: WebhookParts, tenant: string, id: string, reason: string): Promise<void> {
+  await changeEndpoint(parts, tenant, id, (before) =>
+    before.enabled ? { ...before, enabled: false, disabledReason: reason } : undefined,
+  );
+}
+
+/** Removes an endpoint, its deliveries and what was kept for it. */
+export async function removeEndpoint(parts: WebhookParts, tenant: string, id: string): Promise<boolean> {
+  const documents = endpointDocuments(parts);
+  if (!(await documents.get(tenant, id))) return false;
+  await documents.remove(tenant, id);
+  await announceChange(parts, tenant);
+  await forgetEndpoint(parts, tenant, id);
+  return true;
+}
+
+/** Removes the deliveries of an endpoint that is gone. */
+export async function forgetEndpoint(parts: WebhookParts, tenant: string, id: string): Promise<void> {
+  await openDeliveries(parts).forget(tenant, id);
+  await parts.objects.deletePrefix(paths.webhookSpill(tenant, id));
+}
+
+const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
+
+async function locked<T>(redis: Redis, key: string, work: () => Promise<T>): Promise<T> {
+  const mine = randomBytes(8).toString('hex');
+  const end = performance.now() + LOCK_PATIENCE_MS;
+  while ((await redis.set(key, mine, 'PX', LOCK_MS, 'NX')) === null) {
+    if (performance.now() > end) {
+      throw new CotaError('overloaded', 'This endpoint is being changed by another request: try again.', {
+        retryAfterMs: 1_000,
+      });
+    }
+    await sleep(50);
+  }
+  try {
+    return await work();
+  } finally {
+    await redis.eval(RELEASE, 1, key, mine);
+  }
+}
