@@ -1,11 +1,10 @@
 /** /openapi.json out of the table of routes and the zod contract: what is described is what is checked. */
 import { z } from 'zod';
+import { chatFields } from '../../shared/chat/fields.ts';
 import { type ErrorCode, errorTable } from '../../shared/errors.ts';
-import { requestFields, vendorFields } from '../../shared/request/fields.ts';
-import type { Route } from './http.ts';
-
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-type JsonMap = Record<string, Json>;
+import { type FieldRule, requestFields, vendorFields } from '../../shared/request/fields.ts';
+import type { Route, RouteGroup } from './http.ts';
+import { type Json, type JsonMap, schemaOf } from './json-schema.ts';
 
 const errorBody = z.strictObject({
   error: z.strictObject({
@@ -16,29 +15,30 @@ const errorBody = z.strictObject({
   }),
 });
 
-/**
- * @param routes what is served
- * @param names schemas that are described once and referred to
- */
-export function openApiOf(
-  routes: readonly Route[],
-  names: Readonly<Record<string, z.ZodType>>,
-  version: string,
-): JsonMap {
-  const named = new Map<z.ZodType, string>(
+/** @param groups what is served, with the schemas that are described once and referred to */
+export function openApiOf(groups: readonly RouteGroup[], version: string): JsonMap {
+  const routes = groups.flatMap((group) => group.routes);
+  const names: Readonly<Record<string, z.ZodType>> = Object.assign({}, ...groups.map((group) => group.names));
+  const named = new Map<z.core.$ZodType, string>(
     Object.entries({ ...names, Error: errorBody }).map(([name, schema]) => [schema, name]),
   );
+  const bodies = new Set<z.core.$ZodType | undefined>(routes.map((route) => route.schema?.body));
+  /** What a body may hold and what an answer holds differ in what must be there: only answers are referred to. */
+  const within = (schema: z.core.$ZodType): string | undefined => (bodies.has(schema) ? undefined : named.get(schema));
   const refer = (schema: z.ZodType, io: 'input' | 'output'): Json => {
     const name = named.get(schema);
-    return name === undefined ? schemaOf(schema, io) : { $ref: `#/components/schemas/${name}` };
+    return name === undefined ? schemaOf(schema, io, within) : { $ref: `#/components/schemas/${name}` };
   };
   const paths: Record<string, JsonMap> = {};
-  for (const route of routes) {
-    const path = route.path.replace('...}', '}');
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, refer) };
+  for (const { title, routes: ofGroup } of groups) {
+    for (const route of ofGroup) {
+      const path = route.path.replace('...}', '}');
+      paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, title, refer) };
+    }
   }
-  const bodies = new Set(routes.map((route) => route.schema?.body));
-  const schemas = [...named].map(([schema, name]) => [name, schemaOf(schema, bodies.has(schema) ? 'input' : 'output')]);
+  const schemas = Object.entries({ ...names, Error: errorBody }).map(([name, schema]) => {
+    return [name, schemaOf(schema, bodies.has(schema) ? 'input' : 'output', within)];
+  });
   return {
     openapi: '3.1.0',
     info: {
@@ -47,6 +47,7 @@ export function openApiOf(
       description: `Questions about images, answered by chains of thought and action.\n\n${fieldsText()}`,
     },
     security: [{ apiKey: [] }],
+    tags: groups.map(({ title }) => ({ name: title })),
     paths,
     components: {
       securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } },
@@ -55,28 +56,32 @@ export function openApiOf(
   };
 }
 
-function operationOf(route: Route, refer: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
-  const { body, reply, query, produces } = route.schema ?? {};
+function operationOf(route: Route, subject: string, refer: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
+  const { body, reply, query, produces, events } = route.schema ?? {};
   const inPath = [...route.path.matchAll(/\{(\w+)(?:\.\.\.)?\}/g)].map((match): Json => {
     return { name: match[1] ?? '', in: 'path', required: true, schema: { type: 'string' } };
   });
   const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]): Json => {
-    return { name, in: 'query', required: false, schema: schemaOf(schema as z.ZodType, 'input') };
+    const required = !(schema as z.ZodType).safeParse(undefined).success;
+    return { name, in: 'query', required, schema: schemaOf(schema as z.ZodType, 'input') };
   });
-  const keyed = route.method === 'POST' && body !== undefined ? [IDEMPOTENCY_KEY] : [];
+  const keyed = route.method === 'POST' && body !== undefined && !route.multipart ? [IDEMPOTENCY_KEY] : [];
+  const type = route.multipart ? 'multipart/form-data' : 'application/json';
   const answer: Json = reply
     ? { 'application/json': { schema: refer(reply, 'output') } }
     : { [produces ?? 'application/json']: {} };
+  const streamed: Json = !events
+    ? {}
+    : { 'text/event-stream': { schema: events === 'text' ? TEXT : refer(events, 'output') } };
   return {
     operationId: operationIdOf(route),
+    tags: [subject],
     summary: route.summary,
     ...(route.open ? { security: [] } : {}),
     parameters: [...inPath, ...inQuery, ...keyed],
-    ...(body
-      ? { requestBody: { required: true, content: { 'application/json': { schema: refer(body, 'input') } } } }
-      : {}),
+    ...(body ? { requestBody: { required: true, content: { [type]: { schema: refer(body, 'input') } } } } : {}),
     responses: {
-      200: { description: 'What was asked for.', content: answer },
+      200: { description: 'What was asked for.', content: { ...answer, ...streamed } },
       default: {
         description: 'What is wrong and what to do.',
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
@@ -91,6 +96,8 @@ function operationIdOf({ method, path }: Route): string {
   return [method.toLowerCase(), ...words].join('_');
 }
 
+const TEXT: Json = { type: 'string' };
+
 const IDEMPOTENCY_KEY: Json = {
   name: 'Idempotency-Key',
   in: 'header',
@@ -99,21 +106,12 @@ const IDEMPOTENCY_KEY: Json = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
-/** JSON Schema without what zod adds for documents of its own. The only recursive type there is, is "any JSON". */
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _, $defs: __, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as JsonMap;
-  return withoutRefs(rest);
-}
-
-function withoutRefs(value: Json): Json {
-  if (Array.isArray(value)) return value.map(withoutRefs);
-  if (typeof value !== 'object' || value === null) return value;
-  if ('$ref' in value) return { description: 'any JSON value' };
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutRefs(inner as Json)]));
-}
-
 function fieldsText(): string {
-  const fields = Object.entries(requestFields).map(([name, { does, says }]) => `- \`${name}\` (${does}): ${says}`);
+  const rows = (fields: Readonly<Record<string, FieldRule>>): string[] =>
+    Object.entries(fields).map(([name, { does, says }]) => `- \`${name}\` (${does}): ${says}`);
   const vendor = Object.entries(vendorFields).map(([name, says]) => `- \`cota.${name}\`: ${says}`);
-  return ['What becomes of each field of POST /v1/responses:', ...fields, ...vendor].join('\n');
+  return [
+    ...['What becomes of each field of POST /v1/responses:', ...rows(requestFields), ...vendor],
+    ...['\nAnd of POST /v1/chat/completions:', ...rows(chatFields)],
+  ].join('\n');
 }
