@@ -26,8 +26,11 @@ const TEXTS: Readonly<Record<keyof Env, string>> = {
   COTA_API_KEY: 'the key that clients send, 16 characters or more; the API does not start without. `cota up` makes one',
   COTA_PUBLIC_URL: 'address under which clients reach the API, for links; also where `cota ask` looks',
   COTA_BODY_LIMIT_BYTES: 'largest request body; base64 makes an image a third larger',
+  COTA_FILE_BYTES: 'largest file that may be uploaded to /v1/files',
   COTA_WAIT_MS:
     'a waiting request ends after this and returns the run as it is, before time-outs of clients and proxies',
+  COTA_CHAT_WAIT_MS:
+    'a chat completion that is not streamed waits so long for its answer; then it is a 504 and the run goes on',
   COTA_MODELS: 'path of models.yaml (models.md)',
   COTA_SERVE: 'model ids that a model worker serves; empty: all of models.yaml',
   COTA_POOLS: 'pools that a tool worker serves: `cpu`, `vision`, `remote`',
@@ -48,9 +51,32 @@ const TEXTS: Readonly<Record<keyof Env, string>> = {
   COTA_MAX_IN_FLIGHT: 'runs in flight for each model; 0: three times what its workers do at a time',
   COTA_CLOSED_TTL_S: 'how long a closed run stays in Redis; then it is read from its trace',
   COTA_IDEMPOTENCY_TTL_S: 'how long an Idempotency-Key is remembered',
+  COTA_QUOTA_REQUESTS_PER_MINUTE:
+    'requests of a tenant per minute; 0: any. A tenant may have its own value for this and the next two (tenants.md)',
+  COTA_QUOTA_OPEN_RUNS: 'runs of a tenant that are open at a time, lines of batches aside; 0: any',
+  COTA_QUOTA_STORED_BYTES: 'bytes of a tenant in the store; 0: any',
+  COTA_QUOTA_REQUESTS_AT_ONCE: 'requests of a tenant that one API process has in hand at a time; 0: any',
+  COTA_RETENTION_RUNS_DAYS: 'days after which runs and batches are deleted; 0: never. A tenant may have its own value',
+  COTA_RETENTION_FILES_DAYS: 'the same for files',
+  COTA_UPKEEP_MS:
+    "how often each tenant's part of the store is gone through: what is too old is deleted, the rest is counted",
+  COTA_TRUSTED_PROXIES: 'addresses and ranges of proxies whose X-Forwarded-For is believed, for the audit',
+  COTA_BATCH_LINES: 'lines of a batch at most',
+  COTA_BATCH_WINDOW_LINES: 'lines of one window of a batch, 1 to 10,000: their runs are in Redis at a time',
+  COTA_BATCH_OPEN_WINDOWS: 'windows open at a time, of all batches together',
   COTA_FETCH_ALLOW:
     'hosts, origins and address ranges that image URLs may point at although they are private, such as `10.1.0.0/16`',
   COTA_FETCH_HTTP: 'whether image URLs may be plain http',
+  COTA_S3_READ_BUCKETS:
+    'buckets, with commas between, whose images requests may name as `s3://bucket/key`: read with the endpoint, region and keys of COTA_S3_*, also where the store is `fs`. Every tenant may read them',
+  COTA_SECRET_KEY:
+    'seals the signing secrets of webhooks, 16 characters or more, the same for API and webhook workers; to change it, put the new one first and the old one behind a comma. Made from COTA_API_KEY where it is not set',
+  COTA_WEBHOOK_ALLOW: 'hosts, origins and address ranges that webhook URLs may point at although they are private',
+  COTA_WEBHOOK_HTTP: 'whether webhook URLs may be plain http',
+  COTA_WEBHOOK_TIMEOUT_MS: 'a receiver that takes longer has failed this try',
+  COTA_WEBHOOK_RETRY_S:
+    'pauses before the second and each further try of a delivery, in seconds; each is varied by a fifth',
+  COTA_WEBHOOK_CONCURRENCY: 'deliveries that a webhook worker makes at a time; at most 4 of them to one endpoint',
   COTA_IMAGE_BYTES: 'largest image',
   COTA_IMAGE_PIXELS: 'most pixels of an image',
   COTA_IMAGES_PER_RUN: 'most input images of a run',

@@ -4,16 +4,18 @@ import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import type { ToolSpec } from './contract.ts';
 import type { Env } from './env.ts';
+import { type Files, openFiles } from './files/files.ts';
 import { announce, type Fleet, type Presence, type WorkerCard, watchFleet } from './fleet.ts';
 import { type Lifecycle, openLifecycle } from './lifecycle.ts';
 import { type Liveness, openLiveness } from './liveness.ts';
-import { type ObjectStore, type ObjectStoreConfig, openObjectStore } from './object-store.ts';
+import { type ObjectStore, type ObjectStoreConfig, openObjectStore, type S3StoreConfig } from './object-store.ts';
 import { openQueues, type Queues } from './queues.ts';
 import { openRedis, requireNoEviction } from './redis.ts';
 import { type Admission, openAdmission } from './run/admission.ts';
 import type { FinalizeParts } from './run/finalize.ts';
 import { openRunStore, type RunStore } from './run/run-store.ts';
 import { type Log, openLog } from './telemetry.ts';
+import { openTenancy, type Tenancy } from './tenants/tenancy.ts';
 
 export interface Cluster {
   readonly env: Env;
@@ -24,9 +26,11 @@ export interface Cluster {
   readonly fleet: Fleet;
   readonly admission: Admission;
   readonly objects: ObjectStore;
+  readonly files: Files;
   readonly lifecycle: Lifecycle;
   readonly liveness: Liveness;
   readonly finalizing: FinalizeParts;
+  readonly tenancy: Tenancy;
 }
 
 export function storeConfig(env: Env): ObjectStoreConfig {
@@ -38,9 +42,12 @@ export function storeConfig(env: Env): ObjectStoreConfig {
       linkSecret: env.COTA_LINK_SECRET ?? derivedSecret(env.COTA_API_KEY),
     };
   }
+  return { driver: 's3', bucket: env.COTA_S3_BUCKET, ...s3Service(env) };
+}
+
+/** The S3 service, whichever buckets of it are used. */
+export function s3Service(env: Env): Omit<S3StoreConfig, 'bucket'> {
   return {
-    driver: 's3',
-    bucket: env.COTA_S3_BUCKET,
     region: env.COTA_S3_REGION,
     forcePathStyle: env.COTA_S3_FORCE_PATH_STYLE,
     checksums: env.COTA_S3_CHECKSUMS,
@@ -82,8 +89,10 @@ export async function openCluster(name: string, env: Env, options: ClusterOption
   lifecycle.onStop('fleet', () => fleet.close());
   const admission = openAdmission(redis, runs, queues, fleet, env.COTA_MAX_IN_FLIGHT);
   const liveness = openLiveness({ env, redis, queues, lifecycle, log });
-  const finalizing = { redis, runs, objects, admission, closedTtlS: env.COTA_CLOSED_TTL_S };
-  return { env, log, redis, runs, queues, fleet, admission, objects, lifecycle, liveness, finalizing };
+  const tenancy = openTenancy({ redis, objects, log }, env);
+  const files = openFiles({ redis, objects, meter: tenancy.meter });
+  const finalizing = { redis, runs, objects, admission, tenancy, closedTtlS: env.COTA_CLOSED_TTL_S };
+  return { env, log, redis, runs, queues, fleet, admission, objects, files, lifecycle, liveness, finalizing, tenancy };
 }
 
 /** Says who this process is until it stops. */

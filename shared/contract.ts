@@ -96,9 +96,16 @@ export type ToolSpec = z.infer<typeof toolSpec>;
 
 /** Where an input image comes from, before intake has stored it. */
 export const imageSource = z.discriminatedUnion('from', [
+  /** https, or s3 for a bucket that may be read. */
   z.object({ from: z.literal('url'), url: z.string() }),
-  /** Already in the store (a data URL or upload that the API wrote there), still unchecked. */
-  z.object({ from: z.literal('store'), key: z.string(), bytes: z.int().nonnegative() }),
+  /** Already in the store (a data URL that the API wrote there, an uploaded file, an artifact), still unchecked. */
+  z.object({
+    from: z.literal('store'),
+    key: z.string(),
+    bytes: z.int().nonnegative(),
+    /** The object is another's, which may delete it: the run gets a copy. */
+    copy: z.literal(true).optional(),
+  }),
 ]);
 export type ImageSource = z.infer<typeof imageSource>;
 
@@ -139,8 +146,23 @@ export const runConfig = z.object({
   deadline: z.int().optional(),
   priority: z.enum(['interactive', 'batch']),
   metadata: z.record(z.string(), z.string()),
+  /** The line of a batch that this run answers. */
+  batch: z
+    .object({
+      id: z.string(),
+      window: z.int().nonnegative(),
+      /** Place in its window, from 0. */
+      index: z.int().nonnegative(),
+      customId: z.string(),
+      endpoint: z.string(),
+    })
+    .optional(),
+  /** The run that this one asks again. */
+  retryOf: z.string().optional(),
   /** Debugging and tests: take recorded turns, and recorded observations where asked, from this document. */
   replay: z.object({ key: z.string(), observations: z.enum(['recorded', 'live']) }).optional(),
+  /** Whether workers tell what the model says while it says it; only where somebody asked to see that. */
+  progress: z.boolean().optional(),
   /** Fields of the request that are only echoed in the response. */
   echo: jsonObject,
 });

@@ -46,8 +46,12 @@ const schema = z.object({
   /** Address under which clients reach the API, for links. */
   COTA_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'an http or https URL' }).optional(),
   COTA_BODY_LIMIT_BYTES: positive(20 * 1024 * 1024),
+  /** Of an uploaded file, which is streamed into the store and never held in memory. */
+  COTA_FILE_BYTES: positive(200 * 1024 * 1024),
   /** A waiting request ends before the official clients' time-outs (10 minutes) and most proxies' (60 s). */
   COTA_WAIT_MS: integer(50_000),
+  /** A chat completion cannot be polled, so it waits longer: nearly as long as the official clients do. */
+  COTA_CHAT_WAIT_MS: integer(570_000),
 
   COTA_MODELS: z.string().default('models.yaml'),
   /** Model ids that this worker serves; empty = all of models.yaml. */
@@ -80,8 +84,49 @@ const schema = z.object({
   COTA_CLOSED_TTL_S: positive(3_600),
   COTA_IDEMPOTENCY_TTL_S: positive(86_400),
 
+  /** Lines of a batch at most. */
+  COTA_BATCH_LINES: positive(50_000),
+  /** Lines whose runs are in Redis at a time, of one window; a batch has a few windows open. */
+  COTA_BATCH_WINDOW_LINES: z.coerce.number().int().min(1).max(10_000).default(1_000),
+  /** Windows open at a time, of all batches together: what Redis must have room for. */
+  COTA_BATCH_OPEN_WINDOWS: positive(32),
+
+  /** Requests of a tenant per minute; 0 = any. Tenants may have values of their own, for this and the next two. */
+  COTA_QUOTA_REQUESTS_PER_MINUTE: integer(60_000),
+  /** Runs of a tenant that are open at a time, those of batches aside; 0 = any. */
+  COTA_QUOTA_OPEN_RUNS: integer(10_000),
+  /** Bytes of a tenant in the store; 0 = any. */
+  COTA_QUOTA_STORED_BYTES: integer(0),
+  /** Requests of a tenant that one API process has in hand at a time; 0 = any. */
+  COTA_QUOTA_REQUESTS_AT_ONCE: integer(1_000),
+  /** Days after which runs and batches, and files, are deleted; 0 = never. Tenants may have values of their own. */
+  COTA_RETENTION_RUNS_DAYS: integer(0),
+  COTA_RETENTION_FILES_DAYS: integer(0),
+  /** How often a tenant's part of the store is gone through: what is too old is deleted, the rest is counted. */
+  COTA_UPKEEP_MS: positive(86_400_000),
+  /** Proxies in front of the API whose X-Forwarded-For is believed, for the addresses in the audit. */
+  COTA_TRUSTED_PROXIES: list(''),
+
   COTA_FETCH_ALLOW: list(''),
   COTA_FETCH_HTTP: flag(false),
+  /** Buckets of the service at COTA_S3_ENDPOINT whose images requests may name as s3://bucket/key. */
+  COTA_S3_READ_BUCKETS: list(''),
+  /** Keeps the signing secrets of webhooks. The first one seals, further ones still open what they sealed. */
+  COTA_SECRET_KEY: list('').refine((keys) => keys.every((key) => key.length >= 16), 'each has at least 16 characters'),
+  COTA_WEBHOOK_ALLOW: list(''),
+  COTA_WEBHOOK_HTTP: flag(false),
+  /** Time for one delivery, from the lookup of the name to the answer. */
+  COTA_WEBHOOK_TIMEOUT_MS: positive(20_000),
+  /** Pauses between the tries of a delivery; see workers/webhooks/schedule.ts. */
+  COTA_WEBHOOK_RETRY_S: list('5,300,1800,7200,18000,36000,50400,72000,86400')
+    .transform((pauses) => pauses.map(Number))
+    .refine(
+      (pauses) => pauses.every((pause) => pause > 0 && pause <= 604_800),
+      'seconds, each above 0, at most a week',
+    ),
+  /** Deliveries that a webhook worker makes at a time. */
+  COTA_WEBHOOK_CONCURRENCY: positive(64),
+
   COTA_IMAGE_BYTES: positive(20 * 1024 * 1024),
   COTA_IMAGE_PIXELS: positive(50_000_000),
   COTA_IMAGES_PER_RUN: positive(16),

@@ -12,7 +12,7 @@ import type { Log } from './telemetry.ts';
 
 const card = z.object({
   id: z.string(),
-  kind: z.enum(['model', 'tools', 'scheduler', 'api']),
+  kind: z.enum(['model', 'tools', 'scheduler', 'api', 'webhooks']),
   pid: z.int(),
   host: z.string(),
   queues: z.array(z.string()),

@@ -21,8 +21,10 @@ export function isRunId(id: string): boolean {
 
 /** A response and its run are the same thing under two names: `resp_X` for OpenAI clients, `run_X` within. */
 export const responseIdOf = (runId: string): string => `resp_${runId.slice(4)}`;
+/** And a third one, where it was asked for as a chat completion. */
+export const completionIdOf = (runId: string): string => `chatcmpl-${runId.slice(4)}`;
 export function runIdOf(id: string): string | undefined {
-  const runId = id.startsWith('resp_') ? `run_${id.slice(5)}` : id;
+  const runId = id.replace(/^(?:resp_|chatcmpl-)/, 'run_');
   return isRunId(runId) ? runId : undefined;
 }
 
@@ -49,8 +51,43 @@ export const keys = {
   /** Runs in flight on a model, by the time they were admitted. */
   flight: (slug: string, priority: string) => `cota:{a.${slug}}:flight:${priority}`,
   idempotency: (tenant: string, digest: string) => `cota:{t.${tenant}}:idempotency:${digest}`,
+  /** State of a living batch: JSON and the version that it is compared by. */
+  batch: (id: string) => `cota:{b.${id}}:state`,
+  /** One bit for each line of an open window whose run has ended, well or not. */
+  windowOk: (id: string, window: number) => `cota:{b.${id}}:ok:${window}`,
+  windowBad: (id: string, window: number) => `cota:{b.${id}}:bad:${window}`,
+  /** Batches that are not over, `<tenant> <id>`, by the time they were made. */
+  activeBatches: 'cota:{batches}:active',
+  /** What runs of a model have cost so far, for estimates. */
+  modelCosts: (slug: string) => `cota:{m.${slug}}:costs`,
   /** Ids of a tenant's documents of a kind, by time. */
   documents: (tenant: string, kind: string) => `cota:{t.${tenant}}:documents:${kind}`,
+  /** Files by when something is due to be removed: what has expired, and uploads that ended half-way. */
+  filesDue: 'cota:{files}:due',
+  /** All of an endpoint's deliveries start with this; see shared/webhooks/deliveries.ts. */
+  webhooks: (tenant: string, endpointId: string) => `cota:{t.${tenant}}:webhooks:${endpointId}:`,
+  /** Rises with each change of a tenant's endpoints, so that those who keep them know. */
+  webhookVersion: (tenant: string) => `cota:{t.${tenant}}:webhooks:version`,
+  /** Endpoints of all tenants by the time at which one of their deliveries is due. */
+  webhooksDue: 'cota:{webhooks}:due',
+  /** A tenant's bucket of requests. */
+  requests: (tenant: string) => `cota:{t.${tenant}}:requests`,
+  /** Runs of a tenant that are open and were made one by one, by the time they were asked for. */
+  openRuns: (tenant: string) => `cota:{t.${tenant}}:open-runs`,
+  /** A tenant's newest runs, those of batches aside: only so many. */
+  recentRuns: (tenant: string) => `cota:{t.${tenant}}:recent-runs`,
+  /** Bytes that a tenant has in the store. */
+  stored: (tenant: string) => `cota:{t.${tenant}}:stored`,
+  /** Stands until they are to be counted again. */
+  counted: (tenant: string) => `cota:{t.${tenant}}:counted`,
+  /** All of a tenant's own keys. */
+  ofTenant: (tenant: string) => `cota:{t.${tenant}}:*`,
+  /** Copies of what the store has under `system/<kind>/`. */
+  registry: (kind: string) => `cota:{system}:${kind}`,
+  /** When each API key was last used. */
+  apiKeyUse: 'cota:{system}:keys-used',
+  /** How far the deletion of a tenant's data has come. */
+  erasure: (tenant: string) => `cota:{system}:erasure:${tenant}`,
   workers: 'cota:{fleet}:workers',
   worker: (id: string) => `cota:{fleet}:worker:${id}`,
   tools: 'cota:{fleet}:tools',
@@ -66,7 +103,12 @@ export const keys = {
   limitSlots: (slug: string) => `cota:{m.${slug}}:slots`,
   limitTokens: (slug: string) => `cota:{m.${slug}}:tokens`,
   cancelChannel: 'cota:cancel',
+  /** What a run's model says, while it says it. */
+  progressChannel: (runId: string) => `cota:progress:${runId}`,
 } as const;
+
+/** Numbers of windows in the order of their names. */
+const padded = (window: number): string => String(window).padStart(6, '0');
 
 /** Where objects lie. Everything of a tenant is under `t/<tenant>/`, everything of a run under its folder. */
 export const paths = {
@@ -78,8 +120,32 @@ export const paths = {
   artifact: (tenant: string, sha256: string, runId: string) => `t/${tenant}/artifacts/${sha256}/${runId}.json`,
   /** All owners of these bytes: what `/v1/artifacts/{sha256}` looks up. */
   artifactOwners: (tenant: string, sha256: string) => `t/${tenant}/artifacts/${sha256}/`,
+  /** Input that the cluster made itself, of another batch's failed lines. */
+  batchInput: (tenant: string, id: string) => `t/${tenant}/batches/${id}/input.jsonl`,
+  /** Which bytes of the input make which window. */
+  batchPlan: (tenant: string, id: string) => `t/${tenant}/batches/${id}/plan.json`,
+  /** Lines of a window that equal earlier ones. */
+  batchTwins: (tenant: string, id: string, window: number) => `t/${tenant}/batches/${id}/twins/${padded(window)}.json`,
+  /** Lines of a window that never became runs, and why. */
+  batchRefused: (tenant: string, id: string, window: number) =>
+    `t/${tenant}/batches/${id}/refused/${padded(window)}.json`,
+  batchOutput: (tenant: string, id: string, window: number) =>
+    `t/${tenant}/batches/${id}/output/${padded(window)}.jsonl`,
+  batchErrors: (tenant: string, id: string, window: number) =>
+    `t/${tenant}/batches/${id}/errors/${padded(window)}.jsonl`,
+  batch: (tenant: string, id: string) => `t/${tenant}/batches/${id}/`,
   document: (tenant: string, kind: string, id: string) => `t/${tenant}/${kind}/${id}.json`,
   documents: (tenant: string, kind: string) => `t/${tenant}/${kind}/`,
+  /** The bytes of an uploaded file. */
+  content: (tenant: string, fileId: string) => `t/${tenant}/content/${fileId}`,
+  /** Events that found no room in Redis, because their endpoint has been down for long. */
+  webhookSpill: (tenant: string, endpointId: string) => `t/${tenant}/webhook_events/${endpointId}/`,
+  tenant: (tenant: string) => `t/${tenant}/`,
+  /** What belongs to no tenant: their list, the hashes of API keys, the audit's lines. */
+  registry: (kind: string) => `system/${kind}/`,
+  /** @param day such as 2026-01-31 */
+  audit: (day: string, id: string) => `system/audit/${day}/${id}.json`,
+  audits: 'system/audit/',
   toolCache: (tenant: string, digest: string) => `t/${tenant}/cache/${digest.slice(0, 2)}/${digest}.json`,
 } as const;
 

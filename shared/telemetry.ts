@@ -80,6 +80,19 @@ export const metrics = {
     buckets: SECONDS,
     registers: [registry],
   }),
+  webhooks: new Histogram({
+    name: 'cota_webhook_duration_seconds',
+    help: 'Time of tries to deliver a webhook, by result',
+    labelNames: ['result'],
+    buckets: SECONDS,
+    registers: [registry],
+  }),
+  webhookLag: new Histogram({
+    name: 'cota_webhook_lag_seconds',
+    help: 'Time between the moment at which a try was due and its start',
+    buckets: SECONDS,
+    registers: [registry],
+  }),
   http: new Histogram({
     name: 'cota_http_request_duration_seconds',
     help: 'Time of HTTP requests',

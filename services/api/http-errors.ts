@@ -25,6 +25,10 @@ export function errorReply(thrown: unknown, requestId: string): ErrorReply {
   }
   // The official clients try a 409 again by themselves, which cannot help with any of ours.
   if (rule.http === 409) headers['x-should-retry'] = 'false';
+  // The run goes on: another try would be another run.
+  if (error.code === 'wait_exceeded') headers['x-should-retry'] = 'false';
+  // Room in the store comes with deletions, not with time.
+  if (error.code === 'insufficient_quota') headers['x-should-retry'] = 'false';
   if (rule.http === 401) headers['www-authenticate'] = 'Bearer';
   const { message, code, param = null } = error;
   return { status: rule.http, headers, body: { error: { message, type: rule.type, param, code } } };
@@ -59,7 +63,7 @@ function frameworkError(thrown: unknown): CotaError | undefined {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new CotaError(
         'body_too_large',
-        'The body is too large. Send large images as https URLs instead of data URLs, or scale them down.',
+        'The body is too large. Send large images as https URLs or files (/v1/files) instead of data URLs, or scale them down.',
       );
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new CotaError('unsupported_media_type', 'Send JSON, with the header Content-Type: application/json.');

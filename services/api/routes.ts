@@ -1,15 +1,19 @@
-/** All that this API serves; /openapi.json and the page at / are made from the same rows. */
-import { aboutRoutes } from './handlers/about.ts';
+/** All that this API serves; /openapi.json and the pages at / and /docs are made from the same rows. */
+import { about } from './handlers/about.ts';
 import type { Route } from './http.ts';
+import { batches } from './routes/batches.ts';
+import { chat } from './routes/chat.ts';
 import { cluster } from './routes/cluster.ts';
+import { files } from './routes/files.ts';
 import { responses } from './routes/responses.ts';
+import { runs } from './routes/runs.ts';
+import { tenants } from './routes/tenants.ts';
+import { webhooks } from './routes/webhooks.ts';
 
 /** In the order in which they are described. */
-const groups = [responses, cluster];
+const groups = [responses, chat, runs, files, batches, webhooks, tenants, cluster];
 
-/** @param version of this package, for /openapi.json and the page at / */
+/** @param version of this package, for what the API says about itself */
 export function allRoutes(version: string): readonly Route[] {
-  const routes = groups.flatMap((group) => group.routes);
-  const names = Object.assign({}, ...groups.map((group) => group.names));
-  return [...routes, ...aboutRoutes(routes, names, version)];
+  return [...groups, about(groups, version)].flatMap((group) => group.routes);
 }

@@ -1,24 +1,28 @@
 /** Puts the table of routes onto Fastify: keys, limits, ids, metrics and the one shape of errors. */
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { type Duplex, Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { z } from 'zod';
 import { CotaError } from '../../shared/errors.ts';
 import { parseStrictly } from '../../shared/request/issues.ts';
 import { metrics } from '../../shared/telemetry.ts';
-import { createAuth } from './auth.ts';
-import type { ApiParts, ApiReply, ApiRequest, Route } from './http.ts';
+import { openAtOnce } from './at-once.ts';
+import { audited } from './audited.ts';
+import { LimitReached, openDoor } from './door.ts';
+import type { ApiParts, ApiReply, ApiRequest, Caller, Route } from './http.ts';
 import { errorReply } from './http-errors.ts';
 import { parseJson } from './json.ts';
+import { limitBodyTime } from './slow-body.ts';
+import { acceptUploads, isMultipart, uploadParts } from './uploads.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
-/** Time for a client to send its whole request: 20 MB at 1.4 Mbit/s. */
-const REQUEST_TIMEOUT_MS = 120_000;
 const NO_QUERY = z.strictObject({});
+/** Bodies of one tenant that may be in memory at a time, were they all as large as they may be. */
+const BODIES_AT_ONCE = 16;
 
 /**
- * @param apiKey the key that every route but the open ones asks for
+ * @param apiKey the key of the settings, which may do everything; the others are tenants' own
  * @returns a server that is not listening yet
  */
 export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: string): FastifyInstance {
@@ -26,7 +30,9 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
   const app = fastify({
     logger: false,
     bodyLimit: env.COTA_BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Bodies have their limits one by one: an upload may take long.
+    requestTimeout: 0,
+    trustProxy: env.COTA_TRUSTED_PROXIES.length > 0 ? env.COTA_TRUSTED_PROXIES : false,
     // While it stops, this server answers in its own words, below.
     return503OnClosing: false,
     genReqId: () => `req_${randomBytes(12).toString('hex')}`,
@@ -34,18 +40,18 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     clientErrorHandler: (error, socket) => {
       if (!socket.writable || error.code === 'ECONNRESET') return;
-      const thrown = new CotaError('invalid_request', 'This is not an HTTP request that can be read.');
-      const text = JSON.stringify(errorReply(thrown, '').body);
-      const head = `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}`;
-      socket.end(`${head}\r\nConnection: close\r\n\r\n${text}`);
+      endSocket(socket, new CotaError('invalid_request', 'This is not an HTTP request that can be read.'));
     },
   });
-  const authorise = createAuth(apiKey);
-  const tenants = new WeakMap<FastifyRequest, string>();
+  const door = openDoor(parts, apiKey);
+  const atOnce = openAtOnce(env.COTA_QUOTA_REQUESTS_AT_ONCE, BODIES_AT_ONCE * env.COTA_BODY_LIMIT_BYTES);
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  const byMethod = new Map(routes.map((route) => [`${route.method} ${urlOf(route)}`, route]));
   const open = new Set(routes.filter((route) => route.open).map((route) => urlOf(route)));
 
   function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const { status, headers, body } = errorReply(thrown, request.id);
+    if (thrown instanceof LimitReached) reply.headers(thrown.headers);
     const facts = { requestId: request.id, path: pathOf(request) };
     // An outage is one event, however many requests meet it: its stacks would bury what is our own fault.
     if (status === 503) log.warn({ ...facts, reason: thrown instanceof Error ? thrown.message : thrown }, 'not now');
@@ -58,10 +64,11 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
     parseJson(body),
   );
   app.setErrorHandler(async (thrown, request, reply) => {
-    if (codeOf(thrown) === TOO_LARGE) {
-      await readOn(request.raw);
-      // The framework closes the connection instead; a client that still sends then sees no answer.
+    if (codeOf(thrown) === TOO_LARGE || isMultipart(request)) {
+      await readOn(request.raw, isMultipart(request) ? 2 * env.COTA_FILE_BYTES : MOST_READ_ON_BYTES);
+      // A client that still sends when the connection is closed sees no answer.
       if (request.raw.complete) reply.removeHeader('connection');
+      else reply.header('connection', 'close');
     }
     return sendError(thrown, request, reply);
   });
@@ -74,12 +81,19 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
   );
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    if (!isMultipart(request)) limitBodyTime(request, reply, () => endSocket(request.raw.socket, tooSlow()));
     const url = request.routeOptions.url;
     if (request.is404 || (url !== undefined && open.has(url))) return;
     if (lifecycle.stopping) {
       throw new CotaError('overloaded', 'This process is about to stop: try again.', { retryAfterMs: 1_000 });
     }
-    tenants.set(request, authorise(request.headers.authorization));
+    const { authorization, 'idempotency-key': again } = request.headers;
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const route = byMethod.get(`${method} ${url}`);
+    const { caller, headers } = await door.enter({ route, authorization, retry: again !== undefined });
+    reply.headers(headers);
+    reply.raw.on('close', atOnce.take(caller.tenant, bytesHeld(request, env.COTA_BODY_LIMIT_BYTES)));
+    callers.set(request, caller);
   });
   app.addHook('onSend', async (_request, reply) => {
     // A connection that is kept alive would keep a stopping server open.
@@ -99,16 +113,22 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
     log[open.has(route) ? 'debug' : 'info'](facts, 'request');
   });
 
-  for (const route of routes) {
-    app.route({
+  const add = (scope: FastifyInstance, route: Route): void => {
+    const handler = audited(route);
+    scope.route({
       method: route.method,
       url: urlOf(route),
       handler: async (request, reply) => {
-        if (!route.open) parseStrictly(route.schema?.query ?? NO_QUERY, request.query);
-        return send(reply, await route.handler(read(request, reply, tenants.get(request) ?? ''), parts));
+        const query = route.open ? {} : parseStrictly(route.schema?.query ?? NO_QUERY, request.query);
+        return send(reply, await handler(read(request, reply, callers.get(request), query), parts));
       },
     });
-  }
+  };
+  for (const route of routes.filter((one) => !one.multipart)) add(app, route);
+  app.register(async (scope) => {
+    await acceptUploads(scope);
+    for (const route of routes.filter((one) => one.multipart)) add(scope, route);
+  });
   for (const url of new Set(routes.map(urlOf))) {
     const allowed = routes.filter((route) => urlOf(route) === url).map((route) => route.method);
     app.route({
@@ -126,6 +146,16 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
   return app;
 }
 
+/** For what went wrong below the framework: answers in its own words and hangs up. */
+function endSocket(socket: Duplex, thrown: CotaError): void {
+  const { status, body } = errorReply(thrown, '');
+  const text = JSON.stringify(body);
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json`;
+  socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`);
+}
+const tooSlow = (): CotaError =>
+  new CotaError('request_timeout', 'The body did not come to its end in time: send it faster, or less of it.');
+
 const TOO_LARGE = 'FST_ERR_CTP_BODY_TOO_LARGE';
 const codeOf = (thrown: unknown): unknown => (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined);
 /** What is read and thrown away of a body that is too large, so that its sender gets to see the answer. */
@@ -133,13 +163,13 @@ const MOST_READ_ON_BYTES = 64 * 1024 * 1024;
 const LONGEST_READ_ON_MS = 10_000;
 
 /** Resolves when the body has been sent, is far too large, or takes too long. */
-function readOn(body: IncomingMessage): Promise<void> {
+function readOn(body: IncomingMessage, most: number): Promise<void> {
   return new Promise((resolve) => {
     let bytes = 0;
     const timer = setTimeout(resolve, LONGEST_READ_ON_MS);
     body.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > MOST_READ_ON_BYTES) resolve();
+      if (bytes > most) resolve();
     });
     for (const end of ['end', 'close', 'error']) body.once(end, () => resolve());
     if (body.complete || body.destroyed) resolve();
@@ -155,15 +185,32 @@ function urlOf(route: Pick<Route, 'path'>): string {
 
 const pathOf = (request: FastifyRequest): string => (request.url.split('?', 1)[0] ?? '').slice(0, 100);
 
-function read(request: FastifyRequest, reply: FastifyReply, tenant: string): ApiRequest {
+/** Bytes of the body that will be in memory at once; other kinds of bodies are streamed. */
+function bytesHeld({ headers }: FastifyRequest, limit: number): number {
+  if (!/^application\/json\b/i.test(headers['content-type'] ?? '')) return 0;
+  const length = headers['content-length'];
+  return length === undefined ? limit : Math.min(limit, Number(length) || 0);
+}
+
+function read(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  caller: Caller | undefined,
+  query: Readonly<Record<string, unknown>>,
+): ApiRequest {
   const gone = new AbortController();
   reply.raw.on('close', () => gone.abort());
   const { '*': rest, ...named } = request.params as Record<string, string>;
   return {
-    tenant,
+    tenant: caller?.tenant ?? '',
+    caller,
+    ip: request.ip,
+    id: request.id,
     params: rest === undefined ? named : { ...named, id: rest },
     headers: request.headers,
+    query,
     body: request.body,
+    parts: () => uploadParts(request),
     url: request.url,
     signal: gone.signal,
   };

@@ -2,13 +2,17 @@
 import { statSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import packageJson from '../../package.json' with { type: 'json' };
+import { openBatchStore } from '../../shared/batch/batch-store.ts';
 import { join, openCluster } from '../../shared/cluster.ts';
 import { type Env, SettingsError } from '../../shared/env.ts';
 import { loadModels } from '../../shared/models.ts';
-import { openFastRedis } from '../../shared/redis.ts';
+import { openFastRedis, openRedis } from '../../shared/redis.ts';
 import { openRunWaits } from '../../shared/run/run-waits.ts';
 import { createSafeFetch } from '../../shared/safe-fetch.ts';
+import { openProgressEar } from '../../shared/stream/progress.ts';
 import { openLog } from '../../shared/telemetry.ts';
+import { openKeyring } from '../../shared/webhooks/secrets.ts';
+import { openWebhookFetch } from '../../shared/webhooks/web.ts';
 import type { ApiParts } from './http.ts';
 import { allRoutes } from './routes.ts';
 import { openServer } from './server.ts';
@@ -38,8 +42,22 @@ export async function startApi(env: Env): Promise<RunningApi> {
   const { log, lifecycle, redis, objects } = cluster;
   const urls = createSafeFetch({ allow: env.COTA_FETCH_ALLOW, allowHttp: env.COTA_FETCH_HTTP });
   lifecycle.onStop('urls', () => urls.close());
+  const receivers = openWebhookFetch(env);
+  lifecycle.onStop('receivers', () => receivers.close());
   const waits = openRunWaits(redis);
-  const parts: ApiParts = { ...cluster, models, modelsCreated, urls, waits, vitals: openVitals(redis, objects) };
+  const progress = openProgressEar(() => openRedis(env.COTA_REDIS_URL));
+  lifecycle.onStop('progress', () => progress.close());
+  const parts: ApiParts = {
+    ...cluster,
+    models,
+    modelsCreated,
+    urls,
+    waits,
+    progress,
+    vitals: openVitals(redis, objects),
+    webhooks: { keyring: openKeyring(env), check: receivers.check },
+    batches: openBatchStore(cluster),
+  };
   await join(cluster, { kind: 'api' });
   cluster.liveness.start();
   const app = openServer(parts, allRoutes(packageJson.version), apiKey);

@@ -1,10 +1,12 @@
 /** What a client may do to a run from outside: cancel it, or delete it with all that it owns. */
 
-import { keys } from '../keys.ts';
+import { keys, paths } from '../keys.ts';
 import type { RunView } from '../response.ts';
 import type { Log } from '../telemetry.ts';
+import { imageBytes } from '../tenants/storage-meter.ts';
 import { type FinalizeParts, finalizeSoon } from './finalize.ts';
 import { type FindParts, findRun } from './find-run.ts';
+import { forgetRuns } from './recent-runs.ts';
 import { deleteRunObjects } from './run-objects.ts';
 
 export interface EndParts extends FindParts {
@@ -39,11 +41,20 @@ export async function deleteRun(parts: EndParts, tenant: string, runId: string, 
   const { redis, runs, objects, finalizing } = parts;
   const run = await cancelRun(parts, tenant, runId);
   if (!run) return false;
+  const kept = run.status === 'closed' ? imageBytes(run.images) + (await traceBytes(parts, tenant, runId)) : 0;
   await deleteRunObjects(objects, tenant, runId, run.images);
-  await redis.set(keys.deleted(runId), '1', 'EX', rememberS);
+  // Of two deletions at once, one counts.
+  const first = await redis.set(keys.deleted(runId), '1', 'EX', rememberS, 'NX');
+  if (first) await finalizing.tenancy.meter.add(tenant, -kept);
+  await finalizing.tenancy.openRuns.leave({ tenant, id: runId });
+  await forgetRuns(redis, tenant, [runId]);
   await finalizing.admission.leave({ id: runId, config: run.config });
   await runs.remove(runId);
   // A worker that was writing meanwhile may have done so after the first pass; what it writes from now on it takes back.
   if (run.status !== 'closed') await deleteRunObjects(objects, tenant, runId);
   return true;
+}
+
+async function traceBytes({ objects }: EndParts, tenant: string, runId: string): Promise<number> {
+  return (await objects.head(paths.trace(tenant, runId)))?.size ?? 0;
 }

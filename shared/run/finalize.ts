@@ -8,6 +8,8 @@ import type { Run } from '../contract.ts';
 import { paths } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { type Log, metrics } from '../telemetry.ts';
+import { imageBytes } from '../tenants/storage-meter.ts';
+import type { Tenancy } from '../tenants/tenancy.ts';
 import type { Admission } from './admission.ts';
 import { handOver } from './hand-over.ts';
 import { takeBack } from './run-objects.ts';
@@ -19,6 +21,7 @@ export interface FinalizeParts {
   readonly runs: RunStore;
   readonly objects: ObjectStore;
   readonly admission: Admission;
+  readonly tenancy: Pick<Tenancy, 'openRuns' | 'meter'>;
   readonly closedTtlS: number;
 }
 
@@ -31,8 +34,12 @@ export async function finalize(run: Run, parts: FinalizeParts): Promise<void> {
     const closed = await parts.runs.close(run.id, parts.closedTtlS);
     // Deleted while the trace was on its way: nobody else knows of it.
     if (closed === 'gone') await takeBack(parts, run.tenant, run.id);
-    if (closed === 'ok') metrics.runs.inc({ model: run.config.model, status: run.outcome?.status ?? 'failed' });
+    if (closed === 'ok') {
+      metrics.runs.inc({ model: run.config.model, status: run.outcome?.status ?? 'failed' });
+      await parts.tenancy.meter.add(run.tenant, trace.length + imageBytes(run.images));
+    }
   }
+  if (!run.config.batch) await parts.tenancy.openRuns.leave(run);
   await parts.admission.leave(run);
 }
 

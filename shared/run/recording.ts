@@ -72,10 +72,19 @@ export async function recordedObservation(run: Run, objects: ObjectStore): Promi
   if (!found.ok) return found;
   const images: ImageRef[] = [];
   for (const image of found.images) {
+    assertOwn(image.key, run.tenant);
     const key = paths.image(run.tenant, run.id, image.sha256);
     const { bytes, contentType } = await objects.get(image.key);
     await objects.put(key, bytes, { contentType });
     images.push({ ...image, name: `image-${run.images.length + images.length}`, key });
   }
   return { ...found, images };
+}
+
+/** A recording is a document that anybody may write: the images that it names must be the tenant's own. */
+function assertOwn(key: string, tenant: string): void {
+  if (key.startsWith(paths.tenant(tenant))) return;
+  throw new CotaError('invalid_value', `the recording names an image outside of ${paths.tenant(tenant)}`, {
+    param: 'cota.replay.key',
+  });
 }

@@ -6,12 +6,14 @@ import type { Redis } from 'ioredis';
 import type { ImageSource, RunConfig } from '../contract.ts';
 import { CotaError } from '../errors.ts';
 import { newRunId, paths } from '../keys.ts';
-import type { ObjectStore } from '../object-store.ts';
+import { ObjectMissing, type ObjectStore } from '../object-store.ts';
 import { type RunView, viewOfNew } from '../response.ts';
 import type { Log } from '../telemetry.ts';
+import type { Tenancy } from '../tenants/tenancy.ts';
 import type { Admission } from './admission.ts';
 import { findRun, wasDeleted } from './find-run.ts';
 import { reserve } from './idempotency.ts';
+import { rememberRun } from './recent-runs.ts';
 import type { RunStore } from './run-store.ts';
 
 export interface SubmitParts {
@@ -19,13 +21,19 @@ export interface SubmitParts {
   readonly runs: RunStore;
   readonly objects: ObjectStore;
   readonly admission: Admission;
+  readonly tenancy: Pick<Tenancy, 'openRuns'>;
   readonly log: Log;
 }
 
-/** An image whose request has been checked: bytes that came with it, or a URL that intake will fetch. */
+/**
+ * An image whose request has been checked: bytes that came with it, what intake will fetch or copy, or an image of an
+ * earlier run, which is copied at once since that run may be deleted at any time.
+ */
 export type CheckedImage =
   | { readonly from: 'bytes'; readonly bytes: Buffer; readonly contentType: string }
-  | { readonly from: 'url'; readonly url: string };
+  | { readonly from: 'url'; readonly url: string }
+  | { readonly from: 'object'; readonly key: string; readonly bytes: number }
+  | { readonly from: 'run'; readonly key: string };
 
 export interface Submission {
   readonly tenant: string;
@@ -36,6 +44,7 @@ export interface Submission {
 
 /**
  * @returns the run: new, or the one that an earlier request with this Idempotency-Key made
+ * @throws CotaError `too_many_open_runs` where the tenant has no place for one more
  * @throws StoreAway or a Redis error before the run exists: nothing was accepted. Once it exists, nothing is thrown.
  */
 export async function submit(parts: SubmitParts, submission: Submission): Promise<RunView> {
@@ -62,13 +71,23 @@ export async function submit(parts: SubmitParts, submission: Submission): Promis
 async function create(parts: SubmitParts, submission: Submission, id: string): Promise<RunView> {
   const { runs } = parts;
   const { tenant } = submission;
-  const sources = await storeImages(parts.objects, submission, id);
+  const counted = submission.config.batch === undefined;
+  if (counted) await parts.tenancy.openRuns.enter(tenant, id);
+  const sources = await prepare(parts, submission, id).catch(async (error: unknown) => {
+    if (counted) await parts.tenancy.openRuns.leave({ tenant, id }).catch(() => undefined);
+    throw error;
+  });
   const config: RunConfig = { ...submission.config, sources };
   await runs.create({ id, tenant, config });
   await enter(parts, { id, tenant, config });
   // From here on the run is accepted: what cannot be read now does not make it undone.
   const created = await runs.read(id).catch(() => undefined);
   return created ?? viewOfNew(id, config, Date.now());
+}
+
+async function prepare(parts: SubmitParts, submission: Submission, id: string): Promise<ImageSource[]> {
+  if (submission.config.batch === undefined) await rememberRun(parts.redis, submission.tenant, id);
+  return storeImages(parts.objects, submission, id);
 }
 
 type NewRun = Parameters<Admission['enter']>[0];
@@ -97,16 +116,43 @@ async function enterLater(parts: SubmitParts, run: NewRun): Promise<void> {
   parts.log.warn({ runId: run.id }, 'admission could not be asked; the sweeper will');
 }
 
-async function storeImages(objects: ObjectStore, submission: Submission, id: string): Promise<ImageSource[]> {
+/** Stores images that came with a request under the run that they are for. May be repeated. */
+export async function storeImages(
+  objects: ObjectStore,
+  submission: Pick<Submission, 'tenant' | 'images'>,
+  id: string,
+): Promise<ImageSource[]> {
   const sources: ImageSource[] = [];
   for (const [index, image] of submission.images.entries()) {
     if (image.from === 'url') {
       sources.push(image);
       continue;
     }
+    if (image.from === 'object') {
+      sources.push({ from: 'store', key: image.key, bytes: image.bytes, copy: true });
+      continue;
+    }
     const key = paths.upload(submission.tenant, id, index);
+    if (image.from === 'run') {
+      sources.push({ from: 'store', key, bytes: await copyImage(objects, image.key, key) });
+      continue;
+    }
     await objects.put(key, image.bytes, { contentType: image.contentType });
     sources.push({ from: 'store', key, bytes: image.bytes.length });
   }
   return sources;
+}
+
+/** @returns bytes of the image */
+async function copyImage(objects: ObjectStore, from: string, to: string): Promise<number> {
+  try {
+    const { body, size, contentType } = await objects.stream(from);
+    await objects.put(to, body, { contentType });
+    return size;
+  } catch (error) {
+    if (!(error instanceof ObjectMissing)) throw error;
+    throw new CotaError('image_file_not_found', 'An image of the run is no longer in the store: it is being deleted.', {
+      cause: error,
+    });
+  }
 }

@@ -31,7 +31,7 @@ export type Trace = z.infer<typeof trace>;
  */
 export const MASKED_FIELDS: readonly string[] = [
   ...['id', 'created_at', 'started_at', 'ended_at', 'modelMs', 'toolMs', 'key', 'cached', 'toolVersion'],
-  ...['replay', 'sources', 'echo', 'deadline'],
+  ...['replay', 'sources', 'echo', 'deadline', 'progress'],
 ];
 
 /** The trace without its masked fields, wherever they stand. */

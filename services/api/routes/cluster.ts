@@ -8,11 +8,13 @@ import type { RouteGroup } from '../http.ts';
 const TEXT = { produces: 'text/plain' };
 
 export const cluster: RouteGroup = {
+  title: 'The cluster',
   routes: [
     {
       method: 'GET',
       path: '/v1/models',
       handler: listModels,
+      scope: 'any',
       summary: 'The models, and whether workers serve them now.',
       schema: { reply: modelList },
     },
@@ -20,6 +22,7 @@ export const cluster: RouteGroup = {
       method: 'GET',
       path: '/v1/models/{id...}',
       handler: getModel,
+      scope: 'any',
       summary: 'One model.',
       schema: { reply: modelObject },
     },
@@ -27,6 +30,7 @@ export const cluster: RouteGroup = {
       method: 'GET',
       path: '/v1/tools',
       handler: listTools,
+      scope: 'any',
       summary: 'The tools, and whether workers carry them out now.',
       schema: { reply: toolList },
     },
