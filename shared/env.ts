@@ -147,9 +147,20 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
   // Compose files and unit files pass on what is not set as an empty value.
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return together(parsed.data);
   const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new SettingsError(`these environment variables are wrong:\n${lines.join('\n')}`);
+}
+
+/** @throws SettingsError for values that are right by themselves and wrong together */
+function together(env: Env): Env {
+  // Read with our own keys, every tenant could name every other tenant's objects.
+  if (env.COTA_STORE === 's3' && env.COTA_S3_READ_BUCKETS.includes(env.COTA_S3_BUCKET)) {
+    throw new SettingsError(
+      `COTA_S3_READ_BUCKETS must not have COTA_S3_BUCKET (${env.COTA_S3_BUCKET}) in it: what all tenants keep lies there`,
+    );
+  }
+  return env;
 }
 
 /** Variables for a child process: ours, the path, and nothing secret that it does not need. */

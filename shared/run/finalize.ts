@@ -4,6 +4,7 @@
  * Each part may be repeated, so a store outage never repeats a model call.
  */
 import type { Redis } from 'ioredis';
+import { addCosts } from '../batch/hand-over.ts';
 import type { Run } from '../contract.ts';
 import { paths } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
@@ -37,6 +38,8 @@ export async function finalize(run: Run, parts: FinalizeParts): Promise<void> {
     if (closed === 'ok') {
       metrics.runs.inc({ model: run.config.model, status: run.outcome?.status ?? 'failed' });
       await parts.tenancy.meter.add(run.tenant, trace.length + imageBytes(run.images));
+      // For estimates; lines of batches are counted with their windows.
+      if (!run.config.batch) await addCosts(parts.redis, run.config.model, { runs: 1, ...run.usage });
     }
   }
   if (!run.config.batch) await parts.tenancy.openRuns.leave(run);

@@ -43,6 +43,10 @@ const lines = function* () {
     yield requestLine(label, { model: 'replayed', input: label, cota: { tools: ['Witness'], replay } });
   }
 };
+// As an orchestrator does: a process that started while the store was away has ended with a word about it.
+const restarts = setInterval(() => {
+  for (const one of load.procs) if (one.proc.child.exitCode !== null) one.proc = load.start(one.kind);
+}, 1_000);
 let batch = await submitBatch(load, lines());
 const started = performance.now();
 const kills: Record<string, number> = {};
@@ -65,8 +69,6 @@ async function storeAway(): Promise<void> {
 while (!isOver()) {
   await sleep(PAUSE_MS);
   if (!outage && doneOf() > LINES / 3) outage = storeAway();
-  // As an orchestrator does: a process that started while the store was away has ended with a word about it.
-  for (const one of load.procs) if (one.proc.child.exitCode !== null) one.proc = load.start(one.kind);
   const victim = load.procs[random(load.procs.length + 1)];
   if (victim) {
     victim.proc.kill('SIGKILL');
@@ -84,6 +86,7 @@ while (!isOver()) {
   process.stdout.write(`${seconds} s: killed ${kind}; ${batch.status} ${doneOf()} of ${LINES}\n`);
 }
 await outage;
+clearInterval(restarts);
 const seconds = (performance.now() - started) / 1000;
 const seen = new Map<string, number>();
 let wrong = 0;
