@@ -32,7 +32,7 @@ const models: Models = {
   get: (id) => (Object.hasOwn(table, id) ? table[id] : undefined),
   resolve: (path) => path,
 };
-const context: RequestContext = {
+export const context: RequestContext = {
   tenant: 'default',
   models,
   tools: ['Calculate', 'Crop', 'OCR'].map((name) => sampleTool(name, {})),

@@ -45,6 +45,8 @@ export function commonSettings(settings: StackSettings, facts: PlanFacts): Recor
     COTA_STORE: settings.store === 's3rver' ? 's3' : settings.store,
     COTA_STORE_ROOT: settings.storeRoot,
     COTA_HEALTH_PORT: '0',
+    // The API gives links, and so does the scheduler in the results of batches.
+    COTA_PUBLIC_URL: settings.publicUrl ?? facts.url,
   };
   if (facts.s3Port === undefined) return common;
   return {
@@ -110,7 +112,6 @@ export function planStack(settings: StackSettings, facts: PlanFacts): PlannedPro
       COTA_PORT: String(facts.port),
       COTA_API_KEY: facts.apiKey,
       COTA_SECRET_KEY: facts.secretKey,
-      COTA_PUBLIC_URL: settings.publicUrl ?? facts.url,
     }),
     ...numbered(
       settings.modelWorkers,

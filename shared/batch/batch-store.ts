@@ -43,6 +43,8 @@ export interface BatchStore {
   forgetWindow(id: string, window: number): Promise<void>;
   /** Batches that are not over, oldest first. */
   active(): Promise<readonly { readonly tenant: string; readonly id: string; readonly since: number }[]>;
+  /** The living batch that reads this file, if there is one. */
+  readerOf(tenant: string, fileId: string): Promise<string | undefined>;
   leave(tenant: string, id: string): Promise<void>;
 }
 
@@ -101,9 +103,28 @@ export function openBatchStore(parts: { readonly redis: Redis; readonly objects:
     return { completed, failed };
   }
 
+  async function active() {
+    const found = await redis.zrange(keys.activeBatches, '0', '-1', 'WITHSCORES');
+    const batches: { tenant: string; id: string; since: number }[] = [];
+    for (let at = 0; at < found.length; at += 2) {
+      const [tenant = '', id = ''] = (found[at] ?? '').split(' ');
+      batches.push({ tenant, id, since: Number(found[at + 1]) });
+    }
+    return batches;
+  }
+
   return {
     create,
     read,
+    active,
+    async readerOf(tenant, fileId) {
+      for (const one of await active()) {
+        if (one.tenant !== tenant) continue;
+        const seen = await read(one.id);
+        if (seen?.batch.inputFileId === fileId && !isOver(seen.batch.status)) return one.id;
+      }
+      return undefined;
+    },
     find,
     async list(tenant, listing) {
       const { data, hasMore } = await documents.list(tenant, listing);
@@ -131,15 +152,6 @@ export function openBatchStore(parts: { readonly redis: Redis; readonly objects:
     },
     ended,
     forgetWindow: async (id, window) => void (await redis.del(keys.windowOk(id, window), keys.windowBad(id, window))),
-    async active() {
-      const found = await redis.zrange(keys.activeBatches, '0', '-1', 'WITHSCORES');
-      const batches: { tenant: string; id: string; since: number }[] = [];
-      for (let at = 0; at < found.length; at += 2) {
-        const [tenant = '', id = ''] = (found[at] ?? '').split(' ');
-        batches.push({ tenant, id, since: Number(found[at + 1]) });
-      }
-      return batches;
-    },
     leave: async (tenant, id) => void (await redis.zrem(keys.activeBatches, member(tenant, id))),
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { newDocumentId } from '../documents.ts';
 import { CotaError } from '../errors.ts';
 import type { StoredFile } from '../files/file.ts';
+import { windowSeconds } from './completion-window.ts';
 import { type BatchState, batchEndpoint, NO_BATCH_USAGE } from './contract.ts';
 
 const metadata = z
@@ -38,19 +39,6 @@ export const createBatchRequest = z.strictObject({
     .nullish(),
 });
 export type CreateBatchRequest = z.infer<typeof createBatchRequest>;
-
-const UNIT_S = { m: 60, h: 3_600, d: 86_400 } as const;
-const MOST_S = 14 * 86_400;
-
-/** @throws CotaError for a window that is too long */
-export function windowSeconds(text: string): number {
-  const unit = UNIT_S[text.at(-1) as keyof typeof UNIT_S];
-  const seconds = Number.parseInt(text, 10) * unit;
-  if (seconds <= MOST_S) return seconds;
-  throw new CotaError('invalid_value', `A completion window is at most 14d; got "${text}".`, {
-    param: 'completion_window',
-  });
-}
 
 /**
  * @param file that input_file_id names; undefined where the tenant has none of that name

@@ -61,11 +61,10 @@ export async function writeWindow(
   await answerTwins(parts, batch, { lines, twins, results, plan, number: window.number });
   assertLease(parts);
   const written = await putResults(parts, batch, window.number, results);
-  const { modelMs, ...usage } = usageOf(runs);
-  const { inputTokens, outputTokens } = usage;
-  if (batch.model !== null && runs.length > 0) {
-    await addCosts(redis, batch.model, { runs: runs.length, inputTokens, outputTokens, modelMs });
+  for (const [model, some] of Map.groupBy(runs, (run) => run.config.model)) {
+    await addCosts(redis, model, usageOf(some));
   }
+  const { modelMs: _, ...usage } = usageOf(runs);
   log.debug({ batchId: batch.id, window: window.number, ...written }, 'window written');
   return {
     type: 'written',
