@@ -80,6 +80,23 @@ export const metrics = {
     buckets: SECONDS,
     registers: [registry],
   }),
+  batchLines: new Counter({
+    name: 'cota_batch_lines_total',
+    help: 'Lines of batches whose window is written, by result',
+    labelNames: ['result'],
+    registers: [registry],
+  }),
+  batches: new Counter({
+    name: 'cota_batches_total',
+    help: 'Batches that are over, by status',
+    labelNames: ['status'],
+    registers: [registry],
+  }),
+  openWindows: new Gauge({
+    name: 'cota_batch_open_windows',
+    help: 'Windows of batches whose runs are in Redis; shown by the scheduler that acts',
+    registers: [registry],
+  }),
   webhooks: new Histogram({
     name: 'cota_webhook_duration_seconds',
     help: 'Time of tries to deliver a webhook, by result',

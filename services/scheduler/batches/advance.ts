@@ -10,6 +10,7 @@ import type { Outcome } from '../../../shared/contract.ts';
 import { keys } from '../../../shared/keys.ts';
 import { ObjectMissing } from '../../../shared/object-store.ts';
 import { finalizeSoon } from '../../../shared/run/finalize.ts';
+import { metrics } from '../../../shared/telemetry.ts';
 import { announce, conclude, giveUp } from './conclude.ts';
 import { InputGone, openLines, twinsOf } from './open-window.ts';
 import { assertLease, type BatchParts, forEachOf, now, readPlan } from './parts.ts';
@@ -45,6 +46,7 @@ async function look(parts: BatchParts, seen: SeenBatch, budget: WindowBudget): P
   if (isOver(batch.status)) {
     await announce(parts, batch);
     await parts.batches.leave(batch.tenant, batch.id);
+    metrics.batches.inc({ status: batch.status });
     parts.log.info({ batchId: batch.id, status: batch.status, ...batch.counts }, 'batch is over');
     return 'over';
   }
@@ -128,7 +130,10 @@ async function write(
 ): Promise<Look> {
   const written = await writeWindow(parts, seen.batch, window, plan);
   const after = await parts.batches.apply(seen, written);
-  if (after) await forgetRuns(parts, seen.batch, window.number, plan);
+  if (!after) return 'busy';
+  metrics.batchLines.inc({ result: 'completed' }, written.completed);
+  metrics.batchLines.inc({ result: 'failed' }, written.failed);
+  await forgetRuns(parts, seen.batch, window.number, plan);
   return 'busy';
 }
 

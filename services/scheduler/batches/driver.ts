@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchState } from '../../../shared/batch/contract.ts';
+import { metrics } from '../../../shared/telemetry.ts';
 import { advanceBatch, type WindowBudget } from './advance.ts';
 import { type BatchParts, LeaseLost } from './parts.ts';
 
@@ -83,6 +84,8 @@ export function openBatchDriver(parts: BatchParts): BatchDriver {
 
   return {
     async round() {
+      const windows = [...open.values()].reduce((sum, one) => sum + one.windows, 0);
+      metrics.openWindows.set(windows);
       if (stopping.signal.aborted || !parts.mayGoOn()) return;
       const waiting = (await batches.active()).filter(({ id }) => !loops.has(id));
       for (const { tenant, id, since } of chosen(waiting).slice(0, MOST_AT_A_TIME - loops.size)) {
