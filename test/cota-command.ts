@@ -22,6 +22,7 @@ export interface Cota {
   spawn(
     args: readonly string[],
     env?: Readonly<Record<string, string>>,
+    stdin?: 'ignore' | 'pipe',
   ): { readonly child: ChildProcess; readonly said: Promise<Said> };
   /** Process ids of the stack by name, and that of its supervisor as `up`. */
   pids(): Readonly<Record<string, number>>;
@@ -36,17 +37,17 @@ export async function openCota(models: string): Promise<Cota> {
   const base = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...QUICK };
   const settings = { COTA_DATA: data, COTA_MODELS: join(dir, 'models.yaml'), NO_COLOR: '1' };
 
-  const start: Cota['spawn'] = (args, env = {}) => {
+  const start: Cota['spawn'] = (args, env = {}, stdin = 'ignore') => {
     const child = spawn(COTA, [...args], {
       cwd: dir,
       env: { ...base, ...settings, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
     });
     const texts = { out: '', err: '' };
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       texts.out += chunk.toString();
     });
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       texts.err += chunk.toString();
     });
     const said = new Promise<Said>((resolve) => child.once('close', (code) => resolve({ code, ...texts })));

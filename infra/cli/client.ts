@@ -46,48 +46,86 @@ export function findTarget(args: Arguments): Target {
   return { url: url.replace(/\/+$/, '').replace(/\/v1$/, ''), key };
 }
 
+export interface PostOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds after which no answer comes any more; 90 seconds by default. */
+  readonly withinMs?: number;
+}
+
 export interface Client {
   readonly url: string;
   get<T>(path: string, schema: z.ZodType<T>): Promise<T>;
-  post<T>(path: string, body: unknown, schema: z.ZodType<T>, headers?: Readonly<Record<string, string>>): Promise<T>;
+  post<T>(path: string, body: unknown, schema: z.ZodType<T>, options?: PostOptions): Promise<T>;
+  delete<T>(path: string, schema: z.ZodType<T>): Promise<T>;
+  /** The answer with its body still to be read, however long that takes. @throws ApiError when it is none of 2xx */
+  open(path: string, init?: RequestInit): Promise<Response>;
 }
 
 const ANSWER_WITHIN_MS = 90_000;
-const errorBody = z.object({ error: z.object({ message: z.string(), code: z.string().nullish() }) });
+const errorBody = z.object({
+  error: z.object({ message: z.string(), code: z.string().nullish(), param: z.string().nullish() }),
+});
 
 export function openClient({ url, key }: Target): Client {
-  async function ask<T>(path: string, init: RequestInit, schema: z.ZodType<T>): Promise<T> {
+  const authorization = `Bearer ${key}`;
+  const away = (error: unknown): Unreachable =>
+    new Unreachable(`nothing answers at ${url} (${reasonOf(error)}): ${START_HINT}`, 1);
+
+  async function open(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { ...(init.headers as Record<string, string> | undefined), authorization };
     let reply: Response;
     let text: string;
     try {
-      reply = await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+      reply = await fetch(`${url}${path}`, { ...init, headers });
+      if (reply.ok) return reply;
       text = await reply.text();
     } catch (error) {
-      throw new Unreachable(`nothing answers at ${url} (${reasonOf(error)}): ${START_HINT}`, 1);
+      // What a body made of a file threw is about that file.
+      const cause = error instanceof Error ? error.cause : undefined;
+      throw error instanceof UserError ? error : cause instanceof UserError ? cause : away(error);
     }
-    const body = jsonOf(text);
-    if (!reply.ok) throw errorOf(reply.status, body, url);
-    const parsed = schema.safeParse(body);
+    throw errorOf(reply.status, jsonOf(text), url);
+  }
+
+  async function ask<T>(
+    path: string,
+    init: RequestInit,
+    schema: z.ZodType<T>,
+    withinMs = ANSWER_WITHIN_MS,
+  ): Promise<T> {
+    const reply = await open(path, { ...init, signal: AbortSignal.timeout(withinMs) });
+    const text = await reply.text().catch((error: unknown) => Promise.reject(away(error)));
+    const parsed = schema.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
     throw new UserError(`what answers at ${url} is no Cota, or one of another version`, 1);
   }
-  const authorization = `Bearer ${key}`;
+
   return {
     url,
-    get: (path, schema) => ask(path, { headers: { authorization } }, schema),
-    post: (path, body, schema, headers = {}) => {
-      const all = { ...headers, authorization, 'content-type': 'application/json' };
-      return ask(path, { method: 'POST', headers: all, body: JSON.stringify(body) }, schema);
+    open,
+    get: (path, schema) => ask(path, {}, schema),
+    delete: (path, schema) => ask(path, { method: 'DELETE' }, schema),
+    post: (path, body, schema, { headers = {}, withinMs } = {}) => {
+      const all = { ...headers, 'content-type': 'application/json' };
+      return ask(path, { method: 'POST', headers: all, body: JSON.stringify(body) }, schema, withinMs);
     },
   };
 }
 
+/** What a proxy says when Cota is not behind it just now. */
+const AWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+
 function errorOf(status: number, body: unknown, url: string): ApiError | UserError {
   const parsed = errorBody.safeParse(body);
-  if (!parsed.success) return new UserError(`what answers at ${url} is no Cota (it said HTTP ${status})`, 1);
-  const { message, code } = parsed.data.error;
+  if (!parsed.success) {
+    const words = `what answers at ${url} is no Cota (it said HTTP ${status})`;
+    return AWAY_STATUSES.has(status) ? new Unreachable(words, 1) : new UserError(words, 1);
+  }
+  const { message, code, param } = parsed.data.error;
   const more = status === 401 ? ' Give it with --key or COTA_API_KEY.' : '';
-  return new ApiError(status, code ?? '', `${message}${more}`);
+  // Some words are about "it", and only the field beside them says what.
+  const what = param != null && /^[a-z]/.test(message) ? `${param}: ` : '';
+  return new ApiError(status, code ?? '', `${what}${message}${more}`);
 }
 
 function jsonOf(text: string): unknown {
@@ -113,20 +151,27 @@ export function mayPass(error: unknown): boolean {
   return error instanceof Unreachable || (error instanceof ApiError && (error.status === 503 || error.status === 429));
 }
 
-/**
- * Creates a run. Asks again while the API is away for a moment; its Idempotency-Key makes all tries one run.
- * @param body of POST /v1/responses
- */
-export async function createRun(client: Client, body: Readonly<Record<string, unknown>>): Promise<ResponseObject> {
-  const headers = { 'idempotency-key': randomUUID() };
+/** Tries something again while the API is away for a moment, for about ten seconds. */
+export async function withPatience<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await client.post('/v1/responses', { ...body, background: true }, responseObject, headers);
+      return await work();
     } catch (error) {
       if (!mayPass(error) || attempt === TRIES) throw error;
       await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1));
     }
   }
+}
+
+/** Makes something, with patience; its Idempotency-Key makes all tries one. */
+export function create<T>(client: Client, path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+  const headers = { 'idempotency-key': randomUUID() };
+  return withPatience(() => client.post(path, body, schema, { headers }));
+}
+
+/** @param body of POST /v1/responses */
+export function createRun(client: Client, body: Readonly<Record<string, unknown>>): Promise<ResponseObject> {
+  return create(client, '/v1/responses', { ...body, background: true }, responseObject);
 }
 
 export const hasEnded = (response: ResponseObject): boolean =>

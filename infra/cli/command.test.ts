@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
-import { type Command, helpOf, readArguments } from './command.ts';
+import {
+  type Command,
+  type CommandGroup,
+  findCommand,
+  helpOf,
+  helpOfGroup,
+  oneOperand,
+  readArguments,
+} from './command.ts';
 import { nearest } from './nearest.ts';
-import { duration, harmless, paragraph, plural, seconds, size, table } from './terminal.ts';
+import { cut, duration, harmless, moment, paragraph, plural, seconds, size, table } from './terminal.ts';
 
 const command: Command = {
   name: 'ask',
@@ -45,6 +53,51 @@ test('help names every option', () => {
   for (const option of ['-m, --model ID', '--json', '--lines N', '-h, --help']) expect(help).toContain(option);
 });
 
+const group: CommandGroup = {
+  name: 'batch',
+  summary: 'Files.',
+  commands: [
+    { ...command, name: 'batch submit', operands: 'FILE', options: { note: { value: 'K=V', many: true, help: 'n' } } },
+    { ...command, name: 'batch list' },
+  ],
+};
+const all = [command, group];
+
+test('commands and those of groups are found by their words', () => {
+  expect(findCommand(all, ['ask', 'x', '-m', 'y'])).toEqual({ found: command, rest: ['x', '-m', 'y'] });
+  expect(findCommand(all, ['batch', 'submit', 'x'])).toEqual({ found: group.commands[0], rest: ['x'] });
+  expect(findCommand(all, ['batch'])).toEqual({ found: group, rest: [] });
+  expect(findCommand(all, ['batch', '--help'])).toEqual({ found: group, rest: ['--help'] });
+});
+
+test.each([
+  [['bacth', 'submit'], 'there is no command "bacth": did you mean `cota batch`?'],
+  [['batch', 'sumbit'], 'there is no command "batch sumbit": did you mean `cota batch submit`?'],
+  [['batch', 'zzzzzzz'], 'there is no command "batch zzzzzzz": the commands are submit, list'],
+])('%j is refused with what was meant', (words, message) => {
+  expect(() => findCommand(all, words)).toThrow(message);
+});
+
+test('the help of a group names its commands, and errors name the whole command', () => {
+  expect(helpOfGroup(group)).toMatch(/^cota batch COMMAND .*\n {2}submit FILE +Ask\.\n {2}list WORD +Ask\.\n/s);
+  const [submit] = group.commands;
+  expect(() => readArguments(submit as Command, ['--nota', 'x'])).toThrow(
+    'cota batch submit has no option --nota (did you mean --note?): `cota batch submit --help` lists the options',
+  );
+});
+
+test('an option that may come several times, and the one operand', () => {
+  const [submit] = group.commands as readonly [Command];
+  const args = readArguments(submit, ['--note', 'a=1', 'f', '--note=b=2']);
+  expect(args?.texts('note')).toEqual(['a=1', 'b=2']);
+  expect(readArguments(submit, [])?.texts('note')).toEqual([]);
+  const one = (...words: string[]): string =>
+    oneOperand(submit, readArguments(submit, words) as NonNullable<typeof args>);
+  expect(one('f')).toBe('f');
+  expect(() => one()).toThrow('FILE is missing: cota batch submit FILE');
+  expect(() => one('f', 'g')).toThrow('one at a time: "g" is a second');
+});
+
 test.each([
   ['aks', 'ask'],
   ['modle', 'models'],
@@ -67,6 +120,37 @@ test('tables line up, without blanks at the ends of lines', () => {
       ],
     ),
   ).toBe('A      LONGER\nfirst  x\nb');
+});
+
+const ID = 'run_0123456789012345678901234567890123';
+const LONG = 'a question of many words that goes on and on';
+
+test('a table is as narrow as its terminal: words are cut, ids never', () => {
+  const rows = [[ID, 'completed', LONG]];
+  const head = ['RUN', 'STATUS', 'QUESTION'];
+  expect(table(head, rows, undefined)).toContain(LONG);
+  const lines = table(head, rows, 72).split('\n');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(72);
+  expect(lines[1]).toMatch(new RegExp(`^${ID}  completed  a question of.*…$`));
+  // Where that is not enough, what names the row has a line of its own.
+  expect(table(head, rows, 56).split('\n')).toEqual([
+    'RUN',
+    '  STATUS     QUESTION',
+    ID,
+    '  completed  a question of many words that goes on and…',
+  ]);
+  // A path that is wider than any terminal is left whole.
+  expect(table(['A', 'LOG'], [['x', '/a/path/that/is/long']], 10)).toBe('A  LOG\nx  /a/path/that/is/long');
+});
+
+test('cells are one line each', () => {
+  expect(table(['A'], [['two\nlines\u001b[2J']])).toBe('A\ntwo lines·[2J');
+  expect([cut('short', 5), cut('too long', 5)]).toEqual(['short', 'too…']);
+});
+
+test('moments are local, and may be none', () => {
+  expect(moment(new Date(2026, 0, 31, 9, 5).getTime() / 1000)).toBe('2026-01-31 09:05');
+  expect(moment(null)).toBe('-');
 });
 
 test('long words of models are wrapped and cut; what is left out is counted', () => {

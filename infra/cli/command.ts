@@ -7,10 +7,13 @@ export interface Option {
   /** A word for its value in the help (`N`, `URL`); a flag has none. */
   readonly value?: string;
   readonly short?: string;
+  /** It may be given several times. */
+  readonly many?: true;
   readonly help: string;
 }
 
 export interface Command {
+  /** As it is typed after `cota`: one word, or that of its group before it. */
   readonly name: string;
   /** What follows the name: `IMAGE... "QUESTION"`. */
   readonly operands?: string;
@@ -22,9 +25,19 @@ export interface Command {
   run(args: Arguments): Promise<number>;
 }
 
+/** Commands of one subject: `cota batch submit`, `cota batch list`. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly about?: string;
+  readonly commands: readonly Command[];
+}
+
 export interface Arguments {
   readonly operands: readonly string[];
   text(option: string): string | undefined;
+  /** All values of an option that may be given several times. */
+  texts(option: string): readonly string[];
   flag(option: string): boolean;
   /** A whole number. @throws UserError when it is none, or outside of the bounds */
   number(option: string, least: number, most: number): number | undefined;
@@ -48,9 +61,9 @@ const HELP_OPTION = { help: { short: 'h', help: 'show this help' } } as const;
 export function readArguments(command: Command, argv: readonly string[]): Arguments | undefined {
   const options: Readonly<Record<string, Option>> = { ...command.options, ...HELP_OPTION };
   const config = Object.fromEntries(
-    Object.entries(options).map(([name, { value, short }]) => {
+    Object.entries(options).map(([name, { value, short, many = false }]) => {
       const type = value === undefined ? ('boolean' as const) : ('string' as const);
-      return [name, short === undefined ? { type } : { type, short }];
+      return [name, short === undefined ? { type, multiple: many } : { type, short, multiple: many }];
     }),
   );
   let parsed: ReturnType<typeof parseArgs<{ options: typeof config; allowPositionals: true }>>;
@@ -59,7 +72,7 @@ export function readArguments(command: Command, argv: readonly string[]): Argume
   } catch (error) {
     throw new UserError(complaint(command, error as Error, Object.keys(options)));
   }
-  const values = parsed.values as Readonly<Record<string, string | boolean | undefined>>;
+  const values = parsed.values as Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   if (values.help === true) return undefined;
   const text = (option: string): string | undefined => {
     const value = values[option];
@@ -68,6 +81,7 @@ export function readArguments(command: Command, argv: readonly string[]): Argume
   return {
     operands: parsed.positionals,
     text,
+    texts: (option) => [values[option]].flat().filter((value) => typeof value === 'string'),
     flag: (option) => values[option] === true,
     number(option, least, most) {
       const given = text(option);
@@ -102,6 +116,55 @@ export function helpOf(command: Command): string {
   const usage = ['cota', command.name, '[options]', command.operands].filter((part) => part !== undefined).join(' ');
   const about = command.about === undefined ? '' : `\n${command.about}\n`;
   return `${usage}\n\n${command.summary}\n${about}\nOptions:\n${options.join('\n')}\n`;
+}
+
+/** The help of a group: its commands. */
+export function helpOfGroup({ name, summary, about, commands }: CommandGroup): string {
+  const rows = commands.map((command) => {
+    const left = [command.name.slice(name.length + 1), command.operands].filter((part) => part !== undefined).join(' ');
+    return `  ${left.padEnd(26)}${command.summary}`;
+  });
+  const more = about === undefined ? '' : `\n${about}\n`;
+  const end = `\`cota ${name} COMMAND --help\` says more about one.`;
+  return `cota ${name} COMMAND [options]\n\n${summary}\n${more}\nCommands:\n${rows.join('\n')}\n\n${end}\n`;
+}
+
+/**
+ * The command that the words of a command line name.
+ * @returns with what comes behind its name; a group where its name stands alone or before an option
+ * @throws UserError with what may have been meant
+ */
+export function findCommand(
+  all: readonly (Command | CommandGroup)[],
+  words: readonly string[],
+): { readonly found: Command | CommandGroup; readonly rest: readonly string[] } {
+  const [word = '', ...rest] = words;
+  const found = pick('cota', word, all);
+  const [second] = rest;
+  if (!isGroup(found) || second === undefined || second.startsWith('-')) return { found, rest };
+  return { found: pick(`cota ${found.name}`, `${found.name} ${second}`, found.commands), rest: rest.slice(1) };
+}
+
+export const isGroup = (command: Command | CommandGroup): command is CommandGroup => 'commands' in command;
+
+function pick<T extends Command | CommandGroup>(before: string, name: string, all: readonly T[]): T {
+  const found = all.find((one) => one.name === name);
+  if (found) return found;
+  const last = (text: string): string => text.slice(text.lastIndexOf(' ') + 1);
+  const words = all.map((one) => last(one.name));
+  const meant = nearest(last(name), words);
+  const hint = meant === undefined ? `the commands are ${words.join(', ')}` : `did you mean \`${before} ${meant}\`?`;
+  throw new UserError(`there is no command "${before === 'cota' ? '' : `${before.slice(5)} `}${last(name)}": ${hint}`);
+}
+
+/** @throws UserError when there is none, or more than one */
+export function oneOperand(command: Pick<Command, 'name' | 'operands'>, { operands }: Arguments): string {
+  const [first, second] = operands;
+  const use = `cota ${command.name} ${command.operands ?? ''}`.trimEnd();
+  if (first === undefined || first === '')
+    throw new UserError(`${command.operands ?? 'an argument'} is missing: ${use}`);
+  if (second !== undefined) throw new UserError(`one at a time: "${second}" is a second (${use})`);
+  return first;
 }
 
 /** @throws UserError when there are operands where none belong */

@@ -4,21 +4,37 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { SettingsError } from '../../shared/env.ts';
 import { UserError } from '../user-error.ts';
 import { ask } from './ask.ts';
-import { type Command, helpOf, readArguments } from './command.ts';
+import { batch } from './batch.ts';
+import {
+  type Command,
+  type CommandGroup,
+  findCommand,
+  helpOf,
+  helpOfGroup,
+  isGroup,
+  readArguments,
+} from './command.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
+import { keys } from './keys.ts';
 import { models, tools } from './lists.ts';
 import { logs } from './logs.ts';
-import { nearest } from './nearest.ts';
+import { runs } from './runs.ts';
 import { status } from './status.ts';
+import { tenants } from './tenants.ts';
 import { say, warn } from './terminal.ts';
 import { trace } from './trace.ts';
 import { up } from './up.ts';
+import { webhooks } from './webhooks.ts';
 
-const COMMANDS: readonly Command[] = [up, down, status, logs, ask, trace, models, tools, doctor];
+const COMMANDS: readonly (Command | CommandGroup)[] = [
+  ...[up, down, status, logs, doctor],
+  ...[ask, trace, runs, batch],
+  ...[models, tools, webhooks, keys, tenants],
+];
 
 function overview(): string {
-  const list = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(9)}${summary}`).join('\n');
+  const list = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join('\n');
   return `cota ${packageJson.version}: questions about images, answered by a cluster of model and tool workers
 
 cota COMMAND [options]
@@ -28,15 +44,6 @@ ${list}
 
 \`cota COMMAND --help\` says more about one.
 `;
-}
-
-function commandOf(word: string): Command {
-  const names = COMMANDS.map(({ name }) => name);
-  const found = COMMANDS.find(({ name }) => name === word);
-  if (found) return found;
-  const meant = nearest(word, names);
-  const hint = meant === undefined ? `the commands are ${names.join(', ')}` : `did you mean \`cota ${meant}\`?`;
-  throw new UserError(`there is no command "${word}": ${hint}`);
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -49,14 +56,19 @@ async function main(argv: readonly string[]): Promise<number> {
     say(overview());
     return word === undefined ? 2 : 0;
   }
-  if (word === 'help') {
-    say(helpOf(commandOf(rest[0] ?? '')));
-    return 0;
+  const asked = word === 'help';
+  const { found, rest: words } = findCommand(COMMANDS, asked ? rest : argv);
+  if (isGroup(found)) {
+    const [option] = words;
+    if (option !== undefined && option !== '--help' && option !== '-h') {
+      throw new UserError(`which command of \`cota ${found.name}\`? \`cota ${found.name} --help\` lists them`);
+    }
+    say(helpOfGroup(found));
+    return asked || option !== undefined ? 0 : 2;
   }
-  const command = commandOf(word);
-  const args = readArguments(command, rest);
-  if (args) return command.run(args);
-  say(helpOf(command));
+  const args = asked ? undefined : readArguments(found, words);
+  if (args) return found.run(args);
+  say(helpOf(found));
   return 0;
 }
 

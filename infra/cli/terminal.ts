@@ -19,16 +19,74 @@ export function printJson(value: unknown): void {
   say(JSON.stringify(value, null, 2));
 }
 
-/** Rows in columns as wide as their widest cell. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
-  const line = (cells: readonly string[], style?: Style): string =>
-    cells
-      .map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd((widths[column] ?? 0) + 2)))
+const GAP = 2;
+/** A column of words is not made narrower than this. */
+const NARROWEST_COLUMN = 12;
+
+/**
+ * Rows in columns as wide as their widest cell. Where that is wider than the terminal, columns of words are cut, then
+ * the first column, which names what a row is about, gets lines of its own. Ids, names and numbers are never cut, since
+ * people copy them.
+ * @param width of the terminal; undefined where output goes elsewhere, which gets all of it
+ */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number | undefined = process.stdout.columns,
+): string {
+  const cells = rows.map((row) => row.map(oneLine));
+  const whole = columns(head, cells, width);
+  if (width === undefined || whole.width <= width) return whole.lines.join('\n');
+  const rest = columns(
+    head.slice(1),
+    cells.map((row) => row.slice(1)),
+    width - GAP,
+  );
+  if (rest.width > width - GAP) return whole.lines.join('\n');
+  const firsts = [paint('dim', head[0] ?? ''), ...cells.map((row) => row[0] ?? '')];
+  return firsts.map((first, row) => `${first}\n${' '.repeat(GAP)}${rest.lines[row] ?? ''}`.trimEnd()).join('\n');
+}
+
+/** The lines of a table, and how wide the widest is or could be. */
+function columns(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number | undefined,
+): { readonly lines: readonly string[]; readonly width: number } {
+  const widths = head.map((title, at) =>
+    rows.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), title.length),
+  );
+  if (width !== undefined) shrink(widths, wordy(head, rows), width);
+  const line = (row: readonly string[], style?: Style): string =>
+    row
+      .map((cell, at) => cut(cell, widths[at] ?? cell.length))
+      .map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd((widths[at] ?? 0) + GAP)))
       .map((cell) => (style === undefined ? cell : paint(style, cell)))
       .join('')
       .trimEnd();
-  return [line(head, 'dim'), ...rows.map((row) => line(row))].join('\n');
+  return { lines: [line(head, 'dim'), ...rows.map((row) => line(row))], width: totalOf(widths) };
+}
+
+const totalOf = (widths: readonly number[]): number => widths.reduce((sum, one) => sum + one + GAP, -GAP);
+
+const oneLine = (text: string): string => harmless(text.replace(/\s+/g, ' ').trim());
+
+const wordy = (head: readonly string[], rows: readonly (readonly string[])[]): number[] =>
+  [...head.keys()].filter((column) => rows.some((row) => row[column]?.includes(' ')));
+
+/** Makes the widest of these columns narrower until the line fits, or none can be made so. */
+function shrink(widths: number[], among: readonly number[], width: number): void {
+  while (totalOf(widths) > width) {
+    const widest = among.reduce((best, at) => ((widths[at] ?? 0) > (widths[best] ?? 0) ? at : best), among[0] ?? -1);
+    const has = widths[widest] ?? 0;
+    if (has <= NARROWEST_COLUMN) return;
+    widths[widest] = has - 1;
+  }
+}
+
+/** The start of a text that is longer than `most`. */
+export function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1)).trimEnd()}…`;
 }
 
 const LABEL = 13;
@@ -96,6 +154,18 @@ export function size(bytes: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
+/** `12,345` */
+export const number = (value: number): string => value.toLocaleString('en');
+
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
+  return `${number(count)} ${count === 1 ? one : many}`;
+}
+
+/** Unix seconds as the clock on the wall has it: `2026-01-31 09:05`; `-` where there is none. */
+export function moment(seconds: number | null): string {
+  if (seconds === null) return '-';
+  const date = new Date(seconds * 1000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }

@@ -25,12 +25,20 @@ export const trace: Command = {
       printJson(document);
       return 0;
     }
-    const parsed = traceSchema.safeParse(document);
-    if (!parsed.success) throw new UserError(`${id} is no trace that this version of Cota can read`, 1);
-    printTrace(parsed.data);
+    printTraceDocument(id, document);
     return 0;
   },
 };
+
+/**
+ * @param id of the run, or the file that it is from
+ * @throws UserError for what is no trace
+ */
+export function printTraceDocument(id: string, document: unknown): void {
+  const parsed = traceSchema.safeParse(document);
+  if (!parsed.success) throw new UserError(`${id} is no trace that this version of Cota can read`, 1);
+  printTrace(parsed.data);
+}
 
 async function fetchTrace(id: string, args: Arguments): Promise<unknown> {
   const runId = runIdOf(id);
