@@ -9,6 +9,7 @@ import { paths } from '../shared/keys.ts';
 import { INTAKE, modelQueue, toolQueue } from '../shared/queues.ts';
 import type { RunEvent } from '../shared/run/run-machine.ts';
 import type { StepHandler } from '../shared/run/run-step.ts';
+import { tellProgress } from '../shared/stream/progress.ts';
 import { startStepWorkers } from '../shared/worker.ts';
 import { startTestCluster, type TestCluster } from './harness.ts';
 import { sampleModelStep, sampleTool } from './sample-run.ts';
@@ -76,7 +77,7 @@ export const dataUrl = (bytes: Buffer, type = 'image/png'): string => `data:${ty
 
 /**
  * The question is the script: "answer" answers at once, "slow" after half a second, "hold" only ends when it is
- * stopped, and "crop" makes an image first.
+ * stopped, "crop" makes an image first, "speak" takes half a second to say its turn, and "fail" fails.
  */
 function scripted(cluster: TestCluster): StepHandler {
   return async ({ run, signal }): Promise<RunEvent> => {
@@ -91,11 +92,24 @@ function scripted(cluster: TestCluster): StepHandler {
       };
     }
     const { question } = run.config;
+    if (question === 'fail') {
+      return { type: 'failed', error: { code: 'invalid_image', message: 'image-0 is broken; send another one' } };
+    }
+    if (question === 'speak') await speak(cluster, run);
     if (question === 'slow') await new Promise((resolve) => setTimeout(resolve, 500));
     if (question === 'hold')
       await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     return { type: 'replied', step: replyTo(run), modelMs: 3 };
   };
+}
+
+async function speak({ shared }: TestCluster, run: Run): Promise<void> {
+  const progress = tellProgress(shared.redis, run);
+  for (const piece of ['one ', 'two ', 'three ', 'four ', 'five']) {
+    progress?.say(piece);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  progress?.end();
 }
 
 function replyTo(run: Run): ModelStep {

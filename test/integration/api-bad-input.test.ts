@@ -80,7 +80,10 @@ describe('requests that cannot be read', () => {
     ['an artifact that climbs', { path: '/v1/artifacts/..%2f..%2fetc' }, 404, 'not_found'],
     ['an artifact of nobody', { path: `/v1/artifacts/${'0'.repeat(64)}` }, 404, 'not_found'],
     ['a link without signature', { path: '/v1/links/t/default/x' }, 404, 'not_found'],
-    ['a streamed retrieve', { path: `/v1/responses/resp_00${'0'.repeat(32)}?stream=true` }, 400, 'invalid_value'],
+    ['a stream of nobody', { path: `/v1/responses/resp_00${'0'.repeat(32)}?stream=true` }, 404, 'not_found'],
+    ['a stream or not', { path: `/v1/responses/resp_00${'0'.repeat(32)}?stream=1` }, 400, 'invalid_value'],
+    ['events without a stream', { path: '/v1/responses/resp_1?starting_after=3' }, 400, 'invalid_value'],
+    ['events from nowhere', { path: '/v1/responses/resp_1?stream=true&starting_after=-1' }, 400, 'invalid_value'],
   ])('%s', async (_name, { path = '/v1/models', ...init }, status, code) => {
     await expectError(await harness.fetch(path, init), status, code);
   });
