@@ -5,6 +5,7 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
+import { SettingsError } from './env.ts';
 import { type Answer, ask } from './safe-fetch/ask.ts';
 import { FetchFailed, FetchRefused, failureOf } from './safe-fetch/errors.ts';
 import { createGuardedAgent, createUrlCheck, type FetchPolicy } from './safe-fetch/policy.ts';
@@ -47,16 +48,27 @@ export interface SafeFetch {
   close(): Promise<void>;
 }
 
-/** One per process: it keeps connections to hosts that are asked often. */
+/**
+ * One per process: it keeps connections to hosts that are asked often.
+ * @throws SettingsError that names the entry of the allow list that cannot be read
+ */
 export function createSafeFetch(policy: FetchPolicy = {}): SafeFetch {
-  const check = createUrlCheck(policy);
-  const agent = createGuardedAgent(policy);
+  const { check, agent } = guardedBy(policy);
   return {
     check,
     fetch: (url, options) => fetchWithin(agent, check, url, options),
     send: (url, options) => send(agent, check, url, options),
     close: () => agent.destroy(),
   };
+}
+
+function guardedBy(policy: FetchPolicy): { check: (url: string) => URL; agent: Dispatcher } {
+  try {
+    return { check: createUrlCheck(policy), agent: createGuardedAgent(policy) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SettingsError(`${policy.setting ?? 'COTA_FETCH_ALLOW'}: ${error.message}`);
+  }
 }
 
 async function fetchWithin(

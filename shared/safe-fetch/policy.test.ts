@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { SettingsError } from '../env.ts';
+import { createSafeFetch } from '../safe-fetch.ts';
 import { createUrlCheck } from './policy.ts';
 
 test.each([
@@ -43,4 +45,9 @@ test('an operator allows addresses, hosts and origins, and hears of entries that
   for (const entry of ['', '*', '10.0.0.0/40', 'ftp://x', 'http://x/path', '*.example.com', 'a b']) {
     expect(() => createUrlCheck({ allow: [entry] }), entry).toThrow(/cannot be allowed/);
   }
+});
+
+test('an allow list that cannot be read is a wrong setting, named as such', () => {
+  expect(() => createSafeFetch({ allow: ['a b'], setting: 'COTA_WEBHOOK_ALLOW' })).toThrow(SettingsError);
+  expect(() => createSafeFetch({ allow: ['http://host/path'] })).toThrow(/^COTA_FETCH_ALLOW: "http:\/\/host\/path"/);
 });

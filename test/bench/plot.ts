@@ -29,6 +29,7 @@ export function plot(heading: string, panels: readonly Panel[]): string {
   );
   const body = panels.map((panel, index) => panelOf(panel, 40 + index * PANEL, longest)).join('\n');
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">
+<title>${escapeXml(heading)}</title>
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="${LEFT}" y="24" font-size="15" font-weight="bold">${escapeXml(heading)}</text>
 ${body}
