@@ -12,6 +12,8 @@ export interface PlanOptions {
   readonly maxLines: number;
   readonly maxLineBytes: number;
   readonly windowLines: number;
+  /** Of lines that name none. */
+  readonly defaultModel?: string | undefined;
   /** What makes two lines equal; undefined for a line that must be answered by itself. */
   readonly sameAs?: (line: BatchLine) => string | undefined;
   /** Told of each window that has twins: index in the window -> line number of the equal line before it. */
@@ -26,7 +28,7 @@ export type Planned =
       readonly windows: readonly WindowPlan[];
       readonly lines: number;
       readonly twins: number;
-      /** The model that all lines name; null where they name several or none. */
+      /** The model of all lines; null where they name several. */
       readonly model: string | null;
     }
   | { readonly ok: false; readonly errors: readonly LineProblem[] };
@@ -79,7 +81,7 @@ export async function planBatch(source: AsyncIterable<Uint8Array>, options: Plan
     window.lines += 1;
     window.lastLine = raw.number;
     window.bytes = raw.offset + raw.bytes - window.offset;
-    if (models.size < 2) models.add((line as BatchLine).body.model);
+    if (models.size < 2) models.add((line as BatchLine).body.model ?? options.defaultModel);
   }
   if (errors.length > 0) return { ok: false, errors };
   if (lines === 0) {

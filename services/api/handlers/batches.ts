@@ -116,6 +116,7 @@ export const estimateBatch: Handler = async (request, parts) => {
     maxLines: parts.env.COTA_BATCH_LINES,
     maxLineBytes: parts.env.COTA_BODY_LIMIT_BYTES,
     windowLines: parts.env.COTA_BATCH_WINDOW_LINES,
+    defaultModel: parts.models.default,
     onProgress: () => request.signal.throwIfAborted(),
   });
   if (!planned.ok) {

@@ -107,6 +107,8 @@ async function planOf(parts: BatchParts, batch: BatchState): Promise<readonly Wi
 /** Lines that should be open: enough for the whole fleet, working and waiting, twice over. */
 function wanted({ env, fleet }: BatchParts, batch: BatchState): number {
   const slots = batch.model === null ? 0 : fleet.concurrencyOf(batch.model) * 3;
+  // Of a model that nobody serves no line could begin: others have more use for the windows.
+  if (slots === 0 && batch.model !== null) return 0;
   const limit = env.COTA_MAX_IN_FLIGHT > 0 ? env.COTA_MAX_IN_FLIGHT : slots;
   return Math.max(env.COTA_BATCH_WINDOW_LINES, 2 * limit);
 }

@@ -23,6 +23,7 @@ export async function validate(parts: BatchParts, batch: BatchState): Promise<Ba
     maxLines: env.COTA_BATCH_LINES,
     maxLineBytes: env.COTA_BODY_LIMIT_BYTES,
     windowLines: env.COTA_BATCH_WINDOW_LINES,
+    defaultModel: parts.models.default,
     ...(batch.dedupe ? { sameAs: (line: BatchLine) => sameAs(parts, line) } : {}),
     onTwins: (window, twins) =>
       objects.put(paths.batchTwins(batch.tenant, batch.id, window), Buffer.from(JSON.stringify(twins)), {
