@@ -78,6 +78,8 @@ export interface BatchFacts {
   readonly costs: ModelCosts | undefined;
   /** Steps of the model that the fleet does at a time. */
   readonly concurrency: number;
+  /** Why the scheduler cannot go on with it; '' = it can. */
+  readonly trouble: string;
   /** Unix seconds. */
   readonly now: number;
 }
@@ -87,7 +89,9 @@ export function batchObjectOf(batch: BatchState, facts: BatchFacts): BatchObject
   const over = isOver(batch.status);
   const counts = over ? batch.counts : facts.counts;
   const written = batch.next - batch.open.length;
-  const waits = !over && batch.status === 'in_progress' && facts.concurrency === 0 && batch.model !== null;
+  const unserved = batch.status === 'in_progress' && facts.concurrency === 0 && batch.model !== null;
+  const waits = `No worker serves the model "${batch.model}" now; the batch goes on when one does.`;
+  const notice = over ? '' : unserved ? waits : facts.trouble;
   return {
     id: batch.id,
     object: 'batch',
@@ -118,7 +122,7 @@ export function batchObjectOf(batch: BatchState, facts: BatchFacts): BatchObject
       results: `${facts.baseUrl}/v1/batches/${batch.id}/results`,
       windows: { total: batch.windows, written, open: batch.open.length },
       estimate: over ? null : estimateOf(batch, facts),
-      ...(waits ? { notice: `No worker serves the model "${batch.model}" now; the batch goes on when one does.` } : {}),
+      ...(notice === '' ? {} : { notice }),
     },
   };
 }

@@ -45,6 +45,9 @@ export interface BatchStore {
   active(): Promise<readonly { readonly tenant: string; readonly id: string; readonly since: number }[]>;
   /** The living batch that reads this file, if there is one. */
   readerOf(tenant: string, fileId: string): Promise<string | undefined>;
+  /** Why a living batch does not go on; '' = it does. Without a text: what was said last. */
+  notice(id: string, text?: string): Promise<string>;
+  /** Of a batch that is over: nobody looks after it any more. */
   leave(tenant: string, id: string): Promise<void>;
 }
 
@@ -71,7 +74,7 @@ export function openBatchStore(parts: { readonly redis: Redis; readonly objects:
   async function create(batch: BatchState): Promise<void> {
     // First that it is looked for, then what it is, last the document: a batch that was answered for is never overlooked.
     await redis.zadd(keys.activeBatches, 'NX', String(batch.createdAt), member(batch.tenant, batch.id));
-    await write(keys.batch(batch.id), 0, JSON.stringify(batch), '');
+    await write(keys.batch(batch.id), 0, JSON.stringify(batch));
     await documents.put(batch.tenant, batch);
   }
 
@@ -80,8 +83,7 @@ export function openBatchStore(parts: { readonly redis: Redis; readonly objects:
     if (batch === seen.batch) return seen;
     // The document first: once Redis says that a batch is over, nobody writes it any more.
     if (isOver(batch.status)) await documents.put(batch.tenant, batch);
-    const ttl = isOver(batch.status) ? OVER_TTL_S : '';
-    const written = await write(keys.batch(batch.id), seen.version, JSON.stringify(batch), ttl);
+    const written = await write(keys.batch(batch.id), seen.version, JSON.stringify(batch));
     return written === 1 ? { batch, version: seen.version + 1 } : undefined;
   }
 
@@ -90,8 +92,8 @@ export function openBatchStore(parts: { readonly redis: Redis; readonly objects:
     if (living) return living.batch.tenant === tenant ? living.batch : undefined;
     const kept = await documents.get(tenant, id);
     if (!kept || isOver(kept.status)) return kept;
-    // Redis has lost its state. Windows that were written are written again, to the same bytes.
-    await create({ ...kept, status: 'validating', next: 0, open: [] });
+    // Redis has lost its state. It begins anew; windows that lie whole in the store are not run a second time.
+    await create(kept.status === 'cancelling' ? kept : { ...kept, status: 'validating', next: 0, open: [] });
     return (await read(id))?.batch;
   }
 
@@ -138,7 +140,10 @@ export function openBatchStore(parts: { readonly redis: Redis; readonly objects:
         const seen = await read(id);
         if (!seen) return find(tenant, id);
         const after = await apply(seen, event);
-        if (after) return after.batch;
+        if (!after) continue;
+        // So that it stays cancelled even if Redis is lost; if the store is away, it is cancelled all the same.
+        if (after !== seen) await documents.put(tenant, after.batch).catch(() => undefined);
+        return after.batch;
       }
     },
     async counts(batch) {
@@ -152,6 +157,15 @@ export function openBatchStore(parts: { readonly redis: Redis; readonly objects:
     },
     ended,
     forgetWindow: async (id, window) => void (await redis.del(keys.windowOk(id, window), keys.windowBad(id, window))),
-    leave: async (tenant, id) => void (await redis.zrem(keys.activeBatches, member(tenant, id))),
+    async notice(id, text) {
+      if (text === undefined) return (await redis.hget(keys.batch(id), 'notice')) ?? '';
+      // Only where there is a state: a notice alone would look like one.
+      if ((await redis.exists(keys.batch(id))) === 1) await redis.hset(keys.batch(id), 'notice', text);
+      return text;
+    },
+    async leave(tenant, id) {
+      await redis.expire(keys.batch(id), OVER_TTL_S);
+      await redis.zrem(keys.activeBatches, member(tenant, id));
+    },
   };
 }

@@ -61,7 +61,7 @@ export const batchState = z.object({
   /** As the client wrote it: `24h`. */
   completionWindow: z.string(),
   metadata: z.record(z.string(), z.string()),
-  /** Seconds that output and error file live, from when the batch was created; null = until they are deleted. */
+  /** Seconds that output and error file live from when they are made; null = until they are deleted. */
   outputLifeS: z.int().positive().nullable(),
   /** Equal lines at temperature 0 are answered once. */
   dedupe: z.boolean(),

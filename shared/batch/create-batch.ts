@@ -59,7 +59,8 @@ export function newBatch(
     throw new CotaError('invalid_value', words, { param });
   }
   const expiresAt = now + windowSeconds(request.completion_window);
-  if (file.expiresAt !== null && file.expiresAt < expiresAt) {
+  // An hour for what is still open then.
+  if (file.expiresAt !== null && file.expiresAt < expiresAt + 3_600) {
     const words = `The file '${named}' expires before the completion window ends: upload it with a later expiry.`;
     throw new CotaError('invalid_value', words, { param });
   }

@@ -8,7 +8,8 @@ export async function* failedLinesOf(
   options: { readonly maxLineBytes: number },
 ): AsyncGenerator<Buffer> {
   const failed = createSeen();
-  for await (const line of readLines(errors, options)) {
+  // A result is longer than the request that it answers.
+  for await (const line of readLines(errors, { maxLineBytes: options.maxLineBytes * 8 })) {
     const customId = customIdOf(line.text);
     if (customId !== undefined) failed.before(customId, line.number);
   }

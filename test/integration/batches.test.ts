@@ -182,16 +182,3 @@ test('a batch that Redis has lost is taken up from its document, and does no fin
   const after = await shared.objects.get(paths.batchOutput('default', made.id, 0));
   expect(after.bytes.equals(before.bytes)).toBe(true);
 });
-
-test('a batch whose file is deleted fails with words, and keeps what was written', async () => {
-  const made = await bench.create(names(10).map((name, index) => ask(name, index < 5 ? {} : { model: 'slow' })));
-  await cluster.until(
-    'the first window',
-    async () => (await bench.batches.find('default', made.id))?.counts.completed === 5,
-  );
-  await bench.files.remove('default', made.inputFileId);
-  await bench.batches.change('default', made.id, { type: 'cancel', now: 1 });
-  const batch = await bench.over(made, 30_000);
-  expect(batch).toMatchObject({ status: 'failed', errors: [{ code: 'file_not_found' }] });
-  expect((await all(batch)).output).toHaveLength(5);
-});

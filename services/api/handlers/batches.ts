@@ -8,6 +8,7 @@ import { costsOf } from '../../../shared/batch/hand-over.ts';
 import { planBatch } from '../../../shared/batch/plan.ts';
 import { resultsSoFar } from '../../../shared/batch/results.ts';
 import { resultTable } from '../../../shared/batch/table.ts';
+import { newDocumentId } from '../../../shared/documents.ts';
 import { CotaError } from '../../../shared/errors.ts';
 import { parseStrictly } from '../../../shared/request/issues.ts';
 import { reserve } from '../../../shared/run/idempotency.ts';
@@ -22,24 +23,35 @@ export const listBatchesQuery = z.strictObject({
 export const createBatch: Handler = async (request, parts) => {
   const wanted = parseStrictly(createBatchRequest, request.body);
   await parts.vitals.assertRoom();
-  const file = await parts.files.get(request.tenant, wanted.input_file_id);
-  const fresh = newBatch(request.tenant, wanted, file, seconds(parts));
-  return { body: await present(await createOnce(request, parts, fresh), parts) };
+  const batch = await createOnce(request, parts, request.body, async () => {
+    const file = await parts.files.get(request.tenant, wanted.input_file_id);
+    return newBatch(request.tenant, wanted, file, seconds(parts));
+  });
+  return { body: await present(batch, parts) };
 };
 
-/** A request that is sent again with its Idempotency-Key finds the batch that it made. */
-async function createOnce(request: ApiRequest, parts: ApiParts, fresh: BatchState): Promise<BatchState> {
+/**
+ * A request that is sent again with its Idempotency-Key finds the batch that it made, whatever has changed since.
+ * @param body what the key stands for
+ */
+async function createOnce(
+  request: ApiRequest,
+  parts: ApiParts,
+  body: unknown,
+  make: () => Promise<BatchState>,
+): Promise<BatchState> {
   const { batches, redis, env } = parts;
   const key = idempotencyKey(request);
   if (key === undefined) {
-    await batches.create(fresh);
-    return fresh;
+    const batch = await make();
+    await batches.create(batch);
+    return batch;
   }
-  const wanted = { tenant: request.tenant, key: `batch ${key}`, body: request.body };
-  const reserved = await reserve(redis, wanted, fresh.id, env.COTA_IDEMPOTENCY_TTL_S);
+  const wanted = { tenant: request.tenant, key: `batch ${key}`, body };
+  const reserved = await reserve(redis, wanted, newDocumentId('batch_'), env.COTA_IDEMPOTENCY_TTL_S);
   const earlier = reserved.fresh ? undefined : await batches.find(request.tenant, reserved.runId);
   if (earlier) return earlier;
-  const batch = { ...fresh, id: reserved.runId };
+  const batch = { ...(await make()), id: reserved.runId };
   await batches.create(batch);
   return batch;
 }
@@ -67,7 +79,9 @@ export const cancelBatch: Handler = async (request, parts) => {
 export const retryFailed: Handler = async (request, parts) => {
   const earlier = await found(request, parts);
   await parts.vitals.assertRoom();
-  const batch = await createOnce(request, parts, retryBatch(earlier, seconds(parts)));
+  const batch = await createOnce(request, parts, { retry: earlier.id }, async () =>
+    retryBatch(earlier, seconds(parts)),
+  );
   return { body: await present(batch, parts) };
 };
 
@@ -104,8 +118,24 @@ export const batchEstimate = z.strictObject({
   estimate,
 });
 
+/** Files that this process reads at a time for estimates: each takes it some seconds a million lines. */
+const ESTIMATES = 2;
+let estimating = 0;
+
 /** Reads the whole file, as the batch would, so that what is wrong with it is known before anything is made. */
 export const estimateBatch: Handler = async (request, parts) => {
+  if (estimating >= ESTIMATES) {
+    throw new CotaError('overloaded', 'Other files are being read for their estimates: try again shortly.');
+  }
+  estimating += 1;
+  try {
+    return await readEstimate(request, parts);
+  } finally {
+    estimating -= 1;
+  }
+};
+
+const readEstimate: Handler = async (request, parts) => {
   const wanted = parseStrictly(estimateRequest, request.body);
   const file = await parts.files.get(request.tenant, wanted.input_file_id);
   const asIf = { ...wanted, completion_window: '24h' };
@@ -144,6 +174,7 @@ async function present(batch: BatchState, parts: ApiParts): Promise<BatchObject>
     baseUrl: env.COTA_PUBLIC_URL ?? '',
     costs: model === undefined ? undefined : await costsOf(redis, model),
     concurrency: model === undefined ? 0 : fleet.concurrencyOf(model),
+    trouble: await batches.notice(batch.id),
     now: seconds(parts),
   });
 }

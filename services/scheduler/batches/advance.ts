@@ -8,12 +8,11 @@ import type { SeenBatch } from '../../../shared/batch/batch-store.ts';
 import { type BatchState, isOver, type OpenWindow, type WindowPlan } from '../../../shared/batch/contract.ts';
 import type { Outcome } from '../../../shared/contract.ts';
 import { keys } from '../../../shared/keys.ts';
-import { ObjectMissing } from '../../../shared/object-store.ts';
 import { finalizeSoon } from '../../../shared/run/finalize.ts';
 import { metrics } from '../../../shared/telemetry.ts';
 import { announce, conclude, giveUp } from './conclude.ts';
 import { InputGone, openLines, twinsOf } from './open-window.ts';
-import { assertLease, type BatchParts, forEachOf, now, readPlan } from './parts.ts';
+import { assertLease, type BatchParts, forEachOf, now, readPlan, whileOpening } from './parts.ts';
 import { validate } from './validate.ts';
 import { forgetRuns, resultsOf, runIdsOf, windowOfLine, writeWindow } from './write-window.ts';
 
@@ -21,8 +20,11 @@ import { forgetRuns, resultsOf, runIdsOf, windowOfLine, writeWindow } from './wr
 export type Look = 'busy' | 'idle' | 'over';
 
 export interface WindowBudget {
-  /** May this batch open another window now? */
-  mayOpen(batch: BatchState): boolean;
+  /**
+   * May this batch open another window now? If so, the window counts at once.
+   * @param unfinished lines of its open windows
+   */
+  mayOpen(batch: BatchState, unfinished: number): boolean;
 }
 
 export async function advanceBatch(parts: BatchParts, seen: SeenBatch, budget: WindowBudget): Promise<Look> {
@@ -31,10 +33,22 @@ export async function advanceBatch(parts: BatchParts, seen: SeenBatch, budget: W
     return await look(parts, seen, budget);
   } catch (error) {
     if (!(error instanceof InputGone)) throw error;
-    await endAll(parts, seen.batch);
-    await parts.batches.apply(seen, await giveUp(parts, seen.batch, error.message));
-    return 'busy';
+    return await withoutInput(parts, seen, error.message);
   }
+}
+
+/** Its input is gone: what is open is ended and written as far as it is known, then the batch fails. */
+async function withoutInput(parts: BatchParts, seen: SeenBatch, message: string): Promise<Look> {
+  const { batch } = seen;
+  const plan = await planOf(parts, batch);
+  for (const window of batch.open) {
+    const own = plan[window.number];
+    if (own && !(await endRuns(parts, batch, own))) continue;
+    return write(parts, seen, window, plan, { inputGone: true });
+  }
+  if (batch.open.length > 0) return 'idle';
+  await parts.batches.apply(seen, await giveUp(parts, batch, message));
+  return 'busy';
 }
 
 async function look(parts: BatchParts, seen: SeenBatch, budget: WindowBudget): Promise<Look> {
@@ -44,10 +58,7 @@ async function look(parts: BatchParts, seen: SeenBatch, budget: WindowBudget): P
     return 'busy';
   };
   if (isOver(batch.status)) {
-    await announce(parts, batch);
-    await parts.batches.leave(batch.tenant, batch.id);
-    metrics.batches.inc({ status: batch.status });
-    parts.log.info({ batchId: batch.id, status: batch.status, ...batch.counts }, 'batch is over');
+    await takeLeave(parts, batch);
     return 'over';
   }
   if (batch.status === 'validating') return apply(await validate(parts, batch));
@@ -56,21 +67,20 @@ async function look(parts: BatchParts, seen: SeenBatch, budget: WindowBudget): P
   if (batch.ending !== null) return drain(parts, seen, plan);
   if (now() >= batch.expiresAt) return apply({ type: 'expire', now: now() });
 
-  for (const window of batch.open) {
-    if (!window.ready) return apply(await open(parts, batch, window.number, plan));
-  }
   let unfinished = 0;
-  for (const window of batch.open) {
+  for (const window of batch.open.filter((one) => one.ready)) {
     const { completed, failed } = await parts.batches.ended(batch.id, window.number);
     const left = window.lines - window.refused - window.twins - completed - failed;
     unfinished += left;
     if (left <= 0 && (await twinsReady(parts, batch, window, plan))) return write(parts, seen, window, plan);
   }
+  const begun = batch.open.find((one) => !one.ready);
+  if (begun) return apply(await open(parts, batch, begun.number, plan, true));
   if (batch.next >= batch.windows) {
     return batch.open.length === 0 ? apply({ type: 'drained', now: now() }) : 'idle';
   }
   const own = plan[batch.next];
-  if (!own || unfinished >= wanted(parts, batch) || !budget.mayOpen(batch)) return 'idle';
+  if (!own || unfinished >= wanted(parts, batch) || !budget.mayOpen(batch, unfinished)) return 'idle';
   const earlier = await writtenBefore(parts, batch, batch.next, own);
   const opening = await parts.batches.apply(seen, {
     type: 'opening',
@@ -79,49 +89,59 @@ async function look(parts: BatchParts, seen: SeenBatch, budget: WindowBudget): P
     twins: own.twins,
   });
   if (!opening) return 'busy';
-  if (earlier) {
-    await parts.batches.apply(opening, earlier);
-    return 'busy';
-  }
-  await parts.batches.apply(opening, await open(parts, batch, batch.next, plan));
+  await parts.batches.apply(opening, earlier ?? (await open(parts, batch, batch.next, plan, false)));
   return 'busy';
+}
+
+/** Tells of a batch that is over, then forgets it. May be repeated. */
+export async function takeLeave(parts: BatchParts, batch: BatchState): Promise<void> {
+  await announce(parts, batch);
+  await parts.batches.leave(batch.tenant, batch.id);
+  metrics.batches.inc({ status: batch.status });
+  parts.log.info({ batchId: batch.id, status: batch.status, ...batch.counts }, 'batch is over');
 }
 
 /** Plans never change once they are written. */
 const plans = new LRUCache<string, readonly WindowPlan[]>({ max: 64 });
 
 async function planOf(parts: BatchParts, batch: BatchState): Promise<readonly WindowPlan[]> {
+  // Cancelled before it was validated; there may be a plan that came too late.
+  if (batch.windows === 0) return [];
   const known = plans.get(batch.id);
   if (known) return known;
-  try {
-    const plan = await readPlan(parts, batch);
-    plans.set(batch.id, plan);
-    return plan;
-  } catch (error) {
-    // Cancelled before it was validated.
-    if (error instanceof ObjectMissing && batch.windows === 0) return [];
-    throw error;
-  }
+  const plan = await readPlan(parts, batch);
+  plans.set(batch.id, plan);
+  return plan;
 }
 
 /** Lines that should be open: enough for the whole fleet, working and waiting, twice over. */
 function wanted({ env, fleet }: BatchParts, batch: BatchState): number {
-  const slots = batch.model === null ? 0 : fleet.concurrencyOf(batch.model) * 3;
-  // Of a model that nobody serves no line could begin: others have more use for the windows.
-  if (slots === 0 && batch.model !== null) return 0;
+  const models =
+    batch.model === null ? new Set(fleet.workers().flatMap((worker) => Object.keys(worker.models))) : [batch.model];
+  const slots = [...models].reduce((sum, model) => sum + fleet.concurrencyOf(model) * 3, 0);
+  // Of models that nobody serves no line could begin: others have more use for the windows.
+  if (slots === 0) return 0;
   const limit = env.COTA_MAX_IN_FLIGHT > 0 ? env.COTA_MAX_IN_FLIGHT : slots;
   return Math.max(env.COTA_BATCH_WINDOW_LINES, 2 * limit);
 }
+
+/** When a window was first tried, by batch and number: lines may wait for a tool, but not for ever. */
+const triedSince = new LRUCache<string, number>({ max: 1_000 });
 
 async function open(
   parts: BatchParts,
   batch: BatchState,
   number: number,
   plan: readonly WindowPlan[],
+  again: boolean,
 ): Promise<BatchEvent> {
   const own = plan[number];
   if (!own) throw new Error(`batch ${batch.id} has no window ${number}`);
-  return { type: 'opened', number, refused: await openLines(parts, batch, number, own) };
+  const key = `${batch.id} ${number}`;
+  const since = triedSince.get(key) ?? Date.now();
+  triedSince.set(key, since);
+  const refused = await whileOpening(() => openLines(parts, batch, number, own, { again, since }));
+  return { type: 'opened', number, refused };
 }
 
 async function write(
@@ -129,8 +149,9 @@ async function write(
   seen: SeenBatch,
   window: OpenWindow,
   plan: readonly WindowPlan[],
+  options: { readonly inputGone?: boolean } = {},
 ): Promise<Look> {
-  const written = await writeWindow(parts, seen.batch, window, plan);
+  const written = await writeWindow(parts, seen.batch, window, plan, options);
   const after = await parts.batches.apply(seen, written);
   if (!after) return 'busy';
   metrics.batchLines.inc({ result: 'completed' }, written.completed);
@@ -180,14 +201,6 @@ async function drain(parts: BatchParts, seen: SeenBatch, plan: readonly WindowPl
     return write(parts, seen, window, plan);
   }
   return 'idle';
-}
-
-async function endAll(parts: BatchParts, batch: BatchState): Promise<void> {
-  const plan = await planOf(parts, batch);
-  for (const window of batch.open) {
-    const own = plan[window.number];
-    if (own) await endRuns(parts, batch, own);
-  }
 }
 
 /** @returns true once each run of the window is closed, its trace in the store */

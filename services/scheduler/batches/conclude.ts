@@ -62,7 +62,8 @@ async function fileOf(
       filename: `${batch.id}_${kind === 'output' ? 'output' : 'error'}.jsonl`,
       purpose: 'batch_output',
       contentType: 'application/jsonl',
-      expiresAt: batch.outputLifeS === null ? null : batch.createdAt + batch.outputLifeS,
+      // From when the file is made, as OpenAI counts.
+      expiresAt: batch.outputLifeS === null ? null : (batch.times.finalizing ?? now()) + batch.outputLifeS,
     },
     found,
   );

@@ -1,14 +1,18 @@
 /** Makes the runs of a window. May be repeated: each line's run has one id, and what was refused stays refused. */
+import type { Readable } from 'node:stream';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { BatchState, WindowPlan } from '../../../shared/batch/contract.ts';
 import { type BatchLine, isFault, readLine, runIdOfLine } from '../../../shared/batch/line.ts';
 import type { RunConfig } from '../../../shared/contract.ts';
+import { CotaError } from '../../../shared/errors.ts';
 import { readLines } from '../../../shared/files/jsonl.ts';
-import { keys, paths } from '../../../shared/keys.ts';
-import { ObjectMissing } from '../../../shared/object-store.ts';
+import { paths } from '../../../shared/keys.ts';
+import { type ByteRange, ObjectMissing } from '../../../shared/object-store.ts';
+import { findRun, wasDeleted } from '../../../shared/run/find-run.ts';
 import { storeImages } from '../../../shared/run/submit.ts';
 import { assertLease, type BatchParts, forEachOf } from './parts.ts';
-import { checkLine, isRefusal } from './requests.ts';
+import { type CheckedLine, checkLine, isRefusal, refusalOf } from './requests.ts';
 
 const refusal = z.object({
   status: z.int(),
@@ -25,13 +29,26 @@ export interface WindowLine extends BatchLine {
   readonly index: number;
 }
 
-/** The lines of a window, from the input file. */
-export async function linesOf(parts: BatchParts, batch: BatchState, plan: WindowPlan): Promise<WindowLine[]> {
+/**
+ * The input of a batch.
+ * @throws InputGone where the file or its content is not there any more
+ */
+export async function inputOf(parts: BatchParts, batch: BatchState, range?: ByteRange): Promise<Readable> {
   const file = await parts.files.get(batch.tenant, batch.inputFileId);
   if (!file) throw new InputGone(batch.inputFileId);
+  try {
+    return await parts.files.stream(file, range);
+  } catch (error) {
+    if (error instanceof ObjectMissing) throw new InputGone(batch.inputFileId);
+    throw error;
+  }
+}
+
+/** The lines of a window, from the input file. */
+export async function linesOf(parts: BatchParts, batch: BatchState, plan: WindowPlan): Promise<WindowLine[]> {
   const range = { start: plan.offset, end: plan.offset + plan.bytes - 1 };
   const lines: WindowLine[] = [];
-  for await (const raw of readLines(await parts.files.stream(file, range), {
+  for await (const raw of readLines(await inputOf(parts, batch, range), {
     maxLineBytes: parts.env.COTA_BODY_LIMIT_BYTES,
     from: { line: plan.line, offset: plan.offset },
   })) {
@@ -57,10 +74,20 @@ export async function refusedOf(parts: BatchParts, batch: BatchState, window: nu
 
 const twinLines = z.record(z.string(), z.int().positive());
 /** @returns index in the window -> number of the equal line before it */
-export async function twinsOf(parts: BatchParts, batch: BatchState, window: number, twins: number) {
+export async function twinsOf(
+  parts: BatchParts,
+  batch: BatchState,
+  window: number,
+  twins: number,
+): Promise<Readonly<Record<string, number>>> {
   if (twins === 0) return {};
-  return (await jsonAt(parts, paths.batchTwins(batch.tenant, batch.id, window), twinLines)) ?? {};
+  const key = paths.batchTwins(batch.tenant, batch.id, window);
+  const found = knownTwins.get(key) ?? (await jsonAt(parts, key, twinLines)) ?? {};
+  knownTwins.set(key, found);
+  return found;
 }
+/** They are asked for at every look at a window that waits for another. */
+const knownTwins = new LRUCache<string, Readonly<Record<string, number>>>({ max: 64 });
 
 async function jsonAt<T>(parts: BatchParts, key: string, schema: z.ZodType<T>): Promise<T | undefined> {
   try {
@@ -71,52 +98,100 @@ async function jsonAt<T>(parts: BatchParts, key: string, schema: z.ZodType<T>): 
   }
 }
 
-/** @returns lines that were refused */
+/** How long a line may wait for a tool that no worker has announced, before it is refused. */
+const LONGEST_WAIT_MS = 600_000;
+
+/** Some lines cannot be judged now; the others have their runs. */
+export class LinesWait extends Error {
+  override readonly name = 'LinesWait';
+}
+
+interface MadeRun {
+  readonly line: WindowLine;
+  readonly config: RunConfig;
+}
+
+/**
+ * @param again true when this may have been begun before: what a line has come to already is left as it is
+ * @param since when the window was first tried, epoch milliseconds
+ * @returns lines that were refused
+ * @throws LinesWait
+ */
 export async function openLines(
   parts: BatchParts,
   batch: BatchState,
   window: number,
   plan: WindowPlan,
+  { again, since }: { readonly again: boolean; readonly since: number },
 ): Promise<number> {
-  const { redis, runs, objects } = parts;
   const lines = await linesOf(parts, batch, plan);
   const twins = await twinsOf(parts, batch, window, plan.twins);
   const earlier = await refusedOf(parts, batch, window);
   const refused: RefusedLines = { ...earlier };
-  const made: { line: WindowLine; checked: Exclude<Awaited<ReturnType<typeof checkLine>>, { status: number }> }[] = [];
+  const made: MadeRun[] = [];
+  let waiting: Error | undefined;
   const own = lines.filter((line) => twins[line.index] === undefined && earlier[line.index] === undefined);
   await forEachOf(own, async (line) => {
-    const checked = await checkLine(parts, batch, line);
-    if (!isRefusal(checked)) made.push({ line, checked });
-    // A line that was accepted before this window's opener died keeps its run, whatever has changed since.
-    else if ((await redis.exists(keys.run(runIdOfLine(batch, line.number)))) === 0)
-      refused[line.index] = { customId: line.customId, refusal: checked };
+    assertLease(parts);
+    if (again && (await isBegun(parts, batch, line))) return;
+    try {
+      const checked = await checkLine(parts, batch, line);
+      if (isRefusal(checked)) refused[line.index] = { customId: line.customId, refusal: checked };
+      else made.push(await prepared(parts, batch, window, line, checked));
+    } catch (error) {
+      if (!(error instanceof CotaError) || error.code !== 'tool_away') throw error;
+      if (Date.now() - since < LONGEST_WAIT_MS) waiting = error;
+      else refused[line.index] = { customId: line.customId, refusal: refusalOf(error) };
+    }
   });
   const count = Object.keys(refused).length;
   if (count > Object.keys(earlier).length) {
     const key = paths.batchRefused(batch.tenant, batch.id, window);
-    await objects.put(key, Buffer.from(JSON.stringify(refused)), { contentType: 'application/json' });
+    await parts.objects.put(key, Buffer.from(JSON.stringify(refused)), { contentType: 'application/json' });
   }
-  assertLease(parts);
-  const entering: { id: string; model: string; priority: RunConfig['priority'] }[] = [];
   // In the order of the file, as they then enter admission.
   made.sort((a, b) => a.line.index - b.line.index);
-  await forEachOf(made, async ({ line, checked }, at) => {
-    const id = runIdOfLine(batch, line.number);
-    const sources = await storeImages(objects, { tenant: batch.tenant, images: checked.images }, id);
-    const { customId, index } = line;
-    const config: RunConfig = {
-      ...checked.config,
-      sources,
-      // The work of a batch goes after interactive work unless a line asks for more.
-      priority: isMap(line.body.cota) && line.body.cota.priority === 'interactive' ? 'interactive' : 'batch',
-      batch: { id: batch.id, window, index, customId, endpoint: batch.endpoint },
-    };
-    await runs.create({ id, tenant: batch.tenant, config });
-    entering[at] = { id, model: config.model, priority: config.priority };
+  await forEachOf(made, async ({ line, config }) => {
+    assertLease(parts);
+    await parts.runs.create({ id: runIdOfLine(batch, line.number), tenant: batch.tenant, config });
   });
-  await enter(parts, batch.tenant, entering);
+  await enter(
+    parts,
+    batch.tenant,
+    made.map(({ line, config }) => ({ id: runIdOfLine(batch, line.number), ...config })),
+  );
+  if (waiting) throw new LinesWait(waiting.message);
   return count;
+}
+
+/** Has the line's run begun, ended, or been deleted? A run that was made but never admitted is admitted again. */
+async function isBegun(parts: BatchParts, batch: BatchState, { number }: WindowLine): Promise<boolean> {
+  const id = runIdOfLine(batch, number);
+  const run = await findRun(parts, batch.tenant, id);
+  if (!run) return wasDeleted(parts.redis, id);
+  if (run.status === 'pending') await parts.admission.enter({ id, tenant: batch.tenant, config: run.config });
+  return true;
+}
+
+/** Its images go into the store at once, so that those of a whole window are never held. */
+async function prepared(
+  parts: BatchParts,
+  batch: BatchState,
+  window: number,
+  line: WindowLine,
+  checked: CheckedLine,
+): Promise<MadeRun> {
+  const id = runIdOfLine(batch, line.number);
+  const sources = await storeImages(parts.objects, { tenant: batch.tenant, images: checked.images }, id);
+  const { customId, index } = line;
+  const config: RunConfig = {
+    ...checked.config,
+    sources,
+    // The work of a batch goes after interactive work unless a line asks for more.
+    priority: isMap(line.body.cota) && line.body.cota.priority === 'interactive' ? 'interactive' : 'batch',
+    batch: { id: batch.id, window, index, customId, endpoint: batch.endpoint },
+  };
+  return { line, config };
 }
 
 const isMap = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -125,7 +200,7 @@ const ENTER_AT_ONCE = 100;
 async function enter(
   { admission }: BatchParts,
   tenant: string,
-  entering: readonly { readonly id: string; readonly model: string; readonly priority: RunConfig['priority'] }[],
+  entering: readonly (Pick<RunConfig, 'model' | 'priority'> & { readonly id: string })[],
 ): Promise<void> {
   for (const [model, runs] of Map.groupBy(entering, (run) => run.model)) {
     for (let first = 0; first < runs.length; first += ENTER_AT_ONCE) {

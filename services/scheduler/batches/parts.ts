@@ -29,6 +29,23 @@ export function assertLease(parts: Pick<BatchParts, 'mayGoOn'>): void {
   if (!parts.mayGoOn()) throw new LeaseLost('another scheduler acts');
 }
 
+/** Windows that are opened at a time: each may hold some 20 MB of lines and images meanwhile. */
+const OPENINGS = 2;
+let opening = 0;
+const queue: (() => void)[] = [];
+
+/** Waits for a place among the windows that are being opened. */
+export async function whileOpening<T>(work: () => Promise<T>): Promise<T> {
+  if (opening >= OPENINGS) await new Promise<void>((resolve) => queue.push(resolve));
+  opening += 1;
+  try {
+    return await work();
+  } finally {
+    opening -= 1;
+    queue.shift()?.();
+  }
+}
+
 /** Runs that are made, read or ended at a time: enough to hide the round trips to Redis and store. */
 const AT_A_TIME = 32;
 

@@ -54,11 +54,16 @@ export async function checkLine(
     return { config: wanted.config, images };
   } catch (error) {
     const code = codeOf(error);
-    const rule = ruleOf(code);
-    if (rule.run === 'wait' || !(error instanceof Error) || code === 'server_error') throw error;
-    const param = error instanceof CotaError ? (error.param ?? null) : null;
-    return { status: rule.http, error: { message: error.message, type: rule.type, param, code } };
+    if (ruleOf(code).run === 'wait' || !(error instanceof Error) || code === 'server_error') throw error;
+    return refusalOf(error);
   }
+}
+
+export function refusalOf(error: Error): Refusal {
+  const code = codeOf(error);
+  const rule = ruleOf(code);
+  const param = error instanceof CotaError ? (error.param ?? null) : null;
+  return { status: rule.http, error: { message: error.message, type: rule.type, param, code } };
 }
 
 export const isRefusal = (line: CheckedLine | Refusal): line is Refusal => 'status' in line;

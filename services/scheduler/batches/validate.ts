@@ -6,19 +6,28 @@ import type { BatchState } from '../../../shared/batch/contract.ts';
 import { failedLinesOf } from '../../../shared/batch/failed-lines.ts';
 import type { BatchLine } from '../../../shared/batch/line.ts';
 import { planBatch } from '../../../shared/batch/plan.ts';
-import type { StoredFile } from '../../../shared/files/file.ts';
 import { paths } from '../../../shared/keys.ts';
+import { ObjectMissing } from '../../../shared/object-store.ts';
+import { InputGone, inputOf } from './open-window.ts';
 import { assertLease, type BatchParts, now } from './parts.ts';
 
 /** May be repeated: the plan lies under a fixed key. */
 export async function validate(parts: BatchParts, batch: BatchState): Promise<BatchEvent> {
-  const { env, objects, files } = parts;
-  const file = (await files.get(batch.tenant, batch.inputFileId)) ?? (await retryFile(parts, batch));
-  if (!file) {
+  try {
+    if (batch.retryOf !== null && !(await parts.files.get(batch.tenant, batch.inputFileId))) {
+      await makeRetryFile(parts, batch, batch.retryOf);
+    }
+    return await plan(parts, batch);
+  } catch (error) {
+    if (!(error instanceof InputGone || error instanceof ObjectMissing)) throw error;
     const message = `The file ${batch.inputFileId} was deleted, or has expired, before the batch began.`;
     return invalid([{ code: 'file_not_found', message, param: 'input_file_id', line: null }]);
   }
-  const planned = await planBatch(await files.stream(file), {
+}
+
+async function plan(parts: BatchParts, batch: BatchState): Promise<BatchEvent> {
+  const { env, objects } = parts;
+  const planned = await planBatch(await inputOf(parts, batch), {
     endpoint: batch.endpoint,
     maxLines: env.COTA_BATCH_LINES,
     maxLineBytes: env.COTA_BODY_LIMIT_BYTES,
@@ -33,8 +42,8 @@ export async function validate(parts: BatchParts, batch: BatchState): Promise<Ba
   });
   if (!planned.ok) return invalid(planned.errors);
   const { windows, lines, twins, model } = planned;
-  const plan = Buffer.from(JSON.stringify({ version: 1, windows }));
-  await objects.put(paths.batchPlan(batch.tenant, batch.id), plan, { contentType: 'application/json' });
+  const document = Buffer.from(JSON.stringify({ version: 1, windows }));
+  await objects.put(paths.batchPlan(batch.tenant, batch.id), document, { contentType: 'application/json' });
   return { type: 'validated', now: now(), lines, twins, windows: windows.length, model: model ?? null };
 }
 
@@ -60,24 +69,22 @@ function canonical(value: unknown): string {
 }
 
 /** The input of a batch that tries another's failed lines again is made here, where a million lines hold up no request. */
-async function retryFile(parts: BatchParts, batch: BatchState): Promise<StoredFile | undefined> {
+async function makeRetryFile(parts: BatchParts, batch: BatchState, retryOf: string): Promise<void> {
   const { files, batches, objects } = parts;
-  if (batch.retryOf === null) return undefined;
-  const earlier = await batches.find(batch.tenant, batch.retryOf);
-  const input = earlier && (await files.get(batch.tenant, earlier.inputFileId));
+  const earlier = await batches.find(batch.tenant, retryOf);
   const errors = earlier?.errorFileId ? await files.get(batch.tenant, earlier.errorFileId) : undefined;
-  if (!input || !errors) return undefined;
-  const lines = failedLinesOf(await files.stream(input), await files.stream(errors), {
+  if (!earlier || !errors) throw new InputGone(batch.inputFileId);
+  const lines = failedLinesOf(await inputOf(parts, earlier), await files.stream(errors), {
     maxLineBytes: parts.env.COTA_BODY_LIMIT_BYTES,
   });
   const key = paths.batchInput(batch.tenant, batch.id);
   await objects.put(key, Readable.from(lines), { contentType: 'application/jsonl' });
   const kept = await objects.head(key);
-  if (!kept) return undefined;
+  if (!kept) throw new InputGone(batch.inputFileId);
   const about = {
     filename: `retry-of-${earlier.id}.jsonl`,
     purpose: 'batch',
     contentType: 'application/jsonl',
   } as const;
-  return files.createFromParts(batch.tenant, { ...about, id: batch.inputFileId }, [{ key, bytes: kept.size }]);
+  await files.createFromParts(batch.tenant, { ...about, id: batch.inputFileId }, [{ key, bytes: kept.size }]);
 }

@@ -2,6 +2,7 @@
  * Writes what came of a window, under fixed keys, and lets its runs go from Redis; their traces stay. May be repeated:
  * the same runs give the same bytes.
  */
+import { LRUCache } from 'lru-cache';
 import type { BatchEvent } from '../../../shared/batch/batch-machine.ts';
 import type { BatchState, OpenWindow, WindowPlan } from '../../../shared/batch/contract.ts';
 import { addCosts } from '../../../shared/batch/hand-over.ts';
@@ -22,23 +23,25 @@ import { paths } from '../../../shared/keys.ts';
 import { ObjectMissing } from '../../../shared/object-store.ts';
 import type { RunView } from '../../../shared/response.ts';
 import { findRun } from '../../../shared/run/find-run.ts';
-import { linesOf, refusedOf, twinsOf, type WindowLine } from './open-window.ts';
+import { linesOf, type RefusedLines, refusedOf, twinsOf, type WindowLine } from './open-window.ts';
 import { assertLease, type BatchParts, forEachOf } from './parts.ts';
 
 type Written = Extract<BatchEvent, { type: 'written' }>;
 
+/** @param options.inputGone true when the input cannot be read any more: then what is known of the lines must do */
 export async function writeWindow(
   parts: BatchParts,
   batch: BatchState,
   window: OpenWindow,
   plan: readonly WindowPlan[],
+  { inputGone = false }: { readonly inputGone?: boolean } = {},
 ): Promise<Written> {
   const { env, log, redis } = parts;
   const own = plan[window.number];
   if (!own) throw new Error(`batch ${batch.id} has no window ${window.number}`);
-  const lines = await linesOf(parts, batch, own);
-  const twins = await twinsOf(parts, batch, window.number, window.twins);
   const refused = await refusedOf(parts, batch, window.number);
+  const lines = inputGone ? await knownLines(parts, batch, own, refused) : await linesOf(parts, batch, own);
+  const twins = inputGone ? {} : await twinsOf(parts, batch, window.number, window.twins);
   const baseUrl = env.COTA_PUBLIC_URL ?? '';
   const results: Result[] = [];
   const runs: RunView[] = [];
@@ -52,6 +55,7 @@ export async function writeWindow(
         return;
       }
       const run = await findRun(parts, batch.tenant, id);
+      if (run && !run.outcome) throw new Error(`line ${line.number} of ${batch.id} has not ended`);
       if (run) runs.push(run);
       results[line.index] = run
         ? resultOf(run, line.customId, batch.endpoint, baseUrl)
@@ -72,6 +76,24 @@ export async function writeWindow(
     ...written,
     usage: { ...usage, activeMs: Math.round(usage.activeMs) },
   };
+}
+
+/** Lines that have a run or were refused: their names are known without the file. */
+async function knownLines(
+  parts: BatchParts,
+  batch: BatchState,
+  own: WindowPlan,
+  refused: RefusedLines,
+): Promise<Pick<WindowLine, 'number' | 'index' | 'customId'>[]> {
+  const lines: Pick<WindowLine, 'number' | 'index' | 'customId'>[] = [];
+  for (let number = own.line; number <= own.lastLine; number++) {
+    const line = (await findRun(parts, batch.tenant, runIdOfLine(batch, number)))?.config.batch;
+    if (line) lines.push({ number, index: line.index, customId: line.customId });
+  }
+  for (const [index, { customId }] of Object.entries(refused)) {
+    lines.push({ number: own.line + Number(index), index: Number(index), customId });
+  }
+  return lines;
 }
 
 const reasonOf = (batch: BatchState): Reason => {
@@ -115,7 +137,7 @@ export function runIdsOf(batch: BatchState, own: WindowPlan): string[] {
 }
 
 interface Twinned {
-  readonly lines: readonly WindowLine[];
+  readonly lines: readonly Pick<WindowLine, 'number' | 'index' | 'customId'>[];
   readonly twins: Readonly<Record<string, number>>;
   readonly results: Result[];
   readonly plan: readonly WindowPlan[];
@@ -132,7 +154,7 @@ async function answerTwins(parts: BatchParts, batch: BatchState, twinned: Twinne
     ({ index }) => windowOfLine(plan, twins[index] ?? 0),
   );
   for (const [window, some] of wanted) {
-    const others = plan[window] === own ? undefined : await resultsOf(parts, batch, window);
+    const others = plan[window] === own ? undefined : await knownResults(parts, batch, window);
     for (const { index, number: mine, customId } of some) {
       const original = twins[index] ?? 0;
       const first = others
@@ -148,6 +170,16 @@ async function answerTwins(parts: BatchParts, batch: BatchState, twinned: Twinne
 export function windowOfLine(plan: readonly WindowPlan[], line: number): number {
   const after = plan.findIndex((one) => one.line > line);
   return (after < 0 ? plan.length : after) - 1;
+}
+
+/** Windows that are written never change; many later ones may have twins in one of them. */
+const results = new LRUCache<string, Map<string, Result>>({ max: 4 });
+
+async function knownResults(parts: BatchParts, batch: BatchState, window: number): Promise<Map<string, Result>> {
+  const key = `${batch.id} ${window}`;
+  const found = results.get(key) ?? (await resultsOf(parts, batch, window));
+  results.set(key, found);
+  return found;
 }
 
 /** What a written window came to, by the ids of its lines. */
