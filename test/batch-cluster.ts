@@ -6,7 +6,7 @@ import { newBatch } from '../shared/batch/create-batch.ts';
 import type { ResultLine } from '../shared/batch/result-line.ts';
 import { type Files, openFiles } from '../shared/files/files.ts';
 import { readLines } from '../shared/files/jsonl.ts';
-import type { TestCluster } from './harness.ts';
+import { type Proc, startTestCluster, type TestCluster, type TestClusterOptions } from './harness.ts';
 
 export interface BatchBench {
   readonly files: Files;
@@ -15,6 +15,21 @@ export interface BatchBench {
   create(lines: Iterable<object> | AsyncIterable<object>, options?: BatchOptions): Promise<BatchState>;
   over(batch: BatchState, withinMs: number, look?: (batch: BatchState) => void): Promise<BatchState>;
   results(batch: BatchState, kind: 'output' | 'errors'): AsyncGenerator<ResultLine>;
+}
+
+/** A cluster with a scheduler, a model worker and a tool worker, ready to take lines for `replayed`. */
+export async function startBatchCluster(
+  options: TestClusterOptions,
+): Promise<{ readonly cluster: TestCluster; readonly bench: BatchBench; readonly scheduler: Proc }> {
+  const cluster = await startTestCluster(options);
+  const scheduler = cluster.start('services/scheduler/main.ts');
+  for (const entry of ['workers/model/main.ts', 'workers/tools/main.ts']) cluster.start(entry);
+  const { fleet } = cluster.shared;
+  await cluster.until('workers', async () => {
+    await fleet.refresh();
+    return fleet.tools().length > 0 && fleet.concurrencyOf('replayed') > 0;
+  });
+  return { cluster, bench: openBatchBench(cluster), scheduler };
 }
 
 export interface BatchOptions {

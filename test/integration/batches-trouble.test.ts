@@ -6,8 +6,8 @@ import type { ResultLine } from '../../shared/batch/result-line.ts';
 import { keys, paths } from '../../shared/keys.ts';
 import { deleteRun } from '../../shared/run/end-run.ts';
 import { findRun } from '../../shared/run/find-run.ts';
-import { type BatchBench, openBatchBench, requestLine } from '../batch-cluster.ts';
-import { type Proc, replayModels, startTestCluster, type TestCluster } from '../harness.ts';
+import { type BatchBench, requestLine, startBatchCluster } from '../batch-cluster.ts';
+import { type Proc, replayModels, type TestCluster } from '../harness.ts';
 
 let cluster: TestCluster;
 let bench: BatchBench;
@@ -18,17 +18,10 @@ beforeAll(async () => {
   models.models.slow = { ...models.models.replayed, turns: [{ text: 'x', delay_ms: 60_000 }] };
   models.models.unserved = { ...models.models.replayed };
   models.models.armed = { ...models.models.replayed, tools: ['Hammer'] };
-  cluster = await startTestCluster({
+  ({ cluster, bench, scheduler } = await startBatchCluster({
     models: JSON.stringify(models),
     env: { COTA_BATCH_WINDOW_LINES: '5', COTA_BATCH_OPEN_WINDOWS: '4', COTA_SERVE: 'replayed,slow,armed' },
-  });
-  scheduler = cluster.start('services/scheduler/main.ts');
-  for (const entry of ['workers/model/main.ts', 'workers/tools/main.ts']) cluster.start(entry);
-  bench = openBatchBench(cluster);
-  await cluster.until('workers', async () => {
-    await cluster.shared.fleet.refresh();
-    return cluster.shared.fleet.tools().length > 0 && cluster.shared.fleet.concurrencyOf('replayed') > 0;
-  });
+  }));
 }, 60_000);
 afterAll(() => cluster.stop());
 

@@ -6,8 +6,8 @@ import { runIdOfLine } from '../../shared/batch/line.ts';
 import type { ResultLine } from '../../shared/batch/result-line.ts';
 import { keys, paths } from '../../shared/keys.ts';
 import { findRun } from '../../shared/run/find-run.ts';
-import { type BatchBench, openBatchBench, requestLine } from '../batch-cluster.ts';
-import { replayModels, startTestCluster, type TestCluster } from '../harness.ts';
+import { type BatchBench, requestLine, startBatchCluster } from '../batch-cluster.ts';
+import { replayModels, type TestCluster } from '../harness.ts';
 
 const models = JSON.parse(replayModels({ turns: 2 })) as { models: Record<string, Record<string, unknown>> };
 models.models.slow = { ...models.models.replayed, turns: [{ text: 'x', delay_ms: 60_000 }] };
@@ -17,17 +17,10 @@ let cluster: TestCluster;
 let bench: BatchBench;
 
 beforeAll(async () => {
-  cluster = await startTestCluster({
+  ({ cluster, bench } = await startBatchCluster({
     models: JSON.stringify(models),
     env: { COTA_BATCH_WINDOW_LINES: '5', COTA_BATCH_LINES: '200', COTA_CLOSED_TTL_S: '600' },
-  });
-  for (const entry of ['services/scheduler/main.ts', 'workers/model/main.ts', 'workers/tools/main.ts'])
-    cluster.start(entry);
-  bench = openBatchBench(cluster);
-  await cluster.until('workers', async () => {
-    await cluster.shared.fleet.refresh();
-    return cluster.shared.fleet.tools().length > 0 && cluster.shared.fleet.concurrencyOf('replayed') > 0;
-  });
+  }));
 }, 60_000);
 
 afterAll(() => cluster.stop());

@@ -1,25 +1,18 @@
 /** A batch of ten times as many lines takes no more of Redis: `npm run bench -- batch` shows it for 200,000. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { redisInfo } from '../../shared/redis.ts';
-import { type BatchBench, openBatchBench, requestLine } from '../batch-cluster.ts';
-import { replayModels, startTestCluster, type TestCluster } from '../harness.ts';
+import { type BatchBench, requestLine, startBatchCluster } from '../batch-cluster.ts';
+import { replayModels, type TestCluster } from '../harness.ts';
 
 const WINDOW = 50;
 let cluster: TestCluster;
 let bench: BatchBench;
 
 beforeAll(async () => {
-  cluster = await startTestCluster({
+  ({ cluster, bench } = await startBatchCluster({
     models: replayModels({ turns: 1, concurrency: 16 }),
     env: { COTA_BATCH_WINDOW_LINES: String(WINDOW), COTA_MAX_IN_FLIGHT: '48' },
-  });
-  for (const entry of ['services/scheduler/main.ts', 'workers/model/main.ts', 'workers/tools/main.ts'])
-    cluster.start(entry);
-  bench = openBatchBench(cluster);
-  await cluster.until('workers', async () => {
-    await cluster.shared.fleet.refresh();
-    return cluster.shared.fleet.tools().length > 0 && cluster.shared.fleet.concurrencyOf('replayed') > 0;
-  });
+  }));
 }, 60_000);
 afterAll(() => cluster.stop());
 

@@ -3,6 +3,7 @@
  * as if nothing were. Real processes: API, scheduler, one model worker.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBatchBench, requestLine } from '../batch-cluster.ts';
 import { replayModels, startTestCluster, type TestCluster } from '../harness.ts';
 import { freePort } from '../redis-server.ts';
 
@@ -73,13 +74,33 @@ test('runs of a tenant that sends many wait; those of one that sends few do not'
   for (let i = 0; i < 10; i++) beside.push(await ask(calm));
   const waiting = await openRuns(flood);
   const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-  console.log(
-    `alone ${Math.round(median(alone))} ms, beside a flood ${Math.round(median(beside))} ms (at most ${Math.round(Math.max(...beside))}); ${waiting} of its runs still wait`,
-  );
   // In turn it would have waited for all of them: seconds for every hundred.
   expect(waiting).toBeGreaterThan(150);
   expect(median(beside)).toBeLessThan(2_500);
   await sending;
+});
+
+test('a batch of thousands of lines waits for those who ask', async () => {
+  const asker = await tenant('asker');
+  const alone = [];
+  for (let i = 0; i < 10; i++) alone.push(await ask(asker));
+  const { create, batches } = openBatchBench(cluster);
+  const lines = Array.from({ length: 4_000 }, (_, line) =>
+    requestLine(`line-${line}`, { model: 'replayed', ...question }),
+  );
+  const batch = await create(lines, { tenant: 'large' });
+  const done = async (): Promise<number> => {
+    const now = await batches.find('large', batch.id);
+    return now ? (await batches.counts(now)).completed : 0;
+  };
+  await cluster.until('the batch is at work', async () => (await done()) > 20);
+  const beside = [];
+  for (let i = 0; i < 20; i++) beside.push(await ask(asker));
+  expect(await done(), 'the batch is still at work').toBeLessThan(3_900);
+  await batches.change('large', batch.id, { type: 'cancel', now: 1 });
+  // The worst but one of each. A turn that has begun is let finish, so one turn more is fair.
+  const late = (values: number[]): number => values.sort((a, b) => b - a)[1] ?? Number.NaN;
+  expect(late(beside) / late(alone)).toBeLessThan(5);
 });
 
 test('requests of a tenant beyond its quota are refused; those of another one are not', async () => {
