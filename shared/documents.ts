@@ -4,7 +4,7 @@
  */
 import type { Redis } from 'ioredis';
 import { ulid } from 'ulid';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { keys, paths } from './keys.ts';
 import { ObjectMissing, type ObjectStore } from './object-store.ts';
 
@@ -63,6 +63,16 @@ export function openDocuments<T extends { readonly id: string }>(
     }
   }
 
+  /** One that cannot be read, such as that of a newer version, must not hide all the others. */
+  async function readable(tenant: string, id: string): Promise<T | undefined> {
+    try {
+      return await get(tenant, id);
+    } catch (error) {
+      if (error instanceof z.ZodError || error instanceof SyntaxError) return undefined;
+      throw error;
+    }
+  }
+
   /** An index that Redis has lost is made from the store. The member '' says that this was done. */
   async function assertIndex(tenant: string): Promise<void> {
     if ((await redis.zscore(index(tenant), '')) !== null) return;
@@ -101,7 +111,7 @@ export function openDocuments<T extends { readonly id: string }>(
       let at = start;
       for (;;) {
         const members = await range(index(tenant), at, end, 'LIMIT', 0, limit + 1 - found.length);
-        const documents = await Promise.all(members.map((one) => get(tenant, one.slice(one.indexOf(' ') + 1))));
+        const documents = await Promise.all(members.map((one) => readable(tenant, one.slice(one.indexOf(' ') + 1))));
         found.push(...documents.filter((one) => one !== undefined));
         const last = members.at(-1);
         if (found.length > limit || last === undefined) break;
