@@ -8,7 +8,14 @@ import { type Files, openFiles } from './files/files.ts';
 import { announce, type Fleet, type Presence, type WorkerCard, watchFleet } from './fleet.ts';
 import { type Lifecycle, openLifecycle } from './lifecycle.ts';
 import { type Liveness, openLiveness } from './liveness.ts';
-import { type ObjectStore, type ObjectStoreConfig, openObjectStore, type S3StoreConfig } from './object-store.ts';
+import {
+  type ObjectStore,
+  type ObjectStoreConfig,
+  openObjectStore,
+  type PutsUnderWay,
+  type S3StoreConfig,
+  watchPuts,
+} from './object-store.ts';
 import { openQueues, type Queues } from './queues.ts';
 import { openRedis, requireNoEviction } from './redis.ts';
 import { type Admission, openAdmission } from './run/admission.ts';
@@ -26,6 +33,8 @@ export interface Cluster {
   readonly fleet: Fleet;
   readonly admission: Admission;
   readonly objects: ObjectStore;
+  /** What this process is writing. */
+  readonly puts: PutsUnderWay;
   readonly files: Files;
   readonly lifecycle: Lifecycle;
   readonly liveness: Liveness;
@@ -80,7 +89,9 @@ export async function openCluster(name: string, env: Env, options: ClusterOption
   });
   await requireNoEviction(redis);
   const store = storeConfig(env);
-  const objects = await openObjectStore(store.driver === 's3' ? { ...store, ...options.storePatience } : store);
+  const { objects, puts } = watchPuts(
+    await openObjectStore(store.driver === 's3' ? { ...store, ...options.storePatience } : store),
+  );
   lifecycle.onStop('store', () => objects.close());
   const runs = openRunStore(redis, env.COTA_DUE_MS);
   const queues = openQueues(redis);
@@ -92,7 +103,10 @@ export async function openCluster(name: string, env: Env, options: ClusterOption
   const tenancy = openTenancy({ redis, objects, log }, env);
   const files = openFiles({ redis, objects, meter: tenancy.meter });
   const finalizing = { redis, runs, objects, admission, tenancy, closedTtlS: env.COTA_CLOSED_TTL_S };
-  return { env, log, redis, runs, queues, fleet, admission, objects, files, lifecycle, liveness, finalizing, tenancy };
+  return {
+    ...{ env, log, redis, runs, queues, fleet, admission, objects, puts, files },
+    ...{ lifecycle, liveness, finalizing, tenancy },
+  };
 }
 
 /** Says who this process is until it stops. */

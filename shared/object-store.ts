@@ -9,6 +9,7 @@ export * from './object-store/contract.ts';
 export type { FsStoreConfig } from './object-store/fs.ts';
 export { LINK_PATH } from './object-store/links.ts';
 export type { S3StoreConfig } from './object-store/s3-config.ts';
+export { type PutsUnderWay, watchPuts } from './object-store/under-way.ts';
 
 export type ObjectStoreConfig =
   | ({ readonly driver: 'fs' } & FsStoreConfig)

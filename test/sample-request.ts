@@ -48,10 +48,10 @@ export const user = (...content: unknown[]) => ({ role: 'user', content });
 /** A body that is refused: what it is, the body, the code, `param`, and what the words must say. */
 export type Refusal = readonly [string, unknown, string, string | undefined, RegExp];
 
-export function expectRefusal([, body, code, param, words]: Refusal): void {
+export function expectRefusal([, body, code, param, words]: Refusal, change: Partial<RequestContext> = {}): void {
   let thrown: unknown;
   try {
-    read(body);
+    read(body, change);
   } catch (error) {
     thrown = error;
   }

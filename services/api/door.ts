@@ -11,23 +11,21 @@ import { DEFAULT_TENANT, type Quotas, type Tenant } from '../../shared/tenants/t
 import type { ApiParts, Caller, Route } from './http.ts';
 
 export interface Knock {
+  readonly caller: Caller;
   /** undefined where only the path is known, not the method: the answer will be a 405. */
   readonly route: Route | undefined;
-  readonly authorization: string | undefined;
   /** A retry of a request that was accepted must find its run, however many are open. */
   readonly retry: boolean;
 }
 
-export interface Entered {
-  readonly caller: Caller;
-  readonly tenant: Tenant;
-  /** What the client is told about its limits. */
-  readonly headers: Readonly<Record<string, string>>;
-}
+/** What the client is told about its limits. */
+export type LimitHeaders = Readonly<Record<string, string>>;
 
 export interface Door {
+  /** @throws CotaError where the key is not, or no longer, one of this cluster */
+  callerOf(authorization: string | undefined): Promise<Caller>;
   /** @throws CotaError, with `headers` where the limits are known */
-  enter(knock: Knock): Promise<Entered>;
+  enter(knock: Knock): Promise<LimitHeaders>;
 }
 
 /** What a limit has to say stands in the headers of the refusal too. */
@@ -89,25 +87,28 @@ export function openDoor({ tenancy }: Pick<ApiParts, 'tenancy'>, rootKey: string
   }
 
   return {
-    async enter({ route, authorization, retry }) {
-      const caller = await callerOf(authorization);
-      if (!route) return { caller, tenant: await tenantOf(caller, ANY), headers: {} };
+    callerOf,
+    async enter({ caller, route, retry }) {
+      if (!route) {
+        await tenantOf(caller, ANY);
+        return {};
+      }
       assertScope(caller, route);
       const tenant = await tenantOf(caller, route);
       const quotas = tenants.quotasOf(tenant);
-      if (quotas.requestsPerMinute === 0 && !route.opensRun) return { caller, tenant, headers: {} };
+      if (quotas.requestsPerMinute === 0 && !route.opensRun) return {};
       const token = await takeRequest(tenant.id, quotas.requestsPerMinute).catch((error: unknown) => {
         // What needs no Redis is answered without one.
         if (scopeOf(route) === 'any' && isRedisTrouble(error)) return undefined;
         throw error;
       });
-      if (!token) return { caller, tenant, headers: {} };
+      if (!token) return {};
       const headers = limitHeaders(quotas, token);
       if (!token.taken) throw new LimitReached(tooManyRequests(quotas, token), headers);
       if (route.opensRun && !retry && quotas.openRuns > 0 && token.openRuns >= quotas.openRuns) {
         throw new LimitReached(tooManyOpenRuns(quotas.openRuns), headers);
       }
-      return { caller, tenant, headers };
+      return headers;
     },
   };
 }

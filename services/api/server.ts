@@ -8,7 +8,7 @@ import { CotaError } from '../../shared/errors.ts';
 import { parseStrictly } from '../../shared/request/issues.ts';
 import { metrics } from '../../shared/telemetry.ts';
 import { openAtOnce } from './at-once.ts';
-import { audited } from './audited.ts';
+import { audited, openRefusals, type Refused } from './audited.ts';
 import { LimitReached, openDoor } from './door.ts';
 import type { ApiParts, ApiReply, ApiRequest, Caller, Route } from './http.ts';
 import { errorReply } from './http-errors.ts';
@@ -45,9 +45,12 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
   });
   const door = openDoor(parts, apiKey);
   const atOnce = openAtOnce(env.COTA_QUOTA_REQUESTS_AT_ONCE, BODIES_AT_ONCE * env.COTA_BODY_LIMIT_BYTES);
-  const callers = new WeakMap<FastifyRequest, Caller>();
+  const refusals = openRefusals(parts.tenancy.audit);
+  const visits = new WeakMap<FastifyRequest, Visit>();
   const byMethod = new Map(routes.map((route) => [`${route.method} ${urlOf(route)}`, route]));
   const open = new Set(routes.filter((route) => route.open).map((route) => urlOf(route)));
+  const routeOf = ({ method, routeOptions }: FastifyRequest): Route | undefined =>
+    byMethod.get(`${method === 'HEAD' ? 'GET' : method} ${routeOptions.url}`);
 
   function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const { status, headers, body } = errorReply(thrown, request.id);
@@ -70,6 +73,11 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
       if (request.raw.complete) reply.removeHeader('connection');
       else reply.header('connection', 'close');
     }
+    const visit = visits.get(request);
+    if (visit && !visit.handled) {
+      const outcome = errorReply(thrown, request.id).body.error.code;
+      await refusals.write(routeOf(request), whoAsks(request, visit.caller), outcome);
+    }
     return sendError(thrown, request, reply);
   });
   app.setNotFoundHandler((request, reply) =>
@@ -81,6 +89,11 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
   );
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    // Before anything is waited for: a client that leaves meanwhile is heard of only once.
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const visit: Visit = { signal: gone.signal, caller: undefined, handled: false };
+    visits.set(request, visit);
     if (!isMultipart(request)) limitBodyTime(request, reply, () => endSocket(request.raw.socket, tooSlow()));
     const url = request.routeOptions.url;
     if (request.is404 || (url !== undefined && open.has(url))) return;
@@ -88,12 +101,11 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
       throw new CotaError('overloaded', 'This process is about to stop: try again.', { retryAfterMs: 1_000 });
     }
     const { authorization, 'idempotency-key': again } = request.headers;
-    const method = request.method === 'HEAD' ? 'GET' : request.method;
-    const route = byMethod.get(`${method} ${url}`);
-    const { caller, headers } = await door.enter({ route, authorization, retry: again !== undefined });
-    reply.headers(headers);
-    reply.raw.on('close', atOnce.take(caller.tenant, bytesHeld(request, env.COTA_BODY_LIMIT_BYTES)));
-    callers.set(request, caller);
+    const caller = await door.callerOf(authorization);
+    visit.caller = caller;
+    reply.headers(await door.enter({ caller, route: routeOf(request), retry: again !== undefined }));
+    if (gone.signal.aborted) throw new CotaError('request_timeout', 'The client left before it could be answered.');
+    reply.raw.once('close', atOnce.take(caller.tenant, bytesHeld(request, env.COTA_BODY_LIMIT_BYTES)));
   });
   app.addHook('onSend', async (_request, reply) => {
     // A connection that is kept alive would keep a stopping server open.
@@ -120,7 +132,10 @@ export function openServer(parts: ApiParts, routes: readonly Route[], apiKey: st
       url: urlOf(route),
       handler: async (request, reply) => {
         const query = route.open ? {} : parseStrictly(route.schema?.query ?? NO_QUERY, request.query);
-        return send(reply, await handler(read(request, reply, callers.get(request), query), parts));
+        const visit = visits.get(request);
+        if (!visit) throw new Error('a request that did not come through the door');
+        visit.handled = true;
+        return send(reply, await handler(read(request, visit, query), parts));
       },
     });
   };
@@ -192,28 +207,33 @@ function bytesHeld({ headers }: FastifyRequest, limit: number): number {
   return length === undefined ? limit : Math.min(limit, Number(length) || 0);
 }
 
-function read(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  caller: Caller | undefined,
-  query: Readonly<Record<string, unknown>>,
-): ApiRequest {
-  const gone = new AbortController();
-  reply.raw.on('close', () => gone.abort());
-  const { '*': rest, ...named } = request.params as Record<string, string>;
+/** What this server knows of a request that is under way. */
+interface Visit {
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+  /** undefined until its key is known, and on open routes. */
+  caller: Caller | undefined;
+  /** Its handler has it: what becomes of it now is the handler's to tell. */
+  handled: boolean;
+}
+
+function read(request: FastifyRequest, visit: Visit, query: Readonly<Record<string, unknown>>): ApiRequest {
+  const { caller, signal } = visit;
   return {
+    ...whoAsks(request, caller),
     tenant: caller?.tenant ?? '',
-    caller,
-    ip: request.ip,
-    id: request.id,
-    params: rest === undefined ? named : { ...named, id: rest },
     headers: request.headers,
     query,
     body: request.body,
     parts: () => uploadParts(request),
     url: request.url,
-    signal: gone.signal,
+    signal,
   };
+}
+
+function whoAsks(request: FastifyRequest, caller: Caller | undefined): Refused {
+  const { '*': rest, ...named } = request.params as Record<string, string>;
+  return { caller, ip: request.ip, id: request.id, params: rest === undefined ? named : { ...named, id: rest } };
 }
 
 function send(reply: FastifyReply, { status = 200, headers = {}, body }: ApiReply): FastifyReply {

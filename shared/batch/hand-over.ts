@@ -10,7 +10,7 @@ const BITS_TTL_S = 30 * 86_400;
  * Says that a line has ended. May be repeated.
  * @throws a Redis error
  */
-export async function endLine(redis: Redis, run: Run): Promise<void> {
+export async function endLine(redis: Redis, run: Pick<Run, 'config' | 'outcome'>): Promise<void> {
   const { batch } = run.config;
   if (!batch) return;
   const good = run.outcome?.status === 'completed' || run.outcome?.status === 'incomplete';

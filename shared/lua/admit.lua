@@ -3,7 +3,8 @@
 -- One function for API, workers and scheduler. All steps may be repeated: lists and flights are sets of run ids.
 -- KEYS: turn of interactive, turn of batch (lists of tenants), flight of interactive, flight of batch (sorted sets)
 -- ARGV: prefix of the pending keys, runs in flight at most, slots kept for batch, runs to admit at most,
---       run that has ended ('' = none), then for each new run: runId, tenant, class ('interactive' or 'batch')
+--       run that has ended ('' = none), its tenant, its class ('interactive' or 'batch'),
+--       then for each new run: runId, tenant, class
 -- Returns: {runId, class, ...} admitted now
 local limit, kept, most = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local time = redis.call('TIME')
@@ -16,8 +17,14 @@ local classes = {
 if ARGV[5] ~= '' then
   redis.call('ZREM', KEYS[3], ARGV[5])
   redis.call('ZREM', KEYS[4], ARGV[5])
+  -- It may have been cancelled while it waited: a model that nobody serves never gets to it.
+  local class, tenant = classes[ARGV[7]], ARGV[6]
+  local pending = class.prefix .. tenant
+  if redis.call('ZREM', pending, ARGV[5]) == 1 and redis.call('EXISTS', pending) == 0 then
+    redis.call('LREM', class.turn, 0, tenant)
+  end
 end
-for at = 6, #ARGV, 3 do
+for at = 8, #ARGV, 3 do
   local tenant, class = ARGV[at + 1], classes[ARGV[at + 2]]
   local pending = class.prefix .. tenant
   if redis.call('EXISTS', pending) == 0 then
@@ -25,7 +32,7 @@ for at = 6, #ARGV, 3 do
     redis.call('RPUSH', class.turn, tenant)
   end
   -- Microseconds: runs of one millisecond keep their order too. Those of one call come one after the other.
-  redis.call('ZADD', pending, 'NX', time[1] * 1000000 + time[2] + (at - 6) / 3, ARGV[at])
+  redis.call('ZADD', pending, 'NX', time[1] * 1000000 + time[2] + (at - 8) / 3, ARGV[at])
 end
 
 -- The tenant whose turn it is gives its oldest run; a tenant with none left leaves the round.

@@ -1,7 +1,7 @@
--- Creates a run, pending. Never overwrites one.
--- KEYS: run, due, events
+-- Creates a run, pending. Never overwrites one, nor brings one back that was deleted.
+-- KEYS: run, due, events, deleted
 -- ARGV: runId, ms until the sweeper may look, deadline ('' = none), field, value, ...
--- Returns: {'created', now} or {'exists', now}
+-- Returns: {'created', now}, {'exists', now} or {'deleted', now}
 local time = redis.call('TIME')
 local ms = time[1] * 1000 + math.floor(time[2] / 1000)
 -- As strings: Redis prints each number that a script hands to it as a float, at the price of a small command.
@@ -13,6 +13,9 @@ end
 local now, due = string.format('%d', ms), string.format('%d', look)
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return { 'exists', now }
+end
+if redis.call('EXISTS', KEYS[4]) == 1 then
+  return { 'deleted', now }
 end
 local fields = { 'created', now, 'status', 'pending', 'epoch', '0', 'starts', '0', 'fails', '0', 'seq', '1' }
 if ARGV[3] ~= '' then

@@ -3,7 +3,7 @@
 -- ARGV: id, ms ahead, token, result ('delivered', 'retry', 'failed' or 'back': no try was made), ms until the next
 --       try, tries as JSON, most that a log holds, ms that it holds them, prefix of the delivery hashes,
 --       failures in a row after which a success makes all that waits due, and at most once in so many ms
--- Returns: {'stale'} or {'ok', now, since when every try has failed or ''}
+-- Returns: {'stale'} or {'ok', now, since when every try has failed, this one with it, or ''}
 if redis.call('HGET', KEYS[1], 'claims') ~= ARGV[3] or redis.call('ZREM', KEYS[3], ARGV[1]) == 0 then
   return { 'stale' }
 end
@@ -41,7 +41,13 @@ end
 if result ~= 'delivered' then
   redis.call('HINCRBY', KEYS[7], 'failures', 1)
   redis.call('HSETNX', KEYS[7], 'failingSince', now)
-  return { 'ok', now, redis.call('HGET', KEYS[7], 'failingSince') }
+  local since = redis.call('HGET', KEYS[7], 'failingSince')
+  -- With nothing left to try, what comes next may fail weeks later: that is no longer the same failing.
+  local left = redis.call('ZCARD', KEYS[2]) + redis.call('ZCARD', KEYS[3]) + redis.call('HEXISTS', KEYS[7], 'spilled')
+  if left == 0 then
+    redis.call('HDEL', KEYS[7], 'failingSince')
+  end
+  return { 'ok', now, since }
 end
 local state = redis.call('HMGET', KEYS[7], 'failures', 'hastened')
 redis.call('HDEL', KEYS[7], 'failures', 'failingSince')

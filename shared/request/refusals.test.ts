@@ -222,6 +222,14 @@ const refusals: readonly Refusal[] = [
 describe('refusals name the field and say what to do', () => {
   test.each(refusals)('%s', (...refusal) => expectRefusal(refusal));
 
+  test('a tool that is named before any worker has announced one is waited for', () => {
+    const tools = ['OCR'];
+    expectRefusal(['', { input: 'Q', cota: { tools } }, 'tool_away', 'cota.tools', /announced OCR yet/], { tools: [] });
+    const mixed = { input: 'Q', model: 'small', cota: { tools: ['OCR', 'Sing'] } };
+    // What the model itself does not know no worker will bring.
+    expectRefusal(['', mixed, 'unknown_tool', 'cota.tools[1]', /does not know the tool 'Sing'/], { tools: [] });
+  });
+
   test('every limited and refused field has a row above', () => {
     const tested = new Set(refusals.map(([, , , param]) => param?.split(/[.[]/)[0]));
     const untested = Object.entries(requestFields).filter(

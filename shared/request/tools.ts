@@ -62,7 +62,8 @@ function assertKnown(
     throw new CotaError('unknown_tool', `The model '${model}' does not know the tool '${named}': ${known}.`, { param });
   }
   if (announced.some((tool) => tool.name === name)) return;
+  // While nothing is announced, any name may be that of a tool: it is waited for, with all that is missing.
+  if (announced.length === 0) return;
   const there = announced.map((tool) => tool.name).join(', ');
-  const known = there === '' ? 'no worker has announced a tool yet' : `there are ${there}`;
-  throw new CotaError('unknown_tool', `There is no tool '${named}': ${known}.`, { param });
+  throw new CotaError('unknown_tool', `There is no tool '${named}': there are ${there}.`, { param });
 }

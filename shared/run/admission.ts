@@ -24,13 +24,19 @@ interface Entering {
   readonly priority: RunConfig['priority'];
 }
 
+interface Leaving {
+  readonly id: string;
+  readonly tenant: string;
+  readonly config: Pick<RunConfig, 'model' | 'priority'>;
+}
+
 export interface Admission {
   /** A new run asks to be admitted; it starts now or when its turn comes. */
   enter(run: { readonly id: string; readonly tenant: string; readonly config: RunConfig }): Promise<void>;
   /** The same for some hundred runs of one model at a time. */
   enterMany(modelId: string, runs: readonly Entering[]): Promise<void>;
-  /** A closed run gives its slot to the next one. */
-  leave(run: { readonly id: string; readonly config: Pick<RunConfig, 'model'> }): Promise<void>;
+  /** A run that is over gives its slot to the next one, or its place among those that wait. */
+  leave(run: Leaving): Promise<void>;
   /** Admits what may be admitted: after the fleet has grown, or on the scheduler's round. @returns runs admitted */
   admit(modelId: string): Promise<number>;
   /** Starts runs that were admitted by a process which then died, and lets go of closed ones. */
@@ -56,13 +62,14 @@ export function openAdmission(
   const limitOf = (modelId: string): number =>
     fixedLimit > 0 ? fixedLimit : fleet.concurrencyOf(modelId) * FLIGHTS_PER_SLOT;
 
-  async function call(modelId: string, ended: string, entering: readonly string[] = []): Promise<number> {
+  async function call(modelId: string, ended?: Leaving, entering: readonly string[] = []): Promise<number> {
     const slug = slugOf(modelId);
     const limit = limitOf(modelId);
     const admitted = await admitScript(
       ...[keys.turn(slug, 'interactive'), keys.turn(slug, 'batch')],
       ...[keys.flight(slug, 'interactive'), keys.flight(slug, 'batch')],
-      ...[keys.pendingPrefix(slug), limit, Math.ceil(limit * BATCH_SHARE), AT_ONCE, ended],
+      ...[keys.pendingPrefix(slug), limit, Math.ceil(limit * BATCH_SHARE), AT_ONCE],
+      ...(ended ? [ended.id, ended.tenant, ended.config.priority] : ['', '', '']),
       ...entering,
     );
     const runs = admitted.flatMap((runId, index) =>
@@ -72,7 +79,7 @@ export function openAdmission(
       runs.map(({ runId, priority }) => startRun(modelId, runId, priority === 'batch' ? 'batch' : 'interactive')),
     );
     // Runs that were cancelled while they waited have given their slots back: the next in line get them now.
-    const more = taken.includes(false) ? await call(modelId, '') : 0;
+    const more = taken.includes(false) ? await call(modelId) : 0;
     return runs.length + more;
   }
 
@@ -99,22 +106,22 @@ export function openAdmission(
 
   return {
     async enter({ id, tenant, config }) {
-      await call(config.model, '', [id, tenant, config.priority]);
+      await call(config.model, undefined, [id, tenant, config.priority]);
     },
     async enterMany(modelId, entering) {
       await call(
         modelId,
-        '',
+        undefined,
         entering.flatMap(({ id, tenant, priority }) => [id, tenant, priority]),
       );
     },
-    async leave({ id, config }) {
-      await call(config.model, id);
+    async leave(run) {
+      await call(run.config.model, run);
     },
     async admit(modelId) {
       let total = 0;
       for (;;) {
-        const admitted = await call(modelId, '');
+        const admitted = await call(modelId);
         total += admitted;
         if (admitted < AT_ONCE) return total;
       }

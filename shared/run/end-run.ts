@@ -1,5 +1,6 @@
 /** What a client may do to a run from outside: cancel it, or delete it with all that it owns. */
 
+import { endLine } from '../batch/hand-over.ts';
 import { keys, paths } from '../keys.ts';
 import type { RunView } from '../response.ts';
 import type { Log } from '../telemetry.ts';
@@ -48,7 +49,9 @@ export async function deleteRun(parts: EndParts, tenant: string, runId: string, 
   if (first) await finalizing.tenancy.meter.add(tenant, -kept);
   await finalizing.tenancy.openRuns.leave({ tenant, id: runId });
   await forgetRuns(redis, tenant, [runId]);
-  await finalizing.admission.leave({ id: runId, config: run.config });
+  await finalizing.admission.leave({ id: runId, tenant, config: run.config });
+  // A run that is not closed may have told its batch nothing yet, and without its record nobody else will.
+  if (run.status !== 'closed') await endLine(redis, run);
   await runs.remove(runId);
   // A worker that was writing meanwhile may have done so after the first pass; what it writes from now on it takes back.
   if (run.status !== 'closed') await deleteRunObjects(objects, tenant, runId);

@@ -47,7 +47,7 @@ export type Overdue =
   | { readonly is: 'moved' | 'not_due' | 'gone' };
 
 export interface RunStore {
-  /** @returns false when a run of this id exists already (it is left alone) */
+  /** @returns false when a run of this id exists already (it is left alone), or was deleted of late */
   create(run: { id: string; tenant: string; config: RunConfig }): Promise<boolean>;
   /** pending -> running; answers with the position also where the run is past that, undefined when it is gone. */
   start(runId: string): Promise<{ position: Position; started: boolean } | undefined>;
@@ -87,7 +87,7 @@ interface Scripts {
  * @param dueMs a run without progress for this long is looked at by the sweeper
  */
 export function openRunStore(redis: Redis, dueMs: number): RunStore {
-  redis.defineCommand('cotaCreate', { numberOfKeys: 3, lua: lua('create') });
+  redis.defineCommand('cotaCreate', { numberOfKeys: 4, lua: lua('create') });
   redis.defineCommand('cotaStart', { numberOfKeys: 3, lua: lua('start') });
   redis.defineCommand('cotaBegin', { numberOfKeys: 1, lua: lua('begin') });
   redis.defineCommand('cotaAdvance', { numberOfKeys: 3, lua: lua('advance') });
@@ -130,7 +130,10 @@ export function openRunStore(redis: Redis, dueMs: number): RunStore {
       // A run may be allowed one reply from the start. No transition leads to its first turn to say so.
       const spent = needsIntake ? undefined : spentBudget({ budgets: config.budgets }, NO_USAGE, 0);
       if (spent !== undefined) fields.push('answerNow', spent);
-      const reply = await scripts.cotaCreate(...three(id), id, pendingDueMs, config.deadline ?? '', ...fields);
+      const reply = await scripts.cotaCreate(
+        ...[...three(id), keys.deleted(id)],
+        ...[id, pendingDueMs, config.deadline ?? '', ...fields],
+      );
       return reply[0] === 'created';
     },
     async start(runId) {

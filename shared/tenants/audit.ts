@@ -30,9 +30,13 @@ export const auditLine = z.object({
 });
 export type AuditLine = z.infer<typeof auditLine>;
 
+export type NewAuditLine = Omit<AuditLine, 'id' | 'at' | 'details'> & { readonly details?: JsonObject };
+
 export interface Audit {
   /** Never fails: what the store does not take stands in the log. */
-  write(line: Omit<AuditLine, 'id' | 'at' | 'details'> & { readonly details?: JsonObject }): Promise<void>;
+  write(line: NewAuditLine): Promise<void>;
+  /** To the log alone: for what anybody may cause as often as they like. */
+  tell(line: NewAuditLine): void;
   /** @param after id of the last line of the page before */
   list(page: {
     readonly limit: number;
@@ -42,13 +46,19 @@ export interface Audit {
 }
 
 export function openAudit(objects: ObjectStore, log: Log): Audit {
+  function tell({ details = {}, ...rest }: NewAuditLine): AuditLine {
+    const now = Date.now();
+    const id = `audit_${ulid(now).toLowerCase()}`;
+    const line: AuditLine = { id, at: Math.floor(now / 1000), ...rest, details };
+    log.info({ audit: true, ...line }, 'audit');
+    return line;
+  }
+
   return {
-    async write({ details = {}, ...rest }) {
-      const now = Date.now();
-      const id = `audit_${ulid(now).toLowerCase()}`;
-      const line: AuditLine = { id, at: Math.floor(now / 1000), ...rest, details };
-      log.info({ audit: true, ...line }, 'audit');
-      const path = paths.audit(new Date(now).toISOString().slice(0, 10), id);
+    tell,
+    async write(about) {
+      const line = tell(about);
+      const path = paths.audit(new Date(line.at * 1000).toISOString().slice(0, 10), line.id);
       try {
         await objects.put(path, Buffer.from(JSON.stringify(line)), { contentType: 'application/json' });
       } catch (error) {

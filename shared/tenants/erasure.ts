@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { CotaError } from '../errors.ts';
 import { keys, paths } from '../keys.ts';
-import type { ObjectStore } from '../object-store.ts';
+import type { ObjectStore, PutsUnderWay } from '../object-store.ts';
 import type { Queues } from '../queues.ts';
 import type { Admission } from '../run/admission.ts';
 import type { RunStore } from '../run/run-store.ts';
@@ -18,6 +18,8 @@ import { DEFAULT_TENANT, TENANT_FRESH_MS, type Tenant } from './tenants.ts';
 export interface ErasureParts {
   readonly redis: Redis;
   readonly objects: ObjectStore;
+  /** Of the scheduler's own process, where batches are worked on: a step of one may write for long. */
+  readonly puts: PutsUnderWay;
   readonly runs: RunStore;
   readonly admission: Admission;
   readonly queues: Queues;
@@ -63,13 +65,18 @@ export async function orderErasure(
       `The tenant "${DEFAULT_TENANT}" belongs to the cluster's own key and stays; DELETE /v1/tenants/${DEFAULT_TENANT}/data deletes all that it has.`,
     );
   }
-  const requestedAt = tenant.erasing?.requestedAt ?? Math.floor(Date.now() / 1000);
-  const order = { requestedAt, remove: remove || (tenant.erasing?.remove ?? false) };
+  const requestedAt = tenant.erasing?.requestedAt ?? now();
   if (!tenant.erasing) {
     await redis.del(keys.erasure(tenant.id));
     await redis.hset(keys.erasure(tenant.id), { state: 'waiting', requestedAt });
   }
-  await tenancy.tenants.put({ ...tenant, erasing: order });
+  await tenancy.tenants.change(tenant.id, (latest) => ({
+    ...latest,
+    erasing: {
+      requestedAt: latest.erasing?.requestedAt ?? requestedAt,
+      remove: remove || (latest.erasing?.remove ?? false),
+    },
+  }));
   return (await readErasure(redis, tenant.id)) ?? erasure.parse({ state: 'waiting', requestedAt });
 }
 
@@ -87,7 +94,7 @@ export async function readErasure(redis: Redis, tenant: string): Promise<Erasure
 export async function* erase(parts: ErasureParts, tenant: Tenant, tombstoneS: number): AsyncGenerator<void> {
   const { redis, objects, tenancy } = parts;
   if (!tenant.erasing) return;
-  const { requestedAt, remove } = tenant.erasing;
+  const { requestedAt } = tenant.erasing;
   yield* pause(requestedAt * 1000 + SETTLED_MS - Date.now());
   const report = keys.erasure(tenant.id);
   await redis.hset(report, { state: 'running', requestedAt });
@@ -95,7 +102,7 @@ export async function* erase(parts: ErasureParts, tenant: Tenant, tombstoneS: nu
   // What was being written when its run was taken away may come in behind the first pass: it is over when a pass finds
   // nothing a while after another that found nothing.
   for (let empty = 0; empty < 2; ) {
-    let found = 0;
+    let found = parts.puts.underWay(paths.tenant(tenant.id));
     for await (const { runs, others } of eraseFromRedis(parts, tenant.id, tombstoneS)) {
       found += runs + others;
       if (runs > 0) await redis.hincrby(report, 'runs', runs);
@@ -110,12 +117,14 @@ export async function* erase(parts: ErasureParts, tenant: Tenant, tombstoneS: nu
     empty = found === 0 ? empty + 1 : 0;
     if (empty < 2) yield* pause(QUIET_MS);
   }
+  // What was ordered in the meantime counts: that the tenant itself is to go may have come later.
+  const left = await tenancy.tenants.change(tenant.id, (latest) =>
+    latest.erasing?.remove ? latest : { ...latest, erasing: null },
+  );
+  const remove = !left || left.erasing !== null;
   if (remove) {
     await tenancy.apiKeys.removeAll(tenant.id);
     await tenancy.tenants.remove(tenant.id);
-  } else {
-    const latest = await tenancy.tenants.get(tenant.id);
-    if (latest) await tenancy.tenants.put({ ...latest, erasing: null });
   }
   await redis.hset(report, { state: 'done', finishedAt: now() });
   await redis.expire(report, REPORT_TTL_S);

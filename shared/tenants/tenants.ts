@@ -45,7 +45,15 @@ export interface Tenants {
   get(id: string): Promise<Tenant | undefined>;
   /** By id. */
   all(): Promise<readonly Tenant[]>;
+  /** Writes it, whatever there was: for what nobody else changes at the same time. */
   put(entry: Tenant): Promise<void>;
+  /** @returns false where there is one of this id already: it is left alone */
+  create(entry: Tenant): Promise<boolean>;
+  /**
+   * Makes of a tenant what `next` says of it; asked again where others have changed it meanwhile.
+   * @returns the tenant as it is now; undefined where there is none, which `next` is not asked about
+   */
+  change(id: string, next: (now: Tenant) => Tenant): Promise<Tenant | undefined>;
   remove(id: string): Promise<void>;
   /** What holds, with the cluster's values where the tenant has none. 0 = any. */
   quotasOf(entry: Tenant): Quotas;
@@ -96,6 +104,24 @@ export function openTenants(parts: RegistryParts, env: Env): Tenants {
     async put(entry) {
       await registry.put(entry.id, tenant.parse(entry));
       fresh.delete(entry.id);
+    },
+    async create(entry) {
+      const checked = tenant.parse(entry);
+      let fits = false;
+      await registry.change(entry.id, (now) => {
+        fits = now === undefined && entry.id !== DEFAULT_TENANT;
+        return fits ? checked : undefined;
+      });
+      fresh.delete(entry.id);
+      return fits;
+    },
+    async change(id, next) {
+      const changed = await registry.change(id, (stored) => {
+        const now = stored ?? (id === DEFAULT_TENANT ? implied : undefined);
+        return now && tenant.parse(next(now));
+      });
+      fresh.delete(id);
+      return changed;
     },
     async remove(id) {
       await registry.remove(id);

@@ -8,6 +8,7 @@ import { decodeTime } from 'ulid';
 import { keys, paths } from '../keys.ts';
 import { ObjectMissing, type ObjectStore } from '../object-store.ts';
 import type { Log } from '../telemetry.ts';
+import { type BatchFacts, batchFacts, isOver, openInUse } from './in-use.ts';
 import type { RetentionDays, Tenant, Tenants } from './tenants.ts';
 
 export interface UpkeepParts {
@@ -31,18 +32,19 @@ export async function upkeepSoon(redis: Redis, tenant: string): Promise<void> {
 interface Thing {
   readonly kind: 'run' | 'batch' | 'file';
   readonly id: string;
-  /** What a batch wrote is the content of files, which are a little younger than the batch: it goes after them. */
-  readonly ofFiles?: true;
 }
-type Owner = Thing | { readonly kind: 'cache' };
+/** Lies in the folder of a batch and is the content of a file, which may be younger than the batch: it goes with it. */
+interface Content {
+  readonly kind: 'content';
+  /** Of the batch. */
+  readonly id: string;
+  readonly of: 'input' | 'output' | 'errors';
+}
+type Owner = Thing | Content | { readonly kind: 'cache' };
 
 const DAY_MS = 86_400_000;
-/** From the making of a batch to that of its files. */
-const LONGEST_BATCH_DAYS = 1;
 /** Objects between two looks at whether to go on. */
 const PORTION = 200;
-/** Batches that are not over are never too old. */
-const OVER = new Set(['completed', 'failed', 'expired', 'cancelled']);
 
 /**
  * Yields after each portion; may be stopped and begun again at any time.
@@ -60,7 +62,7 @@ export async function* upkeep(
   const days = tenants.retentionOf(tenant);
   const folder = paths.tenant(tenant.id);
   const countedBefore = Number((await redis.get(keys.stored(tenant.id))) ?? 0);
-  const judge = openJudge(parts, tenant.id);
+  const judge = openJudge(parts, tenant.id, now);
   let kept = 0;
   let deleted = 0;
   let seen = 0;
@@ -69,7 +71,7 @@ export async function* upkeep(
     const age = owner ? mostDays(owner, days) : 0;
     if (owner && age > 0 && (await judge(owner, key, now - age * DAY_MS))) {
       await objects.delete(key);
-      if (owner.kind !== 'cache') await forget(redis, tenant.id, owner);
+      if (owner.kind !== 'cache' && owner.kind !== 'content') await forget(redis, tenant.id, owner);
       deleted += 1;
     } else {
       kept += size;
@@ -84,11 +86,8 @@ export async function* upkeep(
 }
 
 /** After how many days an object goes; 0 = never. */
-function mostDays(owner: Owner, days: RetentionDays): number {
-  if (owner.kind === 'cache' || (owner.kind !== 'file' && !owner.ofFiles)) return days.runs;
-  if (!owner.ofFiles) return days.files;
-  return days.files === 0 ? 0 : days.files + LONGEST_BATCH_DAYS;
-}
+const mostDays = ({ kind }: Owner, days: RetentionDays): number =>
+  kind === 'file' || kind === 'content' ? days.files : days.runs;
 
 /** Of which thing is this object? undefined for what has no age, such as webhook endpoints. */
 function ownerOf(path: string): Owner | undefined {
@@ -100,9 +99,8 @@ function ownerOf(path: string): Owner | undefined {
       return { kind: 'run', id: (rest[0] ?? '').replace(/\.json$/, '') };
     case 'batches': {
       const id = name.replace(/\.json$/, '');
-      return rest[0] === 'output' || rest[0] === 'errors'
-        ? { kind: 'batch', id, ofFiles: true }
-        : { kind: 'batch', id };
+      if (rest[0] === 'output' || rest[0] === 'errors') return { kind: 'content', id, of: rest[0] };
+      return rest[0] === 'input.jsonl' ? { kind: 'content', id, of: 'input' } : { kind: 'batch', id };
     }
     case 'files':
       return { kind: 'file', id: name.replace(/\.json$/, '') };
@@ -130,17 +128,50 @@ export function timeOfId(id: string): number | undefined {
 type Judge = (owner: Owner, key: string, oldest: number) => Promise<boolean>;
 
 /** Is it too old, and over? What is asked about one thing is remembered for its other objects. */
-function openJudge({ redis, objects }: UpkeepParts, tenant: string): Judge {
-  const over = new Map<string, boolean>();
+function openJudge(parts: UpkeepParts, tenant: string, now: number): Judge {
+  const { redis, objects } = parts;
+  const inUse = openInUse(parts, tenant, now);
+  const batches = new Map<string, BatchFacts | undefined>();
+  const judged = new Map<string, boolean>();
 
-  async function isOver(owner: Thing): Promise<boolean> {
-    if (owner.kind === 'file') return true;
+  async function batchOf(id: string): Promise<BatchFacts | undefined> {
+    if (!batches.has(id)) {
+      const text = await textOf(objects, paths.document(tenant, 'batches', id));
+      batches.set(id, text === undefined ? undefined : batchFacts.parse(JSON.parse(text)));
+    }
+    return batches.get(id);
+  }
+
+  /** Epoch milliseconds; undefined where there is no such file. */
+  async function madeAt(fileId: string): Promise<number | undefined> {
+    const text = await textOf(objects, paths.document(tenant, 'files', fileId));
+    if (text === undefined) return undefined;
+    const { createdAt } = JSON.parse(text) as { createdAt?: unknown };
+    // Files of batches are named after them, and are made when they end.
+    return typeof createdAt === 'number' ? createdAt * 1000 : timeOfId(fileId);
+  }
+
+  async function isFileOver(id: string, oldest: number): Promise<boolean> {
+    if (await inUse.hasFile(id)) return false;
+    const time = await madeAt(id);
+    return time === undefined || time < oldest;
+  }
+
+  async function isOwnerOver(owner: Thing | Content, time: number, oldest: number): Promise<boolean> {
+    if (owner.kind === 'file') return isFileOver(owner.id, oldest);
     if (owner.kind === 'run') {
       const status = await redis.hget(keys.run(owner.id), 'status');
-      return status === null || status === 'closed';
+      return (status === null || status === 'closed') && !(await inUse.hasRunOf(time));
     }
-    const text = await textOf(objects, paths.document(tenant, 'batches', owner.id));
-    return text === undefined || OVER.has(String((JSON.parse(text) as { status?: unknown }).status));
+    const batch = await batchOf(owner.id);
+    if (batch && !isOver(batch)) return false;
+    if (owner.kind !== 'content') {
+      if (await inUse.hasBatch(owner.id)) return false;
+      // A retry says whose content its input is, and stays as long as that.
+      return !batch || batch.retryOf === null || (await madeAt(batch.inputFileId)) === undefined;
+    }
+    const file = owner.of === 'input' ? batch?.inputFileId : fileOfResults(owner.id, owner.of);
+    return file === undefined || isFileOver(file, oldest);
   }
 
   return async (owner, key, oldest) => {
@@ -151,15 +182,21 @@ function openJudge({ redis, objects }: UpkeepParts, tenant: string): Judge {
     }
     const time = timeOfId(owner.id);
     if (time === undefined || time >= oldest) return false;
-    const known = over.get(owner.id);
+    const name = `${owner.kind} ${owner.kind === 'content' ? owner.of : ''} ${owner.id}`;
+    const known = judged.get(name);
     if (known !== undefined) return known;
     // Only for a while: a store may hold more things than memory.
-    if (over.size > 10_000) over.clear();
-    const answer = await isOver(owner);
-    over.set(owner.id, answer);
+    if (judged.size > 10_000) judged.clear();
+    if (batches.size > 1_000) batches.clear();
+    const answer = await isOwnerOver(owner, time, oldest);
+    judged.set(name, answer);
     return answer;
   };
 }
+
+/** The id that the end of a batch gives the file of its results. */
+const fileOfResults = (batchId: string, of: 'output' | 'errors'): string =>
+  `file-${batchId.slice('batch_'.length, -1)}${of === 'output' ? 'x' : 'y'}`;
 
 async function textOf(objects: ObjectStore, key: string): Promise<string | undefined> {
   try {

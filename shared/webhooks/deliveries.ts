@@ -2,6 +2,7 @@
  * Deliveries in Redis: an event on its way to one endpoint. What waits stands in a set by the time it is due; what is
  * being tried is leased, so that several processes share the work and what a killed one had is taken up again.
  */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { keys } from '../keys.ts';
@@ -98,6 +99,7 @@ const scripts = {
   claim: lua('claim'),
   settle: lua('settle'),
   redrive: lua('redrive'),
+  unspill: lua('unspill'),
 };
 
 const FIELDS = ['event', 'type', 'body', 'status', 'attempts', 'tries', 'created', 'due', 'ended'] as const;
@@ -252,11 +254,16 @@ export function openDeliveries({ redis, ahead }: WebhookParts) {
       await redis.hdel(namesOf(tenant, endpoint).state, 'failures', 'failingSince');
     },
 
-    /** Whether events of this endpoint lie in the store. */
-    async markSpilled(tenant: string, endpoint: string, spilled: boolean): Promise<void> {
-      const { state } = namesOf(tenant, endpoint);
-      if (spilled) await redis.hset(state, 'spilled', '1');
-      else await redis.hdel(state, 'spilled');
+    /** Says that events of this endpoint lie in the store. Each mark is another, so that an old one takes no newer away. */
+    async markSpilled(tenant: string, endpoint: string): Promise<void> {
+      await redis.hset(namesOf(tenant, endpoint).state, 'spilled', randomUUID());
+    },
+    async spillMark(tenant: string, endpoint: string): Promise<string | undefined> {
+      return (await redis.hget(namesOf(tenant, endpoint).state, 'spilled')) ?? undefined;
+    },
+    /** Nothing lay in the store after this mark had been read. */
+    async unmarkSpilled(tenant: string, endpoint: string, mark: string): Promise<void> {
+      await run(scripts.unspill, [namesOf(tenant, endpoint).state], [mark]);
     },
 
     /** Removes all that Redis holds of an endpoint. */

@@ -16,21 +16,42 @@ const AT_ONCE = 8;
 export async function spill(parts: WebhookParts, tenant: string, endpoint: string, event: NewDelivery): Promise<void> {
   const key = `${paths.webhookSpill(tenant, endpoint)}${event.event}.json`;
   await parts.objects.put(key, Buffer.from(JSON.stringify(event)), { contentType: 'application/json' });
-  // After the object: whoever takes the mark away looks for objects only then.
-  await openDeliveries(parts).markSpilled(tenant, endpoint, true);
+  // After the object: whoever saw an earlier mark and no object takes this one not away.
+  await openDeliveries(parts).markSpilled(tenant, endpoint);
 }
 
 /** Whether it is worth looking: below this many that wait, events come back from the store. */
 export const hasRoom = (waiting: number): boolean => waiting < MOST_WAITING / 2;
 
 /**
- * Takes events back into Redis until it is full or none is left.
+ * Takes events back into Redis until it is full or none is left. The mark goes last: whoever is killed in here leaves it
+ * to the next one.
  * @returns how many came back
  */
 export async function refill(parts: WebhookParts, tenant: string, endpoint: string): Promise<number> {
   const deliveries = openDeliveries(parts);
-  await deliveries.markSpilled(tenant, endpoint, false);
   let back = 0;
+  for (;;) {
+    const mark = await deliveries.spillMark(tenant, endpoint);
+    if (mark === undefined) return back;
+    const { found, added, full } = await takeBack(parts, tenant, endpoint);
+    back += added;
+    if (full) return back;
+    if (found > 0) continue;
+    await deliveries.unmarkSpilled(tenant, endpoint, mark);
+    return back;
+  }
+}
+
+/** Goes through what lies in the store once. */
+async function takeBack(
+  parts: WebhookParts,
+  tenant: string,
+  endpoint: string,
+): Promise<{ readonly found: number; readonly added: number; readonly full: boolean }> {
+  const deliveries = openDeliveries(parts);
+  let found = 0;
+  let added = 0;
   let full = false;
   const one = async (key: string): Promise<void> => {
     const event = await read(parts, key);
@@ -39,25 +60,20 @@ export async function refill(parts: WebhookParts, tenant: string, endpoint: stri
       full = true;
       return;
     }
-    back += 1;
+    added += 1;
     await parts.objects.delete(key);
   };
-  try {
-    let group: string[] = [];
-    for await (const { key } of parts.objects.list(paths.webhookSpill(tenant, endpoint))) {
-      group.push(key);
-      if (group.length < AT_ONCE) continue;
-      await Promise.all(group.map(one));
-      group = [];
-      if (full) break;
-    }
+  let group: string[] = [];
+  for await (const { key } of parts.objects.list(paths.webhookSpill(tenant, endpoint))) {
+    found += 1;
+    group.push(key);
+    if (group.length < AT_ONCE) continue;
     await Promise.all(group.map(one));
-  } catch (error) {
-    await deliveries.markSpilled(tenant, endpoint, true);
-    throw error;
+    group = [];
+    if (full) break;
   }
-  if (full) await deliveries.markSpilled(tenant, endpoint, true);
-  return back;
+  await Promise.all(group.map(one));
+  return { found, added, full };
 }
 
 async function read({ objects }: WebhookParts, key: string): Promise<NewDelivery | undefined> {

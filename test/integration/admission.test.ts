@@ -54,7 +54,9 @@ const statuses = async (ids: string[]) => Promise.all(ids.map(async (id) => (awa
 async function close(admission: Admission, id: string): Promise<void> {
   await runs.end(id, { status: 'cancelled', stopReason: 'cancelled' });
   await runs.close(id, 60);
-  await admission.leave({ id, config: testConfig({}) });
+  const run = await runs.read(id);
+  if (!run) throw new Error('a closed run has its record');
+  await admission.leave(run);
 }
 
 describe('admission', () => {
@@ -131,6 +133,22 @@ describe('admission', () => {
     for (const id of cancelled) await close(admission, id);
     await close(admission, first);
     expect(await statuses([last])).toEqual(['running']);
+  });
+
+  it('keeps no run that was cancelled while it waited for a model that no worker serves', async () => {
+    const admission = open(0);
+    const gone = [await submit(admission, 'a'), await submit(admission, 'a', 'batch'), await submit(admission, 'b')];
+    const left = await submit(admission, 'b');
+    for (const id of gone) await close(admission, id);
+    expect(await admission.load('replayed')).toMatchObject({ pending: 1 });
+    const found = (await redis.keys('cota:{a.replayed}:*')).sort();
+    expect(found).toEqual([
+      keys.pending('replayed', 'interactive', 'b'),
+      // No turn for a tenant that waits for none.
+      keys.turn('replayed', 'interactive'),
+    ]);
+    expect(await redis.zrange(keys.pending('replayed', 'interactive', 'b'), '0', '-1')).toEqual([left]);
+    expect(await redis.lrange(keys.turn('replayed', 'interactive'), 0, -1)).toEqual(['b']);
   });
 
   it('lets go of closed runs and of runs that are gone', async () => {

@@ -198,6 +198,57 @@ test('the audit has a line for each of these, and of failed tries, without any s
   expect(older.at(-1)).toMatchObject({ action: 'tenant.create', target: 'acme' });
 });
 
+interface AuditLine {
+  readonly action: string;
+  readonly outcome: string;
+  readonly target: string | null;
+  readonly actor: { readonly key_id: string; readonly tenant: string };
+}
+const audit = async (limit: number): Promise<readonly AuditLine[]> =>
+  ((await (await harness.fetch(`/v1/audit?limit=${limit}`)).json()) as { data: AuditLine[] }).data;
+
+describe('tries that are refused before they are looked at', () => {
+  test('leave their lines too: no permission, no JSON, an unknown query', async () => {
+    const { key, id } = await make({ scopes: ['runs'] });
+    const wanted = JSON.stringify({ name: 'evil', scopes: ['admin'] });
+    expect((await call(key, '/v1/api_keys', { method: 'POST', body: wanted })).status).toBe(403);
+    expect((await call(key, '/v1/tenants/acme', { method: 'DELETE' })).status).toBe(403);
+    expect((await harness.post('/v1/tenants', '{"id":')).status).toBe(400);
+    expect((await harness.post('/v1/tenants/acme?force=1', {})).status).toBe(400);
+    const own = { key_id: id, tenant: 'acme' };
+    const root = { key_id: 'root', tenant: 'default' };
+    expect(await audit(4)).toMatchObject([
+      { action: 'tenant.change', outcome: 'unknown_parameter', target: 'acme', actor: root },
+      { action: 'tenant.create', outcome: 'invalid_json', target: null, actor: root },
+      { action: 'tenant.delete', outcome: 'insufficient_permissions', target: 'acme', actor: own },
+      { action: 'api_key.create', outcome: 'insufficient_permissions', target: null, actor: own },
+    ]);
+  });
+
+  test('of one key only so many are kept, and none of strangers', async () => {
+    const { key, id } = await make({ scopes: ['runs'] });
+    const before = await countAudit();
+    const body = '{}';
+    for (let i = 0; i < 130; i++) await call(key, '/v1/api_keys', { method: 'POST', body });
+    for (let i = 0; i < 20; i++) await call('nonsense', '/v1/api_keys', { method: 'POST', body });
+    expect((await countAudit()) - before).toBe(100);
+    // What its owner may do is told whatever it has tried before, and so is what others try.
+    const other = await make({ scopes: ['runs'] });
+    await call(other.key, '/v1/api_keys', { method: 'POST', body });
+    expect((await audit(3)).map(({ actor, outcome }) => [actor.key_id, outcome])).toEqual([
+      [other.id, 'insufficient_permissions'],
+      ['root', 'ok'],
+      [id, 'insufficient_permissions'],
+    ]);
+  });
+
+  async function countAudit(): Promise<number> {
+    let count = 0;
+    for await (const _ of harness.cluster.shared.objects.list('system/audit/')) count += 1;
+    return count;
+  }
+});
+
 test.each([
   [{ name: 'x', tenant: 'nobody' }, 'tenant', /POST \/v1\/tenants/],
   [{ name: 'x', tenant: '../../etc' }, 'tenant', /no tenant/],

@@ -63,6 +63,15 @@ describe('the run record', () => {
     expect(await runs.read(id)).toMatchObject({ tenant: 'a', status: 'pending', step: 0, kind: 'model' });
   });
 
+  it('is not created again where its run was deleted', async () => {
+    const id = newRunId();
+    await redis.set(keys.deleted(id), '1');
+    expect(await runs.create({ id, tenant: 'a', config: testConfig({}) })).toBe(false);
+    expect(await runs.read(id)).toBeUndefined();
+    expect(await redis.zscore(keys.due(id), id)).toBeNull();
+    expect(await redis.exists(keys.events(id))).toBe(0);
+  });
+
   it('asks at once for the answer where only one reply is allowed', async () => {
     const id = newRunId();
     await runs.create({ id, tenant: 'a', config: testConfig({ budgets: { replies: 1, turnTokens: 100 } }) });

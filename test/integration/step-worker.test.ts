@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../shared/cluster.ts';
 import type { RunConfig, StepJob } from '../../shared/contract.ts';
 import { CotaError } from '../../shared/errors.ts';
-import { newRunId, paths } from '../../shared/keys.ts';
+import { keys, newRunId, paths } from '../../shared/keys.ts';
 import { FINALIZE, modelQueue, versionQueue } from '../../shared/queues.ts';
 import { deleteRun } from '../../shared/run/end-run.ts';
 import { finalize } from '../../shared/run/finalize.ts';
@@ -147,6 +147,18 @@ describe('a run that was deleted', () => {
     await cluster.objects.put(pointer, Buffer.from('{}'), { contentType: 'application/json' });
     expect(await deleteRun(cluster, 'default', job.runId, 60)).toBe(true);
     expect(await cluster.objects.head(pointer)).toBeUndefined();
+  });
+
+  it('ends its line of a batch, though whoever was to finalize it has died', async () => {
+    const batch = { id: 'batch_of_this_test', window: 0, customId: 'a', endpoint: '/v1/responses' } as const;
+    const bits = (key: string) => Promise.all([0, 1].map((index) => cluster.redis.getbit(key, index)));
+    for (const [index, status] of (['completed', 'failed'] as const).entries()) {
+      const job = await started({ batch: { ...batch, index } });
+      await cluster.runs.end(job.runId, { status, stopReason: status === 'completed' ? 'terminate' : 'error' });
+      expect(await deleteRun(cluster, 'default', job.runId, 60)).toBe(true);
+    }
+    expect(await bits(keys.windowOk(batch.id, 0))).toEqual([1, 0]);
+    expect(await bits(keys.windowBad(batch.id, 0))).toEqual([0, 1]);
   });
 
   it('does not come back by a trace that was on its way', async () => {

@@ -36,10 +36,12 @@ async function stored(tenant: string): Promise<string[]> {
   return found.sort();
 }
 
-async function goThrough(tenant: Tenant): Promise<number> {
+/** @param aheadDays as if so many days had passed */
+async function goThrough(tenant: Tenant, aheadDays = 0): Promise<number> {
   const { redis, objects, log, tenancy } = harness.cluster.shared;
+  const parts = { redis, objects, log, tenants: tenancy.tenants };
   let portions = 0;
-  for await (const _ of upkeep({ redis, objects, log, tenants: tenancy.tenants }, tenant, 60_000)) portions += 1;
+  for await (const _ of upkeep(parts, tenant, 60_000, Date.now() + aheadDays * DAY_MS)) portions += 1;
   return portions;
 }
 
@@ -146,4 +148,107 @@ test('the scheduler does it, by itself, soon after a tenant was given a retentio
   await harness.post('/v1/tenants/g', { retention_days: { runs: 1 } });
   await harness.cluster.until('the old run is gone', async () => (await stored('g')).length === 3);
   expect((await stored('g')).every((key) => key.includes(young))).toBe(true);
+});
+
+const line = (n: number, model: string) => ({
+  ...{ custom_id: `line-${n}`, method: 'POST', url: '/v1/responses' },
+  body: { input: 'answer', model },
+});
+
+test('a batch that is under way keeps its input file, and what came of its lines', async () => {
+  const { client, cluster } = harness;
+  const text = [line(1, 'scripted'), line(2, 'org/unserved')].map((one) => JSON.stringify(one)).join('\n');
+  const file = await client.files.create({ file: new File([text], 'lines.jsonl'), purpose: 'batch' });
+  const other = await client.files.create({ file: new File(['x'], 'x.txt'), purpose: 'user_data' });
+  const about = { endpoint: '/v1/responses', completion_window: '14d' as '24h' } as const;
+  const batch = await client.batches.create({ ...about, input_file_id: file.id });
+  await cluster.until('one line is done', async () => {
+    return (await client.batches.retrieve(batch.id)).request_counts?.completed === 1;
+  });
+  const old = await putOldRun();
+  await goThrough(keeping('default', 3, 3), 10);
+  const left = await stored('default');
+  expect(left).toContain(paths.content('default', file.id));
+  expect(left).toContain(paths.document('default', 'files', file.id));
+  expect(left).toContain(paths.batchPlan('default', batch.id));
+  expect(left.filter((key) => key.endsWith('/trace.json')).length).toBe(1);
+  // Others of that age are gone.
+  expect(left.filter((key) => key.includes(old) || key.includes(other.id))).toEqual([]);
+
+  await client.batches.cancel(batch.id);
+  const over = await cluster.until('it is over', async () => {
+    const now = await client.batches.retrieve(batch.id);
+    return now.status === 'cancelled' ? now : undefined;
+  });
+  const output = over.output_file_id ?? '';
+  // Concluded long after it was made: its file is as old as it is, whatever its id says.
+  const path = paths.document('default', 'files', output);
+  const kept = JSON.parse((await cluster.shared.objects.get(path)).bytes.toString()) as { createdAt: number };
+  await put(path, { ...kept, createdAt: kept.createdAt + 9 * 86_400 });
+  await goThrough(keeping('default', 3, 3), 10);
+  expect((await stored('default')).filter((key) => key.includes(batch.id) || key.includes(output))).toEqual([
+    paths.batchOutput('default', batch.id, 0),
+    path,
+  ]);
+  expect(await (await client.files.content(output)).text()).toContain('"line-1"');
+  await goThrough(keeping('default', 3, 3), 13);
+  expect(await stored('default')).toEqual([]);
+});
+
+async function putOldRun(): Promise<string> {
+  const id = runId(0);
+  await putRun('default', id);
+  return id;
+}
+
+test('what a batch needs of which Redis has lost all, and a retry of another', async () => {
+  const id = (kind: string, days: number) => `${kind}${at(days)}`;
+  const made = (days: number) => Math.floor(Date.now() / 1000) - days * 86_400;
+  const [input, errors, first, lost] = [id('file-', 12), id('file-', 12), id('file-', 12), id('file-', 12)];
+  const [earlier, retry, begun] = [id('batch_', 12), id('batch_', 9), id('batch_', 9)];
+  const state = { retryOf: null, errorFileId: null, createdAt: made(9) };
+  for (const file of [input, errors, first, lost])
+    await put(paths.document('h', 'files', file), { createdAt: made(12) });
+  const written = [
+    [earlier, { status: 'completed', inputFileId: input, errorFileId: errors, createdAt: made(12) }],
+    [retry, { status: 'validating', inputFileId: id('file-', 9), retryOf: earlier }],
+    [begun, { status: 'in_progress', inputFileId: lost }],
+  ] as const;
+  for (const [batch, more] of written) {
+    await put(paths.document('h', 'batches', batch), { ...state, id: batch, ...more });
+  }
+  await goThrough(keeping('h', 7, 7));
+  const kept = [earlier, retry, begun].map((batch) => paths.document('h', 'batches', batch));
+  expect(await stored('h')).toEqual(
+    [...kept, ...[input, errors, lost].map((file) => paths.document('h', 'files', file))].sort(),
+  );
+});
+
+test('the input of a retry is the content of a file, and stays with it', async () => {
+  const batch = `batch_${at(40)}`;
+  const file = `file-${at(40)}`;
+  const createdAt = Math.floor(Date.now() / 1000) - 40 * 86_400;
+  const state = { id: batch, status: 'completed', retryOf: `batch_${at(50)}`, errorFileId: null };
+  const parts = [{ key: paths.batchInput('i', batch), bytes: 2 }];
+  await put(paths.document('i', 'batches', batch), { ...state, inputFileId: file, createdAt });
+  await put(paths.batchInput('i', batch));
+  await put(paths.document('i', 'files', file), { id: file, createdAt, parts });
+  const all = await stored('i');
+  await goThrough(keeping('i', 30, 60));
+  expect(await stored('i')).toEqual(all);
+  await goThrough(keeping('i', 30, 60), 21);
+  await goThrough(keeping('i', 30, 60), 21);
+  expect(await stored('i')).toEqual([]);
+});
+
+test('a batch stays in its list when what it wrote goes before it', async () => {
+  const batch = `batch_${at(10)}`;
+  const { redis } = harness.cluster.shared;
+  await put(paths.document('j', 'batches', batch), { status: 'completed' });
+  await put(paths.batchOutput('j', batch, 0));
+  const listed = `${batch.slice(-26)} ${batch}`;
+  await redis.zadd(keys.documents('j', 'batches'), '0', listed);
+  await goThrough(keeping('j', 30, 7));
+  expect(await stored('j')).toEqual([paths.document('j', 'batches', batch)]);
+  expect(await redis.zscore(keys.documents('j', 'batches'), listed)).toBe('0');
 });

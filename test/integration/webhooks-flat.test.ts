@@ -4,6 +4,8 @@ import { paths } from '../../shared/keys.ts';
 import { LOGGED_MS, MOST_LOGGED, MOST_WAITING } from '../../shared/webhooks/deliveries.ts';
 import { emit, eventIdOf } from '../../shared/webhooks/emit.ts';
 import { removeEndpoint } from '../../shared/webhooks/endpoints.ts';
+import { hint } from '../../shared/webhooks/hints.ts';
+import { refill, spill } from '../../shared/webhooks/spill.ts';
 import { type Receiver, startReceiver } from '../webhook-receiver.ts';
 import { openStage, type Stage, TENANT, until } from '../webhook-stage.ts';
 
@@ -52,6 +54,50 @@ test('beyond what Redis holds, events wait in the store and come back; each arri
   expect(arrived.length).toBe(ids.length);
   await until('nothing is left in the store', async () => (await stored(id)) === 0);
   await until('nor marked', async () => !(await stage.deliveries.health(TENANT, id)).spilled);
+});
+
+test('events in the store are not forgotten by a worker that dies while it takes them back', async () => {
+  const { id } = await stage.endpoint(receiver.origin);
+  const event = { event: 'evt_1', type: 'response.completed', body: '{}' };
+  await spill(stage.parts, TENANT, id, event);
+  const { parts } = stage;
+  const listing = Promise.withResolvers<void>();
+  const list = async function* (): ReturnType<typeof parts.objects.list> {
+    listing.resolve();
+    // Killed here: nothing after this is ever run.
+    await new Promise(() => undefined);
+  };
+  void refill({ ...parts, objects: { ...parts.objects, list } }, TENANT, id);
+  await listing.promise;
+  expect(await stage.deliveries.health(TENANT, id)).toMatchObject({ spilled: true });
+  stage.dispatch();
+  await hint(stage.parts, TENANT, id);
+  await until('it arrived', () => receiver.received.length === 1);
+  await until('nothing is marked', async () => !(await stage.deliveries.health(TENANT, id)).spilled);
+  expect(await stored(id)).toBe(0);
+});
+
+test('what comes to the store while the rest is taken back stays marked', async () => {
+  const { id } = await stage.endpoint(receiver.origin);
+  const event = (name: string) => ({ event: name, type: 'response.completed', body: '{}' });
+  await spill(stage.parts, TENANT, id, event('evt_1'));
+  const { parts } = stage;
+  let lists = 0;
+  const list = async function* (prefix: string): ReturnType<typeof parts.objects.list> {
+    lists += 1;
+    yield* parts.objects.list(prefix);
+    // Behind the back of a listing that is over already, each time but the last.
+    if (lists <= 2) await spill(parts, TENANT, id, event(`evt_late_${lists}`));
+  };
+  const faulty = { ...parts, objects: { ...parts.objects, list } };
+  expect(await refill(faulty, TENANT, id)).toBe(3);
+  expect(await stored(id)).toBe(0);
+  await spill(parts, TENANT, id, event('evt_1'));
+  await parts.objects.delete(`${paths.webhookSpill(TENANT, id)}evt_1.json`);
+  lists = 1;
+  expect(await refill(faulty, TENANT, id)).toBe(0);
+  expect(await stored(id)).toBe(1);
+  expect(await stage.deliveries.health(TENANT, id)).toMatchObject({ spilled: true });
 });
 
 test('an endpoint that was down and answers again gets all that waits, hours before it would be due', async () => {

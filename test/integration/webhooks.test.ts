@@ -88,6 +88,31 @@ test('ten tries over three days, with one id and the same bytes; then it has fai
   expect(disabled.disabledReason).toMatch(/^Nothing could be delivered since \d{4}-/);
 });
 
+test('an endpoint that failed weeks ago, with nothing to take since, is not disabled by its next failure', async () => {
+  const { id } = await stage.endpoint(receiver.origin);
+  const fails = async (event: string, result: 'retry' | 'failed'): Promise<number | undefined> => {
+    await stage.deliveries.add(TENANT, id, { event, type: 'response.completed', body: '{}' });
+    const { claimed } = await stage.deliveries.claim(TENANT, id, { want: 1, mostInFlight: 4, leaseMs: 10_000 });
+    expect(claimed.map((one) => one.event)).toEqual([event]);
+    const made = { at: stage.now(), status: 500, ms: 1 };
+    const settlement = result === 'retry' ? { result, made, pauseMs: 60 * HOUR } : { result, made };
+    const [one] = claimed;
+    return one && (await stage.deliveries.settle(TENANT, one, settlement))?.failingSince;
+  };
+  const first = await fails('evt_1', 'retry');
+  expect(first).toBeLessThanOrEqual(stage.now());
+  stage.pass(60 * HOUR);
+  // Its last try still tells since when all have failed: an endpoint is disabled by that.
+  expect(await fails('evt_1', 'failed')).toBe(first);
+  expect(await stage.deliveries.health(TENANT, id)).toMatchObject({ waiting: 0, failures: 2, failingSince: undefined });
+  stage.pass(21 * 24 * HOUR);
+  const later = stage.now();
+  expect(await fails('evt_2', 'retry')).toBeGreaterThanOrEqual(later - 5);
+  // While one waits, the end of another changes nothing.
+  const since = await fails('evt_3', 'failed');
+  expect((await stage.deliveries.health(TENANT, id)).failingSince).toBe(since);
+});
+
 test('a failed delivery is sent again by hand, with all its tries before it and the same id', async () => {
   receiver.answer(410);
   const { id } = await stage.endpoint(receiver.origin);

@@ -76,11 +76,10 @@ export const listTenantsQuery = z.strictObject({
 
 export const createTenant: Handler = async ({ body }, { tenancy, redis }) => {
   const wanted = parseStrictly(createTenantBody, body);
-  if (await tenancy.tenants.get(wanted.id)) {
+  const entry = withChanges(newTenant(wanted.id, Math.floor(Date.now() / 1000)), wanted);
+  if (!(await tenancy.tenants.create(entry))) {
     throw new CotaError('already_exists', `There is a tenant '${wanted.id}' already.`, { param: 'id' });
   }
-  const entry = withChanges(newTenant(wanted.id, Math.floor(Date.now() / 1000)), wanted);
-  await tenancy.tenants.put(entry);
   await upkeepSoon(redis, entry.id);
   const { id: _, ...details } = wanted;
   return { body: present(entry), audit: { target: entry.id, details } };
@@ -104,12 +103,12 @@ export const listTenants: Handler = async ({ query }, { tenancy }) => {
 };
 
 export const changeTenant: Handler = async (request, parts) => {
-  const entry = await tenantIn(request, parts);
+  const { id } = await tenantIn(request, parts);
   const wanted = parseStrictly(changeTenantBody, request.body);
-  const changed = withChanges(entry, wanted);
-  await parts.tenancy.tenants.put(changed);
+  const changed = await parts.tenancy.tenants.change(id, (entry) => withChanges(entry, wanted));
+  if (!changed) throw noTenant(id);
   // A shorter retention is not to wait for tomorrow.
-  if (wanted.retention_days) await upkeepSoon(parts.redis, entry.id);
+  if (wanted.retention_days) await upkeepSoon(parts.redis, id);
   return { body: present(changed), audit: { details: wanted } };
 };
 
@@ -138,8 +137,10 @@ async function tenantIn({ params }: ApiRequest, { tenancy }: ApiParts): Promise<
   const id = params.id ?? '';
   const found = TENANT_ID.test(id) ? await tenancy.tenants.get(id) : undefined;
   if (found) return found;
-  throw new CotaError('not_found', `There is no tenant '${id.slice(0, 100)}'.`);
+  throw noTenant(id);
 }
+
+const noTenant = (id: string): CotaError => new CotaError('not_found', `There is no tenant '${id.slice(0, 100)}'.`);
 
 /** null is a value of quotas and retention, and the same as absence elsewhere. */
 function withChanges(entry: Tenant, wanted: z.infer<typeof changeTenantBody>): Tenant {
