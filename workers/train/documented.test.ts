@@ -5,7 +5,7 @@ import { openOnnxBackend } from '../model/backends/onnx.ts';
 import { answerQuestion } from './answer.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-const files = ['docs/api.md', 'docs/runbook.md', 'services/api/handlers/about.ts'];
+const files = ['README.md', 'docs/api.md', 'docs/runbook.md', 'services/api/docs/page.ts'];
 /** Sums that are sent as the whole input, and what they give. */
 const SUMS: Readonly<Record<string, string>> = { 'What is 3 + 4?': '7' };
 
