@@ -7,7 +7,7 @@ import { answerQuestion } from './answer.ts';
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const files = ['README.md', 'docs/api.md', 'docs/runbook.md', 'services/api/docs/page.ts'];
 /** Sums that are sent as the whole input, and what they give. */
-const SUMS: Readonly<Record<string, string>> = { 'What is 3 + 4?': '7' };
+const SUMS: Readonly<Record<string, string>> = { 'What is 3 + 4?': '7', 'What is 12 * 7?': '84' };
 
 test.each(files)('%s asks what the model can answer', async (file) => {
   const asked = [...read(file).matchAll(/"?input"?\s*[:=]\s*"(What [^"]+)"/g)].map((match) => match[1] ?? '');
