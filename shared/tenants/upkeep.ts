@@ -3,8 +3,10 @@
  * everything else is counted, and that count is what the quota is held against from then on. One listing serves both, so
  * nothing but the store itself has to say what there is, and Redis keeps no index of it.
  */
+
 import type { Redis } from 'ioredis';
 import { decodeTime } from 'ulid';
+import { resultFileId } from '../batch/result-file.ts';
 import { keys, paths } from '../keys.ts';
 import { ObjectMissing, type ObjectStore } from '../object-store.ts';
 import type { Log } from '../telemetry.ts';
@@ -170,7 +172,7 @@ function openJudge(parts: UpkeepParts, tenant: string, now: number): Judge {
       // A retry says whose content its input is, and stays as long as that.
       return !batch || batch.retryOf === null || (await madeAt(batch.inputFileId)) === undefined;
     }
-    const file = owner.of === 'input' ? batch?.inputFileId : fileOfResults(owner.id, owner.of);
+    const file = owner.of === 'input' ? batch?.inputFileId : resultFileId(owner.id, owner.of);
     return file === undefined || isFileOver(file, oldest);
   }
 
@@ -193,10 +195,6 @@ function openJudge(parts: UpkeepParts, tenant: string, now: number): Judge {
     return answer;
   };
 }
-
-/** The id that the end of a batch gives the file of its results. */
-const fileOfResults = (batchId: string, of: 'output' | 'errors'): string =>
-  `file-${batchId.slice('batch_'.length, -1)}${of === 'output' ? 'x' : 'y'}`;
 
 async function textOf(objects: ObjectStore, key: string): Promise<string | undefined> {
   try {

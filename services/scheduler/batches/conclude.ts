@@ -2,6 +2,7 @@
 import type { BatchEvent } from '../../../shared/batch/batch-machine.ts';
 import type { BatchState, WindowPlan } from '../../../shared/batch/contract.ts';
 import { runIdOfLine } from '../../../shared/batch/line.ts';
+import { resultFileId } from '../../../shared/batch/result-file.ts';
 import { unanswered } from '../../../shared/batch/result-line.ts';
 import { paths } from '../../../shared/keys.ts';
 import { emit } from '../../../shared/webhooks/emit.ts';
@@ -58,7 +59,7 @@ async function fileOf(
   const file = await files.createFromParts(
     batch.tenant,
     {
-      id: fileIdOf(batch, kind),
+      id: resultFileId(batch.id, kind),
       filename: `${batch.id}_${kind === 'output' ? 'output' : 'error'}.jsonl`,
       purpose: 'batch_output',
       contentType: 'application/jsonl',
@@ -68,12 +69,6 @@ async function fileOf(
     found,
   );
   return file.id;
-}
-
-/** Follows from the batch, so that a conclusion that is repeated makes no second file. */
-function fileIdOf(batch: BatchState, kind: 'output' | 'errors'): string {
-  const name = batch.id.slice('batch_'.length);
-  return `file-${name.slice(0, -1)}${kind === 'output' ? 'x' : 'y'}`;
 }
 
 /** Tells the tenant that the batch is over. */

@@ -73,6 +73,8 @@ export function openBatchDriver(parts: BatchParts): BatchDriver {
   async function follow(tenant: string, id: string, since: number): Promise<void> {
     let pauseMs = 0;
     let idleMs = 0;
+    // By this scheduler or by the one before it.
+    let noticed = true;
     const own: BatchParts = { ...parts, mayGoOn: () => parts.mayGoOn() && !erasing.has(tenant) };
     while (!stopping.signal.aborted && own.mayGoOn()) {
       try {
@@ -83,7 +85,8 @@ export function openBatchDriver(parts: BatchParts): BatchDriver {
         if (!seen) return await pickUp(tenant, id, since);
         note(seen.batch);
         const look = await advanceBatch(own, seen, budget);
-        if (pauseMs > 0) await batches.notice(id, '');
+        if (noticed) await batches.notice(id, '');
+        noticed = false;
         pauseMs = 0;
         if (look === 'over') return;
         if (look === 'busy') idleMs = 0;
@@ -97,6 +100,7 @@ export function openBatchDriver(parts: BatchParts): BatchDriver {
         if (error instanceof LeaseLost) return;
         pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(500, pauseMs * 2));
         log.warn({ batchId: id, error, pauseMs }, 'cannot go on with this batch now; trying again');
+        noticed = true;
         await batches.notice(id, noticeOf(error)).catch(() => undefined);
         await pause(pauseMs);
       }
