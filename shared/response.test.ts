@@ -4,7 +4,7 @@ import { sampleActionStep, sampleImage, sampleModelStep, sampleRun } from '../te
 import type { Outcome, Run } from './contract.ts';
 import { type ResponseItem, type ResponseObject, responseObject } from './response/schema.ts';
 import { responseOf, statusOf, viewOfNew, viewOfTrace } from './response.ts';
-import { trace, traceOf } from './run/trace.ts';
+import { readTrace, traceOf } from './run/trace.ts';
 
 const id = 'run_fb01m81gcjnzxvgkn8t8hvdscfz97567d9';
 const suffix = id.slice(4);
@@ -215,7 +215,7 @@ describe('the same run', () => {
   test.each(outcomes)('is the same document from record and from trace: $status', (outcome) => {
     const record = run(outcome);
     // As it comes back out of the store.
-    const written = trace.parse(JSON.parse(JSON.stringify(traceOf({ ...record, status: 'finalizing' }))));
+    const written = readTrace(JSON.stringify(traceOf({ ...record, status: 'finalizing' })));
     expect(responseOf(viewOfTrace(written), 'https://x')).toEqual(responseOf(record, 'https://x'));
   });
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { ActionStep, ModelStep, Outcome, Run } from '../shared/contract.ts';
 import { type RunView, viewOfTrace } from '../shared/response.ts';
-import { trace, traceOf } from '../shared/run/trace.ts';
+import { readTrace, traceOf } from '../shared/run/trace.ts';
 import { sampleActionStep, sampleImage, sampleModelStep, sampleRun } from './sample-run.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 40 });
@@ -52,6 +52,6 @@ function lifeOf(
   const ended: Run = { ...at(life.steps.length), outcome: life.outcome, endedAt: 9_000 };
   const finalizing: Run = { ...ended, status: 'finalizing' };
   const closed: Run = { ...ended, status: 'closed' };
-  const written = trace.parse(JSON.parse(JSON.stringify(traceOf(closed))));
+  const written = readTrace(JSON.stringify(traceOf(closed)));
   return [...views, finalizing, closed, viewOfTrace(written)];
 }

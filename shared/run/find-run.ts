@@ -4,7 +4,7 @@ import { keys, paths } from '../keys.ts';
 import { ObjectMissing, type ObjectStore } from '../object-store.ts';
 import { type RunView, viewOfTrace } from '../response.ts';
 import type { RunStore } from './run-store.ts';
-import { trace } from './trace.ts';
+import { readTrace } from './trace.ts';
 
 export interface FindParts {
   readonly redis: Redis;
@@ -20,7 +20,7 @@ export async function findRun(parts: FindParts, tenant: string, runId: string): 
   if (await wasDeleted(parts.redis, runId)) return undefined;
   try {
     const { bytes } = await parts.objects.get(paths.trace(tenant, runId));
-    return viewOfTrace(trace.parse(JSON.parse(bytes.toString())));
+    return viewOfTrace(readTrace(bytes.toString()));
   } catch (error) {
     if (error instanceof ObjectMissing) return undefined;
     throw error;

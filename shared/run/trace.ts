@@ -26,6 +26,17 @@ export const trace = z.object({
 export type Trace = z.infer<typeof trace>;
 
 /**
+ * A trace as it lies in the store: checked, but not made anew, since what zod makes of a map lacks a key `__proto__`,
+ * and a model may have written one.
+ * @throws ZodError or SyntaxError
+ */
+export function readTrace(text: string): Trace {
+  const document: unknown = JSON.parse(text);
+  trace.parse(document);
+  return document as Trace;
+}
+
+/**
  * What differs between a run and its replay: ids, times, where images lie, whether the cache answered, and where the
  * words came from. Everything else is equal, byte for byte.
  */

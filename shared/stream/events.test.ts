@@ -3,9 +3,10 @@ import { ResponseStream } from 'openai/lib/responses/ResponseStream';
 import type { ResponseStreamEvent as Official } from 'openai/resources/responses/responses';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { lives, RUN_ID } from '../../test/run-lives.ts';
-import { sampleModelStep, sampleRun } from '../../test/sample-run.ts';
+import { sampleActionStep, sampleModelStep, sampleRun } from '../../test/sample-run.ts';
 import type { Outcome, Run } from '../contract.ts';
-import { type RunView, responseOf } from '../response.ts';
+import { type RunView, responseOf, viewOfTrace } from '../response.ts';
+import { readTrace, traceOf } from '../run/trace.ts';
 import { eventsOf, type ResponseStreamEvent } from './events.ts';
 
 const typesOf = (run: RunView): string[] => eventsOf(run).map((event) => event.type.replace('response.', ''));
@@ -77,4 +78,14 @@ test('its types are those of the official client', () => {
   expectTypeOf<Exclude<ResponseStreamEvent['type'], Official['type']>>().toBeNever();
   type Delta = Extract<ResponseStreamEvent, { type: 'response.function_call_arguments.done' }>;
   expectTypeOf<Delta>().toExtend<Extract<Official, { type: 'response.function_call_arguments.done' }>>();
+});
+
+test('an argument that a model called __proto__ is told the same before and after the run is closed', () => {
+  const args = JSON.parse('{"__proto__": {"a": 1}, "image": "image-0"}') as Record<string, never>;
+  const step = sampleActionStep({ name: 'OCR', arguments: args }, { ok: true, result: {}, images: [] });
+  const outcome: Outcome = { status: 'completed', stopReason: 'terminate', answer: '42' };
+  const closed: Run = { ...sampleRun({ steps: [step] }), id: RUN_ID, status: 'closed', outcome, endedAt: 5_000 };
+  const fromTrace = viewOfTrace(readTrace(JSON.stringify(traceOf(closed))));
+  expect(JSON.stringify(eventsOf(fromTrace))).toBe(JSON.stringify(eventsOf(closed)));
+  expect(JSON.stringify(eventsOf(fromTrace))).toContain('__proto__');
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { QUESTIONS } from '../../infra/demo/questions.ts';
-import { trace } from '../../shared/run/trace.ts';
+import { readTrace } from '../../shared/run/trace.ts';
 import { until } from '../cota-command.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -74,7 +74,7 @@ describe.skipIf(!existsSync(MODEL))(`npm run demo (skipped only while ${MODEL} i
 
       const files = [...out.matchAll(/^trace +(\S+)$/gm)].map((match) => join(ROOT, match[1] ?? ''));
       expect(files).toHaveLength(QUESTIONS.length);
-      const questions = files.map((file) => trace.parse(JSON.parse(readFileSync(file, 'utf8'))).question);
+      const questions = files.map((file) => readTrace(readFileSync(file, 'utf8')).question);
       expect(questions).toEqual(QUESTIONS.map(({ question }) => question));
       for (const [, file] of out.matchAll(/^image-0 +(\S+) /gm)) expect(existsSync(join(ROOT, file ?? ''))).toBe(true);
       expect(leftovers()).toEqual([]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { identityOf } from '../../infra/stack/identity.ts';
 import { responseObject } from '../../shared/response/schema.ts';
-import { trace } from '../../shared/run/trace.ts';
+import { readTrace } from '../../shared/run/trace.ts';
 import { type Cota, openCota, until } from '../cota-command.ts';
 
 const MENU = new URL('../../infra/demo/menu.png', import.meta.url).pathname;
@@ -98,7 +98,7 @@ test('trace shows an ended run by either of its ids, or from a file', async () =
   expect(shown.out).toContain('answer       12.10');
   expect((await cota.run(['trace', id])).out).toBe(shown.out);
   const json = (await cota.run(['trace', '--json', facts.run_id])).out;
-  expect(trace.parse(JSON.parse(json)).id).toBe(facts.run_id);
+  expect(readTrace(json).id).toBe(facts.run_id);
   const file = join(cota.dir, 'trace.json');
   writeFileSync(file, json);
   expect((await cota.run(['trace', file])).out).toBe(shown.out);
