@@ -1,6 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
-const common = { testTimeout: 60_000, hookTimeout: 60_000, exclude: ['**/node_modules/**', '.cota/**'] };
+const common = { testTimeout: 60_000, hookTimeout: 60_000 };
+const exclude = ['**/node_modules/**', '.cota/**'];
+
+/**
+ * Files of these start whole stacks, kill processes or watch the clock: one after another, so that a busy machine does
+ * not look like a broken promise.
+ */
+const alone = [
+  'test/{e2e,promises}/**/*.test.ts',
+  'test/integration/{batches-trouble,cota*,departed,engine-faults,liveness,object-store*,ocr-cancel}.test.ts',
+  'test/integration/{quarantine,setup,stack,step-worker,stream*,sweeper,tenant-erasure,webhooks*}.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -9,8 +20,9 @@ export default defineConfig({
       {
         test: {
           ...common,
-          name: 'unit',
-          include: ['{infra,services,shared,workers}/**/*.test.ts'],
+          name: 'two at a time',
+          include: ['**/*.test.ts'],
+          exclude: [...exclude, ...alone],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -18,10 +30,9 @@ export default defineConfig({
       {
         test: {
           ...common,
-          name: 'processes',
-          include: ['test/**/*.test.ts'],
-          // Tests start real Redis servers and real workers on two cores: files run one after another, so that a busy
-          // machine does not look like a broken promise.
+          name: 'alone',
+          include: alone,
+          exclude,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
