@@ -136,6 +136,5 @@ it('every event arrives with one id, through receivers that fail, killed workers
   });
   expect(gone.disabledReason).toBe('The receiver answered 410 Gone.');
 });
-});
 
 const idOf = (one: Received): string => one.headers['webhook-id'] ?? '';
