@@ -120,7 +120,7 @@ function print(one: Tenant): void {
   say(`${label('keeps files')}${keepText(one.retention_days.files)}`);
   if (!one.usage) {
     const { requests_per_minute, open_runs, stored_bytes } = one.quotas;
-    say(`${label('requests')}${quotaText(requests_per_minute)} a minute`);
+    say(`${label('requests')}${quotaText(requests_per_minute, (count) => `${number(count)} a minute`)}`);
     say(`${label('open runs')}${quotaText(open_runs)}`);
     say(`${label('stored')}${quotaText(stored_bytes, size)}`);
     return;

@@ -50,7 +50,10 @@ function readTraceFile(file: string): unknown {
   try {
     return JSON.parse(readFileSync(fromHere(file), 'utf8')) as unknown;
   } catch (error) {
-    throw new UserError(`cannot read ${file} as a trace: ${(error as Error).message}`);
+    if (error instanceof SyntaxError) throw new UserError(`${file} is no trace: it is not JSON`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EISDIR') throw new UserError(`${file} is a folder: name the trace in it`);
+    throw new UserError(`cannot read ${file}: ${message}`);
   }
 }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
@@ -110,6 +110,8 @@ export async function downloadToFile(
   } catch (error) {
     await rm(part, { force: true });
     if (error instanceof UserError) throw error;
-    throw new UserError(`cannot write ${path}: ${(error as Error).message}`, 1);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? `there is no folder ${dirname(path)}` : message;
+    throw new UserError(`cannot write ${path}: ${why}`, 1);
   }
 }

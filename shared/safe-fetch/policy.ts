@@ -41,7 +41,7 @@ export function createUrlCheck(policy: FetchPolicy): (url: string) => URL {
     if (!URL.canParse(text))
       throw new FetchRefused(
         'invalid_url',
-        `"${shown}" is not a URL. Give a full one, such as https://example.com/photo.jpg.`,
+        `"${shown}" is not a URL. Give a full one, such as https://example.com/name.`,
       );
     const url = new URL(text);
     const schemes = policy.allowHttp === true ? ['https:', 'http:'] : ['https:'];

@@ -95,6 +95,11 @@ test('a batch goes from its file to its results, in every format', async () => {
   await cota.run(['batch', 'results', id, '-o', 'table.parquet']);
   expect(readFileSync(join(cota.dir, 'table.parquet')).subarray(0, 4).toString()).toBe('PAR1');
   expect(readdirSync(cota.dir).filter((one) => one.endsWith('.part'))).toEqual([]);
+  await fails(
+    ['batch', 'results', id, '--out', 'none/x.csv'],
+    1,
+    /cannot write none\/x\.csv: there is no folder none$/m,
+  );
 }, 60_000);
 
 test('lines that fail make --wait fail; they can be seen and tried again alone', async () => {

@@ -100,7 +100,10 @@ test('runs are listed, shown and asked again; also a line of a batch', async () 
 
 test('tenants and their keys: made, used, limited, revoked, and all of it deleted', async () => {
   const made = await cota.run(['tenants', 'create', 'acme', '--open-runs', '5', '--stored-bytes', '2GB']);
-  expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/open runs {4}5\n[\s\S]*keys create/) });
+  expect(made).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/requests {5}as the cluster is set\nopen runs {4}5\n[\s\S]*keys create/),
+  });
   const keyMade = await cota.run(['keys', 'create', '--name', 'job', '--tenant', 'acme', '--expires', '90d', '--json']);
   const key = json(keyMade, z.looseObject({ id: z.string(), key: z.string(), expires_at: z.int() }));
   expect(key.expires_at).toBeGreaterThan(Date.now() / 1000 + 89 * 86_400);

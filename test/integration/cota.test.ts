@@ -151,6 +151,8 @@ test('what cannot be asked is told in one line', async () => {
     [['ask', '--url', 'http://127.0.0.1:1', '--key', 'x', 'What?'], 1, /nothing answers at .*: start one with/],
     [['trace'], 2, 'which run?'],
     [['trace', 'nonsense'], 2, 'neither a file nor the id of a run'],
+    [['trace', 'notes.txt'], 2, /^cota: notes.txt is no trace: it is not JSON\n$/],
+    [['trace', cota.dir], 2, 'is a folder: name the trace in it'],
     [['trace', `run_00${'0'.repeat(32)}`], 1, 'There is no run'],
     [['aks'], 2, 'did you mean `cota ask`?'],
     [['up', '--prot', '1'], 2, 'did you mean --port?'],
