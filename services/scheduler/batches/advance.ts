@@ -115,10 +115,12 @@ async function planOf(parts: BatchParts, batch: BatchState): Promise<readonly Wi
 }
 
 /** Lines that should be open: enough for the whole fleet, working and waiting, twice over. */
-function wanted({ env, fleet }: BatchParts, batch: BatchState): number {
+function wanted({ env, fleet, models: entries }: BatchParts, batch: BatchState): number {
   const models =
     batch.model === null ? new Set(fleet.workers().flatMap((worker) => Object.keys(worker.models))) : [batch.model];
   const slots = [...models].reduce((sum, model) => sum + fleet.concurrencyOf(model) * 3, 0);
+  // Lines of a model that there is not are refused, one window after another.
+  if (batch.model !== null && !entries.get(batch.model)) return 1;
   // Of models that nobody serves no line could begin: others have more use for the windows.
   if (slots === 0) return 0;
   const limit = env.COTA_MAX_IN_FLIGHT > 0 ? env.COTA_MAX_IN_FLIGHT : slots;
