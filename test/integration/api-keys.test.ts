@@ -83,9 +83,11 @@ test('wrong, mistyped and absent keys: 401, in words that help', async () => {
     const error = await errorOf(await call(wrong, '/v1/tenant'));
     expect(error).toMatchObject({ status: 401, code: 'invalid_api_key' });
   }
-  const expired = await make({ expires_at: Math.floor(Date.now() / 1000) + 1 });
+  // Two whole seconds ahead at least: at the end of a second, "now + 1" has come before the request has.
+  const expiresAt = Math.ceil(Date.now() / 1000) + 2;
+  const expired = await make({ expires_at: expiresAt });
   expect((await call(expired.key, '/v1/tenant')).status).toBe(200);
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await new Promise((resolve) => setTimeout(resolve, expiresAt * 1000 - Date.now() + 50));
   expect(await errorOf(await call(expired.key, '/v1/tenant'))).toMatchObject({ status: 401, message: /expired/ });
 });
 
