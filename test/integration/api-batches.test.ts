@@ -132,6 +132,34 @@ test('results can be read while the batch runs, then as tables; a file in use is
   expect(await client.files.delete(fileId)).toMatchObject({ deleted: true });
 });
 
+test.each([
+  ['', ''],
+  ['with blank lines', '\n\n'],
+])('one slow line does not hide what the others of its window have come to %s', async (_, blank) => {
+  const lines = [line('slow-one', 'slow'), line('a'), line('wrong', 'none-such'), line('b')];
+  const text = blank + lines.map((one) => `${JSON.stringify(one)}\n${blank}`).join('');
+  const { id } = await client.files.create({ file: await toFile(Buffer.from(text), 'l.jsonl'), purpose: 'batch' });
+  const made = await create(id);
+  const read = async (query = '') => {
+    const response = await fetch(`${base}/batches/${made.id}/results${query}`, { headers });
+    const results = (await response.text()).trim().split('\n');
+    return results.filter(Boolean).map((one) => JSON.parse(one) as { id: string; custom_id: string });
+  };
+  const early = await cluster.until('all but the slow one', async () => {
+    const results = await read();
+    return results.length >= 3 ? results : undefined;
+  });
+  const byName = (some: readonly { custom_id: string }[]) =>
+    some.toSorted((x, y) => x.custom_id.localeCompare(y.custom_id));
+  expect(byName(early).map((one) => one.custom_id)).toEqual(['a', 'b', 'wrong']);
+  expect((await read('?only=failed')).map((one) => one.custom_id)).toEqual(['wrong']);
+  expect(await call(`batches/${made.id}`)).toMatchObject({ status: 'in_progress', cota: { windows: { written: 0 } } });
+  await client.batches.cancel(made.id);
+  await over(made.id);
+  // Written, they are what they were.
+  expect(byName((await read()).filter((one) => one.custom_id !== 'slow-one'))).toEqual(byName(early));
+});
+
 test('failed lines are tried again by one request, and a request that is repeated makes one batch', async () => {
   const fileId = await upload([line('good'), line('bad', 'silent'), line('worse', 'silent')]);
   const body = { input_file_id: fileId, endpoint: '/v1/responses', completion_window: '24h' };

@@ -74,7 +74,7 @@ export const batches: RouteGroup = {
       method: 'GET',
       path: '/v1/batches/{id}/results',
       handler: getResults,
-      summary: 'Results so far, of finished windows, failed lines among them; as JSON lines, CSV or parquet.',
+      summary: 'Results of all lines that have ended so far, failed ones among them; as JSON lines, CSV or parquet.',
       schema: { query: resultsQuery, produces: 'application/jsonl' },
     },
   ],

@@ -6,13 +6,14 @@ import { LRUCache } from 'lru-cache';
 import type { BatchEvent } from '../../../shared/batch/batch-machine.ts';
 import type { SeenBatch } from '../../../shared/batch/batch-store.ts';
 import { type BatchState, isOver, type OpenWindow, type WindowPlan } from '../../../shared/batch/contract.ts';
+import { readPlan } from '../../../shared/batch/window-notes.ts';
 import type { Outcome } from '../../../shared/contract.ts';
 import { keys } from '../../../shared/keys.ts';
 import { finalizeSoon } from '../../../shared/run/finalize.ts';
 import { metrics } from '../../../shared/telemetry.ts';
 import { announce, conclude, giveUp } from './conclude.ts';
 import { InputGone, openLines, twinsOf } from './open-window.ts';
-import { assertLease, type BatchParts, forEachOf, now, readPlan, whileOpening } from './parts.ts';
+import { assertLease, type BatchParts, forEachOf, now, whileOpening } from './parts.ts';
 import { validate } from './validate.ts';
 import { forgetRuns, resultsOf, runIdsOf, windowOfLine, writeWindow } from './write-window.ts';
 

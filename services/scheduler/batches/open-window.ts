@@ -1,9 +1,9 @@
 /** Makes the runs of a window. May be repeated: each line's run has one id, and what was refused stays refused. */
 import type { Readable } from 'node:stream';
 import { LRUCache } from 'lru-cache';
-import { z } from 'zod';
 import type { BatchState, WindowPlan } from '../../../shared/batch/contract.ts';
 import { type BatchLine, isFault, readLine, runIdOfLine } from '../../../shared/batch/line.ts';
+import { type RefusedLines, readTwins, refusedOf, type TwinLines } from '../../../shared/batch/window-notes.ts';
 import type { RunConfig } from '../../../shared/contract.ts';
 import { CotaError } from '../../../shared/errors.ts';
 import { readLines } from '../../../shared/files/jsonl.ts';
@@ -12,15 +12,7 @@ import { type ByteRange, ObjectMissing } from '../../../shared/object-store.ts';
 import { findRun, wasDeleted } from '../../../shared/run/find-run.ts';
 import { storeImages } from '../../../shared/run/submit.ts';
 import { assertLease, type BatchParts, forEachOf } from './parts.ts';
-import { type CheckedLine, checkLine, isRefusal, refusalOf } from './requests.ts';
-
-const refusal = z.object({
-  status: z.int(),
-  error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string() }),
-});
-const refusedLines = z.record(z.string(), z.object({ customId: z.string(), refusal }));
-/** Index in the window -> what it was told. */
-export type RefusedLines = z.infer<typeof refusedLines>;
+import { type CheckedLine, checkLine, isRefusal, type Refusal, refusalOf } from './requests.ts';
 
 export interface WindowLine extends BatchLine {
   /** In the file, from 1. */
@@ -68,35 +60,16 @@ export class InputGone extends Error {
   }
 }
 
-export async function refusedOf(parts: BatchParts, batch: BatchState, window: number): Promise<RefusedLines> {
-  return (await jsonAt(parts, paths.batchRefused(batch.tenant, batch.id, window), refusedLines)) ?? {};
-}
-
-const twinLines = z.record(z.string(), z.int().positive());
 /** @returns index in the window -> number of the equal line before it */
-export async function twinsOf(
-  parts: BatchParts,
-  batch: BatchState,
-  window: number,
-  twins: number,
-): Promise<Readonly<Record<string, number>>> {
+export async function twinsOf(parts: BatchParts, batch: BatchState, window: number, twins: number): Promise<TwinLines> {
   if (twins === 0) return {};
-  const key = paths.batchTwins(batch.tenant, batch.id, window);
-  const found = knownTwins.get(key) ?? (await jsonAt(parts, key, twinLines)) ?? {};
+  const key = `${batch.id} ${window}`;
+  const found = knownTwins.get(key) ?? (await readTwins(parts, batch, window));
   knownTwins.set(key, found);
   return found;
 }
 /** They are asked for at every look at a window that waits for another. */
-const knownTwins = new LRUCache<string, Readonly<Record<string, number>>>({ max: 64 });
-
-async function jsonAt<T>(parts: BatchParts, key: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  try {
-    return schema.parse(JSON.parse((await parts.objects.get(key)).bytes.toString()));
-  } catch (error) {
-    if (error instanceof ObjectMissing) return undefined;
-    throw error;
-  }
-}
+const knownTwins = new LRUCache<string, TwinLines>({ max: 64 });
 
 /** How long a line may wait for a tool that no worker has announced, before it is refused. */
 const LONGEST_WAIT_MS = 600_000;
@@ -136,12 +109,12 @@ export async function openLines(
     if (again && (await isBegun(parts, batch, line))) return;
     try {
       const checked = await checkLine(parts, batch, line);
-      if (isRefusal(checked)) refused[line.index] = { customId: line.customId, refusal: checked };
+      if (isRefusal(checked)) refused[line.index] = noted(line, checked);
       else made.push(await prepared(parts, batch, window, line, checked));
     } catch (error) {
       if (!(error instanceof CotaError) || error.code !== 'tool_away') throw error;
       if (Date.now() - since < LONGEST_WAIT_MS) waiting = error;
-      else refused[line.index] = { customId: line.customId, refusal: refusalOf(error) };
+      else refused[line.index] = noted(line, refusalOf(error));
     }
   });
   const count = Object.keys(refused).length;
@@ -163,6 +136,12 @@ export async function openLines(
   if (waiting) throw new LinesWait(waiting.message);
   return count;
 }
+
+const noted = ({ customId, number }: WindowLine, refusal: Refusal): RefusedLines[string] => ({
+  customId,
+  number,
+  refusal,
+});
 
 /** Has the line's run begun, ended, or been deleted? A run that was made but never admitted is admitted again. */
 async function isBegun(parts: BatchParts, batch: BatchState, { number }: WindowLine): Promise<boolean> {

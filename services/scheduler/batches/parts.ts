@@ -1,9 +1,7 @@
 /** What the batch driver and its steps work with. */
 import type { BatchStore } from '../../../shared/batch/batch-store.ts';
-import { type BatchState, batchPlan, type WindowPlan } from '../../../shared/batch/contract.ts';
 import type { Cluster } from '../../../shared/cluster.ts';
 import type { Files } from '../../../shared/files/files.ts';
-import { paths } from '../../../shared/keys.ts';
 import type { Models } from '../../../shared/models.ts';
 import type { SafeFetch } from '../../../shared/safe-fetch.ts';
 
@@ -69,11 +67,6 @@ export async function forEachOf<T>(
   const all = await Promise.allSettled(Array.from({ length: Math.min(AT_A_TIME, items.length) }, worker));
   const failed = all.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason;
-}
-
-export async function readPlan(parts: Pick<BatchParts, 'objects'>, batch: BatchState): Promise<readonly WindowPlan[]> {
-  const { bytes } = await parts.objects.get(paths.batchPlan(batch.tenant, batch.id));
-  return batchPlan.parse(JSON.parse(bytes.toString())).windows;
 }
 
 export const now = (): number => Math.floor(Date.now() / 1000);

@@ -18,12 +18,13 @@ import {
   unanswered,
   usageOf,
 } from '../../../shared/batch/result-line.ts';
+import { type RefusedLines, refusedOf } from '../../../shared/batch/window-notes.ts';
 import { readLines } from '../../../shared/files/jsonl.ts';
 import { paths } from '../../../shared/keys.ts';
 import { ObjectMissing } from '../../../shared/object-store.ts';
 import type { RunView } from '../../../shared/response.ts';
 import { findRun } from '../../../shared/run/find-run.ts';
-import { linesOf, type RefusedLines, refusedOf, twinsOf, type WindowLine } from './open-window.ts';
+import { linesOf, twinsOf, type WindowLine } from './open-window.ts';
 import { assertLease, type BatchParts, forEachOf } from './parts.ts';
 
 type Written = Extract<BatchEvent, { type: 'written' }>;
@@ -90,8 +91,8 @@ async function knownLines(
     const line = (await findRun(parts, batch.tenant, runIdOfLine(batch, number)))?.config.batch;
     if (line) lines.push({ number, index: line.index, customId: line.customId });
   }
-  for (const [index, { customId }] of Object.entries(refused)) {
-    lines.push({ number: own.line + Number(index), index: Number(index), customId });
+  for (const [index, { customId, number }] of Object.entries(refused)) {
+    lines.push({ number, index: Number(index), customId });
   }
   return lines;
 }
