@@ -1,4 +1,5 @@
 /** `cota batch`: files of requests, from their submission to their results. */
+import { extname } from 'node:path';
 import { batchObject } from '../../shared/batch/batch-object.ts';
 import { UserError } from '../user-error.ts';
 import { countsText, hasEnded, printBatch } from './batch/show.ts';
@@ -109,10 +110,12 @@ const results: Command = {
 
 /** @throws UserError for a format that there is not */
 function formatOf(given: string | undefined, out: string | undefined): string {
-  const ending = out?.slice(out.lastIndexOf('.') + 1).toLowerCase() ?? '';
-  const format = given ?? (FORMATS.includes(ending) ? ending : 'jsonl');
+  const ending = out === undefined ? '' : extname(out).slice(1).toLowerCase();
+  const format = given ?? (ending === '' ? 'jsonl' : ending);
   if (FORMATS.includes(format)) return format;
-  throw new UserError(`--format may be ${FORMATS.join(', ')}, not "${format}"`);
+  const formats = FORMATS.join(', ');
+  if (given !== undefined) throw new UserError(`--format may be ${formats}, not "${given}"`);
+  throw new UserError(`results are ${formats}, not "${ending}": name a file that ends so, or say which with --format`);
 }
 
 const cancel: Command = {

@@ -36,6 +36,8 @@ test('operands, texts, flags and numbers', () => {
 test.each([
   [['--modle', 'x'], 'cota ask has no option --modle (did you mean --model?): `cota ask --help` lists the options'],
   [['--colour'], 'cota ask has no option --colour: `cota ask --help` lists the options'],
+  [['--lines', '-3'], /^--lines takes a value, .* write --lines=VALUE: `cota ask --help`/],
+  [['-m', '-3'], /^-m takes a value, .* write -mVALUE: /],
   [['--model'], /argument missing: `cota ask --help`/],
   [['--json=yes'], /does not take an argument/],
 ])('%j is refused in one line', (argv, message) => {

@@ -97,6 +97,11 @@ export function readArguments(command: Command, argv: readonly string[]): Argume
 function complaint(command: Command, error: Error, known: readonly string[]): string {
   const help = `\`cota ${command.name} --help\` lists the options`;
   const unknown = /^Unknown option '-{1,2}([^']+)'/.exec(error.message)?.[1];
+  const dashed = /^Option '(-{1,2}[^' ]+)[^']*' argument is ambiguous/.exec(error.message)?.[1];
+  if (dashed !== undefined) {
+    const meant = dashed.startsWith('--') ? `${dashed}=VALUE` : `${dashed}VALUE`;
+    return `${dashed} takes a value, and what follows it begins with a dash; if it is meant, write ${meant}: ${help}`;
+  }
   if (unknown === undefined) {
     const what = (error.message.split('\n')[0] ?? '').replace(/\.$/, '');
     return `${what.charAt(0).toLowerCase()}${what.slice(1)}: ${help}`;

@@ -51,3 +51,10 @@ test('an allow list that cannot be read is a wrong setting, named as such', () =
   expect(() => createSafeFetch({ allow: ['a b'], setting: 'COTA_WEBHOOK_ALLOW' })).toThrow(SettingsError);
   expect(() => createSafeFetch({ allow: ['http://host/path'] })).toThrow(/^COTA_FETCH_ALLOW: "http:\/\/host\/path"/);
 });
+
+test('who is refused for plain http learns which setting would allow it', () => {
+  const webhooks = createUrlCheck({ setting: 'COTA_WEBHOOK_ALLOW' });
+  expect(() => webhooks('http://example.com/')).toThrow(/Use https:\/\/\..*COTA_WEBHOOK_HTTP=1/);
+  expect(() => createUrlCheck({})('http://example.com/')).toThrow(/COTA_FETCH_HTTP=1/);
+  expect(() => createUrlCheck({})('ftp://example.com/')).toThrow(/Use https:\/\/\.$/);
+});

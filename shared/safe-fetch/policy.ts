@@ -55,7 +55,8 @@ export function createUrlCheck(policy: FetchPolicy): (url: string) => URL {
     if (!schemes.includes(url.protocol)) {
       throw new FetchRefused(
         'invalid_url',
-        `"${url.protocol.slice(0, 20)}" URLs are not fetched here. Use ${schemes.map((s) => `${s}//`).join(' or ')}.`,
+        `"${url.protocol.slice(0, 20)}" URLs are not fetched here. Use ${schemes.map((s) => `${s}//`).join(' or ')}.` +
+          (url.protocol === 'http:' ? ` Operators can allow http with ${httpSetting(policy)}=1.` : ''),
       );
     }
     const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
@@ -131,6 +132,9 @@ function assertAddress(address: string, host: string, allow: AllowList, policy: 
   const why = whyNotPublic(address);
   if (why !== undefined && !allow.allowsAddress(address)) throw notPublic(host, why, policy);
 }
+
+/** The variable beside that of the allow list. */
+const httpSetting = ({ setting = 'COTA_FETCH_ALLOW' }: FetchPolicy): string => setting.replace(/ALLOW$/, 'HTTP');
 
 function notPublic(host: string, why: string, { setting = 'COTA_FETCH_ALLOW' }: FetchPolicy): FetchRefused {
   return new FetchRefused(

@@ -179,7 +179,6 @@ test('lines that wait for a tool hold up no others, and the batch says what it w
     const batch = await state(made);
     return batch && batch.counts.completed === 5 && (await bench.batches.counts(batch)).completed === 9;
   });
-  // Each look that does something clears it; the next one at the window says it again.
   await cluster.until('what it waits for', async () => /Hammer/.test(await bench.batches.notice(made.id)));
   await cancel(made);
   const batch = await bench.over(made, 30_000);

@@ -85,8 +85,12 @@ export function openBatchDriver(parts: BatchParts): BatchDriver {
         if (!seen) return await pickUp(tenant, id, since);
         note(seen.batch);
         const look = await advanceBatch(own, seen, budget);
-        if (noticed) await batches.notice(id, '');
-        noticed = false;
+        // A window that cannot be opened is not mended by another one that was written.
+        const held = look === 'busy' && seen.batch.open.some((window) => !window.ready);
+        if (noticed && !held) {
+          await batches.notice(id, '');
+          noticed = false;
+        }
         pauseMs = 0;
         if (look === 'over') return;
         if (look === 'busy') idleMs = 0;
