@@ -1,5 +1,6 @@
 /** A real Redis server for one test: its own port, its own folder, and a pid that may be killed for real. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -73,14 +74,18 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 
 /** A port that is free now; another process may take it, which a test would notice at once. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    // Below the ports that the kernel gives to connections: a server that is restarted must find its port free.
+    const port = randomInt(10_000, 32_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  return await new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      server.close(() => resolve(port));
-    });
+  return await new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
 

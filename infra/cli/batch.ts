@@ -67,7 +67,7 @@ const results: Command = {
   summary: 'Print or save the results of a batch; those so far while it runs.',
   about: [
     'jsonl has whole responses, one a line; csv and parquet have a row a line: custom_id, status, answer, error, tokens.',
-    'Results come in windows: a line is among them once all lines of its window have ended.',
+    'While the batch runs, the lines that have ended by then are in them, in no fixed order.',
   ].join('\n'),
   options: {
     format: { value: 'FORMAT', short: 'f', help: `${FORMATS.join(', ')} (default: by the name of --out, else jsonl)` },
@@ -86,11 +86,7 @@ const results: Command = {
     const batch = await withPatience(() => client.get(batchPath(id), batchObject));
     if (batch.status === 'failed') throw new UserError(`the file of ${id} is wrong: \`./cota batch status ${id}\``, 1);
     const path = `${batchPath(id)}/results?format=${format}${args.flag('failed') ? '&only=failed' : ''}`;
-    const { written, total } = batch.cota.windows;
-    if (!hasEnded(batch)) {
-      const more = `results of ${number(written)} of ${number(total)} windows`;
-      warn(`the batch is ${batch.status} (${countsText(batch)}): these are the ${more}`);
-    }
+    if (!hasEnded(batch)) warn(`the batch is ${batch.status} (${countsText(batch)}): these are the results so far`);
     if (out === undefined) {
       await downloadTo(await withPatience(() => client.open(path)), process.stdout, { end: false });
       return 0;

@@ -166,8 +166,8 @@ test('Ctrl-C leaves the batch running and says how to come back; cancel stops it
     const now = await cota.run(['batch', 'results', id]);
     return now.out === '' ? undefined : now;
   });
-  expect(partial.out.trim().split('\n').length % 5).toBe(0);
-  expect(partial.err).toMatch(/^the batch is in_progress .*: these are the results of \d+ of 8 windows$/m);
+  expect(partial.out.trim().split('\n').length).toBeLessThan(40);
+  expect(partial.err).toMatch(/^the batch is in_progress \(\d+ of 40 answered\): these are the results so far$/m);
 
   const cancelled = await cota.run(['batch', 'cancel', id]);
   expect(cancelled).toMatchObject({ code: 0, out: expect.stringMatching(/^status {7}cancel/m) });
@@ -190,7 +190,9 @@ test('--wait outlives the API', async () => {
   const before = cota.pids();
   process.kill(before.api as number, 'SIGKILL');
   await until('the API again', () => cota.pids().api !== before.api);
-  expect(await said).toMatchObject({ code: 0, err: '', out: expect.stringContaining('30 of 30 answered') });
+  // On a slow machine it says how far it is.
+  const err = expect.stringMatching(/^(\d+ of 30, .* left\n)*$/) as string;
+  expect(await said).toMatchObject({ code: 0, err, out: expect.stringContaining('30 of 30 answered') });
 }, 60_000);
 
 test('each problem of a file is told with its line, and nothing is sent', async () => {

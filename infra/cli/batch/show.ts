@@ -55,7 +55,8 @@ export function printState(batch: BatchObject): void {
   if (usage) say(`${label('tokens')}${number(usage.input_tokens)} in, ${number(usage.output_tokens)} out`);
   if (cota.estimate && batch.status === 'in_progress') say(`${label('left')}${estimateText(cota.estimate)}`);
   if (!over) say(`${label('expires')}${moment(batch.expires_at)}`);
-  if (cota.windows.written > 0 || over) say(`${label('results')}./cota batch results ${id} --out results.jsonl`);
+  const { completed, failed } = batch.request_counts;
+  if (completed + failed > 0 || over) say(`${label('results')}./cota batch results ${id} --out results.jsonl`);
   if (batch.output_file_id !== null) say(`${label('output')}${batch.output_file_id}`);
   if (batch.error_file_id !== null) say(`${label('errors')}${batch.error_file_id}`);
   if (over && batch.error_file_id !== null) {
