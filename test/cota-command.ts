@@ -1,9 +1,11 @@
 /** The command `cota` as a person runs it: the script in the root, in a process of its own. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cleanEnv } from './child-env.ts';
 import { QUICK } from './harness.ts';
 
 const COTA = new URL('../cota', import.meta.url).pathname;
@@ -34,7 +36,7 @@ export async function openCota(models: string): Promise<Cota> {
   const dir = await mkdtemp(join(tmpdir(), 'cota-command-'));
   const data = join(dir, 'data');
   await writeFile(join(dir, 'models.yaml'), models);
-  const base = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...QUICK };
+  const base = { ...cleanEnv(), ...QUICK };
   const settings = { COTA_DATA: data, COTA_MODELS: join(dir, 'models.yaml'), NO_COLOR: '1' };
 
   const start: Cota['spawn'] = (args, env = {}, stdin = 'ignore') => {

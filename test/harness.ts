@@ -2,6 +2,7 @@
  * A whole cluster for tests: a real Redis server, a real store and real processes, so that they can really be killed.
  * Timings are short; `npm run chaos` runs the same with the production values.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -12,6 +13,7 @@ import type { Run, RunConfig } from '../shared/contract.ts';
 import { type Env, readEnv } from '../shared/env.ts';
 import { newRunId, paths } from '../shared/keys.ts';
 import type { Trace } from '../shared/run/trace.ts';
+import { cleanEnv } from './child-env.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
@@ -89,7 +91,7 @@ export async function startTestCluster(options: TestClusterOptions): Promise<Tes
     const name = `${entry.replace(/[^a-z]+/g, '-')}-${number}`;
     const log = openSync(join(dir, `${name}.log`), 'a');
     const child = spawn(process.execPath, [join(ROOT, entry)], {
-      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...settings, COTA_WORKER_ID: name, ...more },
+      env: { ...cleanEnv(), ...settings, COTA_WORKER_ID: name, ...more },
       stdio: ['ignore', log, log],
     });
     if (child.pid === undefined) throw new Error(`cannot start ${entry}`);

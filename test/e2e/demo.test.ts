@@ -1,4 +1,5 @@
 /** `npm run demo` as a stranger runs it: with the model that comes with Cota, real OCR, and every process for real. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { QUESTIONS } from '../../infra/demo/questions.ts';
 import { readTrace } from '../../shared/run/trace.ts';
+import { cleanEnv } from '../child-env.ts';
 import { until } from '../cota-command.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -25,8 +27,7 @@ interface Demo {
 }
 
 function startDemo(...args: string[]): Demo {
-  // Neither npm nor vitest: their variables, and the settings of whoever runs the tests, are not the demo's.
-  const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', COTA_DATA: data };
+  const env = { ...cleanEnv(), COTA_DATA: data };
   const child = spawn('npm', ['run', '--silent', 'demo', '--', ...args], {
     cwd: ROOT,
     env,

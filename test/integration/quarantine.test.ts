@@ -1,4 +1,5 @@
 /** The quarantine child: only a death of its own condemns a run, and it does not outlive its parent. */
+
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -10,6 +11,7 @@ import { newRunId } from '../../shared/keys.ts';
 import { runInQuarantine } from '../../shared/quarantine.ts';
 import { holderQueue, modelOf, modelQueue, quarantineOf, toolQueue, versionQueue } from '../../shared/queues.ts';
 import { startStepWorkers } from '../../shared/worker.ts';
+import { cleanEnv } from '../child-env.ts';
 import { testConfig } from '../harness.ts';
 import { startTestClusters, type TestClusters } from '../test-clusters.ts';
 
@@ -65,7 +67,7 @@ function waitingChild(limitMs: number) {
   const step = { job: { runId: newRunId(), step: 0, epoch: 0 }, queue: 'tools.cpu', limitMs };
   return fork(entry, ['--one-step', JSON.stringify(step)], {
     env: {
-      PATH: process.env.PATH,
+      ...cleanEnv(),
       COTA_REDIS_URL: 'redis://127.0.0.1:1',
       COTA_STORE_ROOT: join(clusters.dir, 'store'),
     },
