@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { paths } from '../keys.ts';
 import { ObjectMissing, type ObjectStore } from '../object-store.ts';
-
 import { type BatchState, batchPlan, type WindowPlan } from './contract.ts';
 
 interface Parts {
@@ -13,16 +12,29 @@ const refusal = z.object({
   status: z.int(),
   error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string() }),
 });
-const refusedLines = z.record(
-  z.string(),
-  z.object({ customId: z.string(), refusal, number: z.int().positive().describe('In the file, from 1.') }),
-);
+const refusedLine = z.object({
+  customId: z.string(),
+  refusal,
+  /** In the file, from 1; notes of earlier versions lack it. */
+  number: z.int().positive().optional(),
+});
+const refusedLines = z.record(z.string(), refusedLine);
 /** Index in the window -> what it was told. */
-export type RefusedLines = z.infer<typeof refusedLines>;
+export type RefusedLines = Readonly<Record<string, z.infer<typeof refusedLine> & { readonly number: number }>>;
 
 /** Lines of a window that never became runs, since their request is wrong. */
-export async function refusedOf(parts: Parts, batch: BatchState, window: number): Promise<RefusedLines> {
-  return (await jsonAt(parts, paths.batchRefused(batch.tenant, batch.id, window), refusedLines)) ?? {};
+export async function refusedOf(
+  parts: Parts,
+  batch: BatchState,
+  window: number,
+  plan: Pick<WindowPlan, 'line'>,
+): Promise<RefusedLines> {
+  const found = (await jsonAt(parts, paths.batchRefused(batch.tenant, batch.id, window), refusedLines)) ?? {};
+  const lines = Object.entries(found).map(([index, line]) => [
+    index,
+    { ...line, number: line.number ?? plan.line + Number(index) },
+  ]);
+  return Object.fromEntries(lines) as RefusedLines;
 }
 
 const twinLines = z.record(z.string(), z.int().positive());

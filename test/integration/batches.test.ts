@@ -4,6 +4,8 @@ import type { BatchState } from '../../shared/batch/contract.ts';
 import { retryBatch } from '../../shared/batch/create-batch.ts';
 import { runIdOfLine } from '../../shared/batch/line.ts';
 import type { ResultLine } from '../../shared/batch/result-line.ts';
+import { resultsSoFar } from '../../shared/batch/results.ts';
+import { refusedOf } from '../../shared/batch/window-notes.ts';
 import { keys, paths } from '../../shared/keys.ts';
 import { findRun } from '../../shared/run/find-run.ts';
 import { type BatchBench, requestLine, startBatchCluster } from '../batch-cluster.ts';
@@ -68,6 +70,32 @@ test('every line comes out once, under its custom_id: answered, refused or faile
   expect(await cluster.shared.redis.exists(keys.run(id), keys.events(id))).toBe(0);
   expect(await findRun(cluster.shared, 'default', id)).toMatchObject({ outcome: { status: 'completed' } });
   expect(await cluster.shared.redis.zcard(keys.activeBatches)).toBe(0);
+});
+
+test('results are whole where windows are written between the look at the batch and the reading of it', async () => {
+  const made = await bench.create(
+    names(12).map((name, index) => ask(name, index === 11 ? { model: 'none-such' } : {})),
+  );
+  const early = await cluster.until('an open window', async () => {
+    const batch = await bench.batches.find('default', made.id);
+    return batch?.open.length ? batch : undefined;
+  });
+  await bench.over(made, 30_000);
+  const opened = { ...early, next: 3, open: [0, 1, 2].map((number) => ({ ...(early.open[0] as object), number })) };
+  const parts = { ...cluster.shared, batches: bench.batches };
+  const lines = await Array.fromAsync(resultsSoFar(parts, opened as BatchState));
+  expect(lines.map((line) => (JSON.parse(line) as ResultLine).custom_id)).toEqual(names(12));
+});
+
+test('what an earlier version noted of refused lines is understood', async () => {
+  const batch = await bench.over(await bench.create([ask('a'), ask('b', { input: '' })]), 30_000);
+  const key = paths.batchRefused('default', batch.id, 0);
+  const { objects } = cluster.shared;
+  const notes = JSON.parse((await objects.get(key)).bytes.toString()) as Record<string, { number?: number }>;
+  expect(notes[1]?.number).toBe(2);
+  delete notes[1]?.number;
+  await objects.put(key, Buffer.from(JSON.stringify(notes)), { contentType: 'application/json' });
+  expect(await refusedOf(cluster.shared, batch, 0, { line: 1 })).toMatchObject({ 1: { customId: 'b', number: 2 } });
 });
 
 test('lines of chat completions get chat completions', async () => {

@@ -99,8 +99,8 @@ export async function openLines(
 ): Promise<number> {
   const lines = await linesOf(parts, batch, plan);
   const twins = await twinsOf(parts, batch, window, plan.twins);
-  const earlier = await refusedOf(parts, batch, window);
-  const refused: RefusedLines = { ...earlier };
+  const earlier = await refusedOf(parts, batch, window, plan);
+  const refused: Record<string, RefusedLines[string]> = { ...earlier };
   const made: MadeRun[] = [];
   let waiting: Error | undefined;
   const own = lines.filter((line) => twins[line.index] === undefined && earlier[line.index] === undefined);

@@ -40,7 +40,7 @@ export async function writeWindow(
   const { env, log, redis } = parts;
   const own = plan[window.number];
   if (!own) throw new Error(`batch ${batch.id} has no window ${window.number}`);
-  const refused = await refusedOf(parts, batch, window.number);
+  const refused = await refusedOf(parts, batch, window.number, own);
   const lines = inputGone ? await knownLines(parts, batch, own, refused) : await linesOf(parts, batch, own);
   const twins = inputGone ? {} : await twinsOf(parts, batch, window.number, window.twins);
   const baseUrl = env.COTA_PUBLIC_URL ?? '';
