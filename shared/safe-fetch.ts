@@ -7,7 +7,7 @@ import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { SettingsError } from './env.ts';
 import { type Answer, ask } from './safe-fetch/ask.ts';
-import { FetchFailed, FetchRefused, failureOf } from './safe-fetch/errors.ts';
+import { blame, FetchFailed, FetchRefused } from './safe-fetch/errors.ts';
 import { createGuardedAgent, createUrlCheck, type FetchPolicy } from './safe-fetch/policy.ts';
 import { type SendOptions, type Sent, send } from './safe-fetch/send.ts';
 
@@ -101,15 +101,7 @@ async function fetchWithin(
       url = next;
     }
   } catch (error) {
-    if (options.signal?.aborted === true) throw options.signal.reason;
-    if (error instanceof FetchRefused || error instanceof FetchFailed) throw error;
-    if (timeout.aborted) {
-      throw new FetchFailed(`"${url.host}" did not answer within ${options.timeoutMs / 1000} seconds.`, {
-        retryable: true,
-        cause: error,
-      });
-    }
-    throw failureOf(error, url.host);
+    throw blame(error, url.host, options, timeout);
   }
 }
 

@@ -32,6 +32,17 @@ export const QUICK: Readonly<Record<string, string>> = {
   COTA_POOLS: 'cpu',
 };
 
+/** The timings of production, for chaos and benches: locks and looks cost then what they cost there. */
+export const PRODUCTION: Readonly<Record<string, string>> = {
+  COTA_LOCK_MS: '30000',
+  COTA_STALLED_CHECK_MS: '30000',
+  COTA_DUE_MS: '60000',
+  COTA_SWEEP_MS: '2000',
+  COTA_HEARTBEAT_MS: '2000',
+  COTA_GRACE_MS: '20000',
+  COTA_RETRY_MS: '1000',
+};
+
 export interface Proc {
   readonly name: string;
   readonly pid: number;

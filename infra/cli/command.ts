@@ -172,6 +172,19 @@ export function oneOperand(command: Pick<Command, 'name' | 'operands'>, { operan
   return first;
 }
 
+/** @returns what --enable or --disable asks for; undefined where neither is given. @throws UserError for both */
+export function enabledBy(args: Arguments): boolean | undefined {
+  const [disable, enable] = [args.flag('disable'), args.flag('enable')];
+  if (disable && enable) throw new UserError('--disable and --enable: which of them?');
+  return disable || enable ? enable : undefined;
+}
+
+/** @throws UserError where nothing is to be changed */
+export function someChange<T extends object>(command: Pick<Command, 'name'>, changes: T): T {
+  if (Object.keys(changes).length > 0) return changes;
+  throw new UserError(`change what? \`cota ${command.name} --help\` lists what there is`);
+}
+
 /** @throws UserError when there are operands where none belong */
 export function noOperands(command: Pick<Command, 'name'>, { operands }: Arguments): void {
   const [first] = operands;

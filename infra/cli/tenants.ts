@@ -7,10 +7,12 @@ import {
   type Arguments,
   type Command,
   type CommandGroup,
+  enabledBy,
   JSON_OPTION,
   noOperands,
   type Option,
   oneOperand,
+  someChange,
   TARGET_OPTIONS,
 } from './command.ts';
 import { askFor, canAsk } from './confirm.ts';
@@ -172,12 +174,11 @@ const set: Command = {
   },
   async run(args) {
     const id = oneOperand(set, args);
-    const [disable, enable] = [args.flag('disable'), args.flag('enable')];
-    if (disable && enable) throw new UserError('--disable and --enable: which of them?');
-    const changes = { ...changesOf(args), ...(disable || enable ? { disabled: disable } : {}) };
-    if (Object.keys(changes).length === 0) {
-      throw new UserError('change what? `cota tenants set --help` lists what there is');
-    }
+    const enabled = enabledBy(args);
+    const changes = someChange(set, {
+      ...changesOf(args),
+      ...(enabled === undefined ? {} : { disabled: !enabled }),
+    });
     const client = openClient(findTarget(args));
     const after = await withPatience(() => client.post(tenantPath(id), changes, tenant));
     if (args.flag('json')) printJson(after);

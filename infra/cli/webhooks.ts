@@ -7,10 +7,12 @@ import {
   type Arguments,
   type Command,
   type CommandGroup,
+  enabledBy,
   JSON_OPTION,
   noOperands,
   type Option,
   oneOperand,
+  someChange,
   TARGET_OPTIONS,
 } from './command.ts';
 import { label } from './show-run.ts';
@@ -139,16 +141,12 @@ const set: Command = {
   },
   async run(args) {
     const id = oneOperand(set, args);
-    const [url, disable, enable] = [args.text('to'), args.flag('disable'), args.flag('enable')];
-    if (disable && enable) throw new UserError('--disable and --enable: which of them?');
-    const changes = {
+    const [url, enabled] = [args.text('to'), enabledBy(args)];
+    const changes = someChange(set, {
       ...(url === undefined ? {} : { url }),
       ...fieldsOf(args),
-      ...(disable || enable ? { enabled: enable } : {}),
-    };
-    if (Object.keys(changes).length === 0) {
-      throw new UserError('change what? `cota webhooks set --help` lists what there is');
-    }
+      ...(enabled === undefined ? {} : { enabled }),
+    });
     const client = openClient(findTarget(args));
     const after = await withPatience(() => client.post(endpointPath(id), changes, endpoint));
     if (args.flag('json')) printJson(after);

@@ -41,6 +41,21 @@ export class FetchFailed extends Error {
 const LASTING =
   /^(ENOTFOUND|EPROTO|HPE_|CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|UND_ERR_HEADERS_OVERFLOW|Z_|ERR_BUFFER)/;
 
+/** How long a fetch may take, and who may end it sooner. */
+export interface Patience {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What is thrown for an error of a fetch: the caller's own reason first, then what was said already, then the time. */
+export function blame(error: unknown, host: string, { timeoutMs, signal }: Patience, timeout: AbortSignal): unknown {
+  if (signal?.aborted === true) return signal.reason;
+  if (error instanceof FetchRefused || error instanceof FetchFailed) return error;
+  if (!timeout.aborted) return failureOf(error, host);
+  const words = `"${host}" did not answer within ${timeoutMs / 1000} seconds.`;
+  return new FetchFailed(words, { retryable: true, cause: error });
+}
+
 /** What an error below HTTP (name, connection, TLS, parser) means, in words for the one who gave the URL. */
 export function failureOf(error: unknown, host: string): FetchFailed {
   const parser = error instanceof Error && error.name === 'HTTPParserError';

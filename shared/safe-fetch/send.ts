@@ -1,7 +1,7 @@
 /** A POST whose answer is wanted whatever it says: webhooks. It is never redirected, and little of the body is read. */
 import type { Dispatcher } from 'undici';
 import { type Answer, ask } from './ask.ts';
-import { FetchFailed, FetchRefused, failureOf } from './errors.ts';
+import { blame } from './errors.ts';
 
 export interface SendOptions {
   readonly headers: Readonly<Record<string, string>>;
@@ -41,15 +41,7 @@ export async function send(
       body: await startOf(answer, options.maxBytes),
     };
   } catch (error) {
-    if (options.signal?.aborted === true) throw options.signal.reason;
-    if (error instanceof FetchRefused || error instanceof FetchFailed) throw error;
-    if (timeout.aborted) {
-      throw new FetchFailed(`"${url.host}" did not answer within ${options.timeoutMs / 1000} seconds.`, {
-        retryable: true,
-        cause: error,
-      });
-    }
-    throw failureOf(error, url.host);
+    throw blame(error, url.host, options, timeout);
   }
 }
 

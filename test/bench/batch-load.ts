@@ -7,7 +7,7 @@ import type { BatchObject } from '../../shared/batch/batch-object.ts';
 import type { ResultLine } from '../../shared/batch/result-line.ts';
 import { readLines } from '../../shared/files/jsonl.ts';
 import { redisInfo } from '../../shared/redis.ts';
-import { type Proc, startTestCluster, type TestCluster } from '../harness.ts';
+import { PRODUCTION, type Proc, startTestCluster, type TestCluster } from '../harness.ts';
 import { freePort } from '../redis-server.ts';
 
 export const KEY = 'bench-key-0123456789abcdef';
@@ -40,13 +40,7 @@ export async function startLoadCluster(
   const cluster = await startTestCluster({
     models,
     env: {
-      COTA_LOCK_MS: '30000',
-      COTA_STALLED_CHECK_MS: '30000',
-      COTA_DUE_MS: '60000',
-      COTA_SWEEP_MS: '2000',
-      COTA_HEARTBEAT_MS: '2000',
-      COTA_GRACE_MS: '20000',
-      COTA_RETRY_MS: '1000',
+      ...PRODUCTION,
       COTA_MAX_IN_FLIGHT: '0',
       COTA_CONCURRENCY: '64',
       COTA_BATCH_LINES: '2000000',

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type ConnectionOptions, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { newRunId } from '../../shared/keys.ts';
-import { startTestCluster, testConfig } from '../harness.ts';
+import { PRODUCTION, startTestCluster, testConfig } from '../harness.ts';
 import { type Cost, costOf, median, read, table } from './meter.ts';
 import { ACTION_TURN, CONCURRENCY, IN_FLIGHT, LAST_TURN, STATE } from './steps/shape.ts';
 
@@ -29,11 +29,7 @@ const models = JSON.stringify({
 const cluster = await startTestCluster({
   models,
   env: {
-    COTA_LOCK_MS: '30000',
-    COTA_STALLED_CHECK_MS: '30000',
-    COTA_DUE_MS: '60000',
-    COTA_SWEEP_MS: '2000',
-    COTA_HEARTBEAT_MS: '2000',
+    ...PRODUCTION,
     COTA_MAX_IN_FLIGHT: String(IN_FLIGHT),
     COTA_CONCURRENCY: String(CONCURRENCY),
     COTA_CLOSED_TTL_S: '60',

@@ -4,7 +4,7 @@
  * Prints what was accepted, lost and repeated; the exit code is 0 only if nothing was lost.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Proc, startTestCluster } from '../harness.ts';
+import { PRODUCTION, type Proc, startTestCluster } from '../harness.ts';
 import { MODEL, models, SCHEDULER, TOOLS, witnessed, writeRecording } from '../promises/witness.ts';
 import { freePort } from '../redis-server.ts';
 
@@ -19,13 +19,7 @@ const key = 'chaos-key-0123456789abcdef';
 const cluster = await startTestCluster({
   models,
   env: {
-    COTA_LOCK_MS: '30000',
-    COTA_STALLED_CHECK_MS: '30000',
-    COTA_DUE_MS: '60000',
-    COTA_SWEEP_MS: '2000',
-    COTA_HEARTBEAT_MS: '2000',
-    COTA_GRACE_MS: '20000',
-    COTA_RETRY_MS: '1000',
+    ...PRODUCTION,
     COTA_MAX_IN_FLIGHT: '48',
     COTA_PORT: String(port),
     COTA_API_KEY: key,

@@ -4,7 +4,7 @@
  * file, ports and http are allowed throughout, so that only the check of addresses stands before the listener.
  */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createSafeFetch, type FetchPolicy, type ResolvedAddress } from '../../shared/safe-fetch.ts';
@@ -12,24 +12,16 @@ import { type Endpoint, ownerOf } from '../../shared/webhooks/endpoints.ts';
 import { newSecret, openKeyring } from '../../shared/webhooks/secrets.ts';
 import { type Attempted, attempt } from '../../workers/webhooks/attempt.ts';
 import { spellings } from './private-addresses.ts';
+import { openPrivateListener, type PrivateListener } from './private-listener.ts';
 
-let secret: Server;
+let listener: PrivateListener;
 let port: number;
-let connections = 0;
 beforeAll(async () => {
-  secret = createServer((_, response) => response.setHeader('connection', 'close').end('the secret'));
-  secret.on('connection', () => connections++);
-  secret.listen(0, '::');
-  await once(secret, 'listening');
-  port = (secret.address() as AddressInfo).port;
+  listener = await openPrivateListener();
+  ({ port } = listener);
 });
-afterAll(() => {
-  secret.closeAllConnections();
-  secret.close();
-});
-beforeEach(() => {
-  connections = 0;
-});
+afterAll(() => listener.close());
+beforeEach(() => listener.reset());
 
 const keyring = openKeyring({ COTA_SECRET_KEY: ['a key for these tests'], COTA_API_KEY: undefined });
 const sealed = keyring.seal(newSecret(), ownerOf('acme', 'we_1'));
@@ -61,7 +53,7 @@ const REFUSED = /does not lead to the public internet|is not a URL|not fetched|n
 test('the listener can be reached, and is counted, where an operator allows it', async () => {
   const { settlement } = await tryAt(`http://127.0.0.1:${port}/`, { ports: [port], allow: ['127.0.0.1'] });
   expect(settlement).toMatchObject({ result: 'delivered', made: { status: 200, response: 'the secret' } });
-  expect(connections).toBe(1);
+  expect(listener.connections()).toBe(1);
 });
 
 test(`${spellings.length} spellings of private and reserved addresses are refused, and nothing arrives`, async () => {
@@ -74,7 +66,7 @@ test(`${spellings.length} spellings of private and reserved addresses are refuse
       expect(errorOf(tried), url).not.toContain('COTA_FETCH_ALLOW');
     }
   }
-  expect(connections).toBe(0);
+  expect(listener.connections()).toBe(0);
 });
 
 test('the same addresses behind a name are refused in the moment of connecting', async () => {
@@ -89,7 +81,7 @@ test('the same addresses behind a name are refused in the moment of connecting',
     expect(errorOf(tried), address).toMatch(/does not lead to the public internet.*COTA_WEBHOOK_ALLOW/);
   }
   expect(looked).toBeGreaterThan(60);
-  expect(connections).toBe(0);
+  expect(listener.connections()).toBe(0);
 });
 
 test('a name that changes its address between tries gains nothing', async () => {
@@ -119,7 +111,7 @@ test('a name that changes its address between tries gains nothing', async () => 
   const both = { ports: [at, port], allow: ['127.0.0.2'], resolve: mixed };
   expect(errorOf(await tryAt(`http://mixed.example:${at}/`, both))).toMatch(REFUSED);
   outside.close();
-  expect(connections).toBe(0);
+  expect(listener.connections()).toBe(0);
 });
 
 test('redirects lead nowhere, not even to where deliveries may go', async () => {
@@ -150,5 +142,5 @@ test('redirects lead nowhere, not even to where deliveries may go', async () => 
   outside.closeAllConnections();
   outside.close();
   expect(asked).toBe(targets.length);
-  expect(connections).toBe(0);
+  expect(listener.connections()).toBe(0);
 });

@@ -5,32 +5,22 @@
  */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createSafeFetch, type ResolvedAddress } from '../../shared/safe-fetch.ts';
 import { spellings } from './private-addresses.ts';
+import { openPrivateListener, type PrivateListener } from './private-listener.ts';
 
-let secret: Server;
+let listener: PrivateListener;
 let port: number;
-let connections = 0;
-
 beforeAll(async () => {
-  // No kept connections: each request of a test must look its name up and connect.
-  secret = createServer((_, response) => response.setHeader('connection', 'close').end('the secret'));
-  secret.on('connection', () => connections++);
-  secret.listen(0, '::');
-  await once(secret, 'listening');
-  port = (secret.address() as AddressInfo).port;
+  listener = await openPrivateListener();
+  ({ port } = listener);
 });
-afterAll(() => {
-  secret.closeAllConnections();
-  secret.close();
-});
-beforeEach(() => {
-  connections = 0;
-});
+afterAll(() => listener.close());
+beforeEach(() => listener.reset());
 
 const limits = { maxBytes: 1_000, timeoutMs: 3_000 };
 const ports = () => [port, 80, 443];
@@ -40,7 +30,7 @@ test('the listener can be reached, and is counted, where an operator allows it',
   for (const host of ['127.0.0.1', '[::1]', '0x7f.1', '[::ffff:127.0.0.1]']) {
     expect((await fetch(`http://${host}:${port}/`, limits)).body.toString(), host).toBe('the secret');
   }
-  expect(connections).toBeGreaterThan(0);
+  expect(listener.connections()).toBeGreaterThan(0);
   await close();
 });
 
@@ -54,7 +44,7 @@ test(`${spellings.length} spellings of private and reserved addresses are refuse
     }
   }
   await close();
-  expect(connections).toBe(0);
+  expect(listener.connections()).toBe(0);
 });
 
 test('the same addresses behind a name are refused in the moment of connecting', async () => {
@@ -82,7 +72,7 @@ test('the same addresses behind a name are refused in the moment of connecting',
   // Each was really looked up, so each refusal came from the connection.
   expect(asked.sort()).toEqual([...answers.keys()].sort());
   await close();
-  expect(connections).toBe(0);
+  expect(listener.connections()).toBe(0);
 });
 
 test('one private address among public ones spoils the answer, in any order', async () => {
@@ -95,7 +85,7 @@ test('one private address among public ones spoils the answer, in any order', as
     });
     await close();
   }
-  expect(connections).toBe(0);
+  expect(listener.connections()).toBe(0);
 });
 
 test('a name that changes its address between lookups gains nothing', async () => {
@@ -134,7 +124,7 @@ test('a name that changes its address between lookups gains nothing', async () =
   }
   outside.close();
   const toAllowed = 2 * 5;
-  expect(connections).toBe(toAllowed);
+  expect(listener.connections()).toBe(toAllowed);
 });
 
 test('redirects are checked like first URLs', async () => {
@@ -165,7 +155,7 @@ test('redirects are checked like first URLs', async () => {
   await close();
   outside.closeAllConnections();
   outside.close();
-  expect(connections).toBe(0);
+  expect(listener.connections()).toBe(0);
 });
 
 test('proxies that the environment names are not asked', async () => {
@@ -191,5 +181,5 @@ test('proxies that the environment names are not asked', async () => {
   });
   outside.close();
   expect(stdout).toBe('direct');
-  expect(connections).toBe(0);
+  expect(listener.connections()).toBe(0);
 });
