@@ -37,6 +37,8 @@ export interface BatchOptions {
   readonly endpoint?: BatchState['endpoint'];
   readonly completionWindow?: string;
   readonly dedupe?: boolean;
+  /** From now; a completion window is at least a minute. */
+  readonly expiresInS?: number;
 }
 
 export function openBatchBench({ shared, until }: TestCluster): BatchBench {
@@ -45,7 +47,8 @@ export function openBatchBench({ shared, until }: TestCluster): BatchBench {
   return {
     files,
     batches,
-    async create(lines, { tenant = 'default', endpoint = '/v1/responses', completionWindow = '24h', dedupe } = {}) {
+    async create(lines, options = {}) {
+      const { tenant = 'default', endpoint = '/v1/responses', completionWindow = '24h', dedupe, expiresInS } = options;
       const about = { filename: 'lines.jsonl', purpose: 'batch', contentType: 'application/jsonl' } as const;
       const file = await files.create(tenant, about, Readable.from(asText(lines)), { maxBytes: 2 ** 40 });
       const request = {
@@ -54,7 +57,9 @@ export function openBatchBench({ shared, until }: TestCluster): BatchBench {
         completion_window: completionWindow,
         ...(dedupe ? { cota: { dedupe } } : {}),
       };
-      const batch = newBatch(tenant, request, file, Math.floor(Date.now() / 1000));
+      const now = Math.floor(Date.now() / 1000);
+      const made = newBatch(tenant, request, file, now);
+      const batch = expiresInS === undefined ? made : { ...made, expiresAt: now + expiresInS };
       await batches.create(batch);
       return batch;
     },

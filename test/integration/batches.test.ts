@@ -139,11 +139,7 @@ test('a cancelled batch keeps what is finished and names the rest', async () => 
 
 test('a batch whose time is over gives what it has', async () => {
   const lines = names(12).map((name, index) => ask(name, index < 3 ? {} : { model: 'slow' }));
-  const file = await bench.create(lines);
-  const state = await bench.batches.read(file.id);
-  const late = { ...state?.batch, expiresAt: Math.floor(Date.now() / 1000) + 4 };
-  await cluster.shared.redis.hset(keys.batch(file.id), 'state', JSON.stringify(late));
-  const batch = await bench.over(file, 40_000);
+  const batch = await bench.over(await bench.create(lines, { expiresInS: 6 }), 40_000);
   expect(batch).toMatchObject({ status: 'expired', counts: { completed: 3, failed: 9 } });
   const { errors } = await all(batch);
   expect(errors.map((line) => [line.custom_id, line.error?.code])).toEqual(
