@@ -1,8 +1,9 @@
 -- Takes deliveries that are due. Each is leased: if it is not settled by then, whoever took it has died, and it is due.
--- KEYS: due, flight, state
--- ARGV: ms ahead, most in flight, lease ms, how many are wanted, prefix of the delivery hashes
--- Returns: {now, time of the next one or '', how many wait, 1 where events lie in the store,
---           {id, token, due since, event, type, body, attempts, tries}, ...}
+-- KEYS: due, flight, state, version of the tenant's endpoints
+-- ARGV: ms ahead, most in flight, lease ms, how many are wanted, prefix of the delivery hashes,
+--       the version that the caller knows or '*': where it is another one, nothing is taken
+-- Returns: {now, time of the next one or '', how many wait, 1 where events lie in the store, 1 where the version is
+--           another one, {id, token, due since, event, type, body, attempts, tries}, ...}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do
@@ -11,6 +12,10 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do
 end
 local room = tonumber(ARGV[2]) - redis.call('ZCARD', KEYS[2])
 local want = math.max(0, math.min(room, tonumber(ARGV[4])))
+local changed = 0
+if ARGV[6] ~= '*' and (redis.call('GET', KEYS[4]) or '') ~= ARGV[6] then
+  want, changed = 0, 1
+end
 local taken = {}
 if want > 0 then
   local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', 0, want)
@@ -33,4 +38,4 @@ if redis.call('ZCARD', KEYS[2]) < tonumber(ARGV[2]) then
   end
 end
 local waiting = redis.call('ZCARD', KEYS[1]) + redis.call('ZCARD', KEYS[2])
-return { now, next, waiting, redis.call('HEXISTS', KEYS[3], 'spilled'), taken }
+return { now, next, waiting, redis.call('HEXISTS', KEYS[3], 'spilled'), changed, taken }

@@ -76,6 +76,8 @@ export interface Claims {
   readonly nextAt: number | undefined;
   readonly waiting: number;
   readonly spilled: boolean;
+  /** The tenant's endpoints are not as the caller knows them: nothing was taken. */
+  readonly changed: boolean;
   readonly claimed: readonly Claimed[];
 }
 
@@ -152,17 +154,34 @@ export function openDeliveries({ redis, ahead }: WebhookParts) {
         want,
         mostInFlight,
         leaseMs,
-      }: { readonly want: number; readonly mostInFlight: number; readonly leaseMs: number },
+        version = '*',
+      }: {
+        readonly want: number;
+        readonly mostInFlight: number;
+        readonly leaseMs: number;
+        /** Of the tenant's endpoints, as the caller knows them; left out: whichever. */
+        readonly version?: string;
+      },
     ): Promise<Claims> {
       const { due, flight, state, deliveries } = namesOf(tenant, endpoint);
-      const args = [aheadMs(), mostInFlight, leaseMs, want, deliveries];
-      const reply = await run(scripts.claim, [due, flight, state], args);
-      const [now, next, waiting, spilled, taken] = reply as [number, string, number, number, string[][]];
+      const args = [aheadMs(), mostInFlight, leaseMs, want, deliveries, version];
+      const reply = await run(scripts.claim, [due, flight, state, keys.webhookVersion(tenant)], args);
+      const [now, next, waiting, spilled, changed, taken] = reply as [
+        ...[number, string, number, number, number],
+        string[][],
+      ];
       const claimed = taken.map(([id = '', token = '', dueAt, event = '', type = '', body = '', attempts, tries]) => {
         const made = { attempts: Number(attempts), tries: readTries(tries) };
         return { id, token: String(token), dueAt: Number(dueAt), event, type, body, ...made };
       });
-      return { now, nextAt: next === '' ? undefined : Number(next), waiting, spilled: spilled === 1, claimed };
+      return {
+        now,
+        nextAt: next === '' ? undefined : Number(next),
+        waiting,
+        spilled: spilled === 1,
+        changed: changed === 1,
+        claimed,
+      };
     },
 
     /**

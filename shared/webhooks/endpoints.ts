@@ -54,6 +54,10 @@ const kept = new WeakMap<Redis, LRUCache<string, Kept, WebhookParts>>();
 
 /** The endpoints of a tenant, as of two seconds ago at most; those that are disabled too. */
 export async function endpointsOf(parts: WebhookParts, tenant: string): Promise<readonly Endpoint[]> {
+  return (await keptOf(parts, tenant))?.endpoints ?? [];
+}
+
+async function keptOf(parts: WebhookParts, tenant: string): Promise<Kept | undefined> {
   let cache = kept.get(parts.redis);
   if (!cache) {
     cache = new LRUCache<string, Kept, WebhookParts>({
@@ -66,29 +70,46 @@ export async function endpointsOf(parts: WebhookParts, tenant: string): Promise<
     kept.set(parts.redis, cache);
   }
   const known = cache.get(tenant);
-  if (known && performance.now() - known.checkedAt < FRESH_MS) return known.endpoints;
-  const found = await cache.fetch(tenant, { context: parts, forceRefresh: true });
-  return found?.endpoints ?? [];
+  if (known && performance.now() - known.checkedAt < FRESH_MS) return known;
+  return cache.fetch(tenant, { context: parts, forceRefresh: true });
 }
 
 /** An endpoint that is unknown or disabled as of a moment ago is read anew: a new one must not be taken for a removed one. */
-export async function findEndpoint(parts: WebhookParts, tenant: string, id: string): Promise<Endpoint | undefined> {
-  const known = (await endpointsOf(parts, tenant)).find((one) => one.id === id);
-  return known?.enabled ? known : endpointDocuments(parts).get(tenant, id);
+export async function findEndpoint(parts: WebhookParts, tenant: string, id: string): Promise<SeenEndpoint | undefined> {
+  const all = await keptOf(parts, tenant);
+  const known = all?.endpoints.find((one) => one.id === id);
+  if (all && known?.enabled) return { endpoint: known, version: all.version };
+  const version = await readVersion(parts, tenant);
+  const endpoint = await endpointDocuments(parts).get(tenant, id);
+  return endpoint && { endpoint, version };
+}
+
+export interface SeenEndpoint {
+  readonly endpoint: Endpoint;
+  /** Of all endpoints of its tenant: another one, and this may not be how it is. */
+  readonly version: string;
+}
+
+const readVersion = async ({ redis }: WebhookParts, tenant: string): Promise<string> =>
+  (await redis.get(keys.webhookVersion(tenant))) ?? '';
+
+/** The endpoints of a tenant have changed: the next look reads them anew. */
+export function forgetKept({ redis }: WebhookParts, tenant: string): void {
+  kept.get(redis)?.delete(tenant);
 }
 
 async function look(parts: WebhookParts, tenant: string, before: Kept | undefined): Promise<Kept> {
   const now = performance.now();
-  const version = (await parts.redis.get(keys.webhookVersion(tenant))) ?? '';
+  const version = await readVersion(parts, tenant);
   if (before && before.version === version && now - before.readAt < KEPT_MS) return { ...before, checkedAt: now };
   const { data } = await endpointDocuments(parts).list(tenant, { limit: MOST_ENDPOINTS, order: 'asc' });
   return { endpoints: data, version, readAt: now, checkedAt: now };
 }
 
 /** Tells all processes that a tenant's endpoints have changed. */
-export async function announceChange({ redis }: WebhookParts, tenant: string): Promise<void> {
-  await redis.incr(keys.webhookVersion(tenant));
-  kept.get(redis)?.delete(tenant);
+export async function announceChange(parts: WebhookParts, tenant: string): Promise<void> {
+  await parts.redis.incr(keys.webhookVersion(tenant));
+  forgetKept(parts, tenant);
 }
 
 /**
@@ -117,9 +138,13 @@ export async function changeEndpoint(
 
 /** Disables an endpoint for a reason that its owner is shown; what waits for it is kept until it is enabled again. */
 export async function disableEndpoint(parts: WebhookParts, tenant: string, id: string, reason: string): Promise<void> {
-  await changeEndpoint(parts, tenant, id, (before) =>
-    before.enabled ? { ...before, enabled: false, disabledReason: reason } : undefined,
-  );
+  let was = true;
+  await changeEndpoint(parts, tenant, id, (before) => {
+    was = before.enabled;
+    return was ? { ...before, enabled: false, disabledReason: reason } : undefined;
+  });
+  // Whoever disabled it may have died before it told the others: somebody here still thought that it is enabled.
+  if (!was) await announceChange(parts, tenant);
 }
 
 /** Removes an endpoint, its deliveries and what was kept for it. */

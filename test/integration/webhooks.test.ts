@@ -1,5 +1,6 @@
 /** Deliveries over three days, with a clock that is moved; receivers, Redis and store are real. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keys } from '../../shared/keys.ts';
 import type { DeliveryStatus } from '../../shared/webhooks/deliveries.ts';
 import { deliveryIdOf } from '../../shared/webhooks/delivery-id.ts';
 import { type EventType, emit, eventIdOf, type WebhookEvent } from '../../shared/webhooks/emit.ts';
@@ -213,6 +214,22 @@ test('a slow receiver gets four at a time and holds up nobody else', async () =>
   expect(new Set(slow.received.map(({ headers }) => headers['webhook-id'])).size).toBe(12);
   await other.stop();
   await slow.close();
+});
+
+test('an endpoint that another process disabled this moment gets nothing more, whatever is still remembered of it', async () => {
+  const { id } = await stage.endpoint(receiver.origin);
+  stage.dispatch();
+  await emit(stage.parts, TENANT, eventOf('resp_1'));
+  await until('one is there', () => receiver.received.length === 1);
+  const documents = endpointDocuments(stage.parts);
+  const before = await documents.get(TENANT, id);
+  if (!before) throw new Error('the endpoint is not there');
+  await documents.put(TENANT, { ...before, enabled: false });
+  // As another process says it: what this one remembers is still fresh.
+  await stage.parts.redis.incr(keys.webhookVersion(TENANT));
+  for (let i = 2; i < 8; i++) await emit(stage.parts, TENANT, eventOf(`resp_${i}`));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(receiver.received.length).toBe(1);
 });
 
 test('what a dead worker had is taken up again, and what a frozen one brings later changes nothing', async () => {

@@ -5,7 +5,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Log, metrics } from '../../shared/telemetry.ts';
 import { type Claimed, openDeliveries } from '../../shared/webhooks/deliveries.ts';
-import { disableEndpoint, type Endpoint, findEndpoint, forgetEndpoint } from '../../shared/webhooks/endpoints.ts';
+import {
+  disableEndpoint,
+  type Endpoint,
+  findEndpoint,
+  forgetEndpoint,
+  forgetKept,
+} from '../../shared/webhooks/endpoints.ts';
 import { type Hint, hint, settleHint, takeHints } from '../../shared/webhooks/hints.ts';
 import type { WebhookParts } from '../../shared/webhooks/parts.ts';
 import { hasRoom, refill } from '../../shared/webhooks/spill.ts';
@@ -74,13 +80,19 @@ export function startDispatch(parts: DispatchParts): Dispatcher {
 
   async function look(taken: Hint): Promise<void> {
     const { tenant, endpoint: id } = taken;
-    const endpoint = await findEndpoint(parts, tenant, id);
+    const seen = await findEndpoint(parts, tenant, id);
     // Removed while an event was being handed to it.
-    if (!endpoint) await forgetEndpoint(parts, tenant, id);
+    if (!seen) await forgetEndpoint(parts, tenant, id);
     // What waits for a disabled one is kept; to enable it is a new hint.
-    if (!endpoint?.enabled) return settleHint(parts, taken, undefined);
+    if (!seen?.endpoint.enabled) return settleHint(parts, taken, undefined);
+    const { endpoint, version } = seen;
     const want = concurrency - underWay.size;
-    const claims = await deliveries.claim(tenant, id, { want, mostInFlight: MOST_TO_ONE, leaseMs });
+    const claims = await deliveries.claim(tenant, id, { want, mostInFlight: MOST_TO_ONE, leaseMs, version });
+    if (claims.changed) {
+      // Disabled or changed this moment: nothing is sent as it was before.
+      forgetKept(parts, tenant);
+      return settleHint(parts, taken, claims.now);
+    }
     const claimedAt = performance.now();
     const now = (): number => claims.now + performance.now() - claimedAt;
     for (const claimed of claims.claimed) {
