@@ -33,6 +33,8 @@ const TEXTS: Readonly<Record<keyof Env, string>> = {
     'a chat completion that is not streamed waits so long for its answer; then it is a 504 and the run goes on',
   COTA_MODELS: 'path of models.yaml (models.md)',
   COTA_SERVE: 'model ids that a model worker serves; empty: all of models.yaml',
+  COTA_TOOLS: 'path of tools.yaml (tools.md)',
+  COTA_WEIGHTS: 'folder of weights that `cota models pull` fetches. `cota up`: `weights` in its data folder',
   COTA_POOLS: 'pools that a tool worker serves: `cpu`, `vision`, `remote`',
   COTA_INTAKE: 'whether a tool worker also fetches and checks input images',
   COTA_CONCURRENCY: 'steps that a tool worker does at a time, for each queue',

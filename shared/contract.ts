@@ -70,6 +70,8 @@ export const actionStep = z.object({
   cached: z.boolean(),
   /** Milliseconds that the tool itself took; 0 from the cache. */
   toolMs: z.number().nonnegative(),
+  /** Tokens of the models that the tool asked; they count in the run's budget. */
+  usage: tokenUsage.optional(),
 });
 export type ActionStep = z.infer<typeof actionStep>;
 
@@ -91,6 +93,10 @@ export const toolSpec = z.object({
   returns: z.string(),
   example: jsonObject,
   pool: z.string(),
+  /** Engine and its weights, as its workers have them: `ppocr-v4@<hash>`. */
+  engine: z.string().optional(),
+  /** Same arguments and images, same result. */
+  deterministic: z.boolean().optional(),
 });
 export type ToolSpec = z.infer<typeof toolSpec>;
 
@@ -157,6 +163,8 @@ export const runConfig = z.object({
       endpoint: z.string(),
     })
     .optional(),
+  /** A single action that a client asked for itself (over MCP): carried out once, with no model. */
+  call: action.optional(),
   /** The run that this one asks again. */
   retryOf: z.string().optional(),
   /** Debugging and tests: take recorded turns, and recorded observations where asked, from this document. */

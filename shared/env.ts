@@ -56,6 +56,10 @@ const schema = z.object({
   COTA_MODELS: z.string().default('models.yaml'),
   /** Model ids that this worker serves; empty = all of models.yaml. */
   COTA_SERVE: list(''),
+  /** Which engines the tools use, and tools from elsewhere; see docs/tools.md. A file that is not there sets nothing. */
+  COTA_TOOLS: z.string().default('tools.yaml'),
+  /** Where `cota models pull` puts weights and tool workers look for them. */
+  COTA_WEIGHTS: z.string().default('.cota/weights'),
   COTA_POOLS: list('cpu,vision,remote'),
   COTA_INTAKE: flag(true),
   COTA_CONCURRENCY: positive(8),

@@ -10,6 +10,8 @@ import type { StackSettings } from './settings.ts';
 
 const settings: StackSettings = {
   data: '/tmp/stack',
+  tools: '/code/tools.yaml',
+  weights: '/data/weights',
   models: '/tmp/models.yaml',
   modelWorkers: 2,
   toolWorkers: 3,

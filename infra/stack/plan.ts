@@ -41,6 +41,8 @@ export function commonSettings(settings: StackSettings, facts: PlanFacts): Recor
   const common: Record<string, string> = {
     COTA_REDIS_URL: facts.redisUrl,
     COTA_MODELS: settings.models,
+    COTA_TOOLS: settings.tools,
+    COTA_WEIGHTS: settings.weights,
     COTA_DATA: settings.data,
     COTA_STORE: settings.store === 's3rver' ? 's3' : settings.store,
     COTA_STORE_ROOT: settings.storeRoot,

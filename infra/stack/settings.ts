@@ -12,6 +12,10 @@ export interface StackSettings {
   readonly data: string;
   /** Path of models.yaml. */
   readonly models: string;
+  /** Path of tools.yaml, which need not be there. */
+  readonly tools: string;
+  /** Folder of pulled weights. */
+  readonly weights: string;
   readonly modelWorkers: number;
   readonly toolWorkers: number;
   readonly host: string;
@@ -61,6 +65,8 @@ export function stackSettings(flags: StackFlags): StackSettings {
   return {
     data,
     models: models === undefined ? resolve(ROOT, 'models.yaml') : fromHere(models),
+    tools: given('COTA_TOOLS') === undefined ? resolve(ROOT, 'tools.yaml') : fromHere(env.COTA_TOOLS),
+    weights: given('COTA_WEIGHTS') === undefined ? resolve(data, 'weights') : fromHere(env.COTA_WEIGHTS),
     modelWorkers: flags.modelWorkers ?? 1,
     // OCR keeps a core busy; a machine with many can read as many pictures at a time.
     toolWorkers: flags.toolWorkers ?? Math.min(4, Math.max(1, Math.floor(availableParallelism() / 4))),

@@ -53,6 +53,7 @@ export interface Transition {
 export function next(run: Run, event: RunEvent, now: number): Transition {
   switch (event.type) {
     case 'images_stored':
+      if (run.config.call) return beginCall(run, run.config.call, event.images, now);
       return toModel(run, { finished: [], images: event.images, usage: run.usage }, 0, now);
     case 'replied':
       return afterReply(run, event.step, event.modelMs, event.holder, now);
@@ -68,6 +69,20 @@ export function next(run: Run, event: RunEvent, now: number): Transition {
 }
 
 type Progress = Pick<Transition, 'finished'> & Partial<Transition>;
+
+/** A client's own action stands behind a turn that no model took. */
+function beginCall(run: Run, call: Action, images: readonly ImageRef[], now: number): Transition {
+  const usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
+  const turn: ModelStep = { kind: 'model', text: '', thought: '', actions: [call], finishReason: 'stop', usage };
+  const progress: Progress = { finished: [turn], images, usage: run.usage, turn: 0 };
+  return carryOut({ ...run, images }, [call], 0, progress, 1, now);
+}
+
+/** The outcome of a client's own action is its observation. */
+function endCall(observation: ActionStep['observation'], progress: Progress, step: number): Transition {
+  const answer = JSON.stringify(observation.ok ? observation.result : observation.error);
+  return end(step, progress, { status: 'completed', answer, stopReason: 'call' });
+}
 
 function afterReply(run: Run, reply: ModelStep, modelMs: number, holder: string | undefined, now: number): Transition {
   const usage: RunUsage = {
@@ -90,6 +105,9 @@ function afterAction(run: Run, step: ActionStep, now: number): Transition {
     ...run.usage,
     toolCalls: run.usage.toolCalls + 1,
     toolMs: run.usage.toolMs + step.toolMs,
+    inputTokens: run.usage.inputTokens + (step.usage?.inputTokens ?? 0),
+    outputTokens: run.usage.outputTokens + (step.usage?.outputTokens ?? 0),
+    cachedTokens: run.usage.cachedTokens + (step.usage?.cachedTokens ?? 0),
   };
   const made = step.observation.ok ? step.observation.images : [];
   const progress: Progress = {
@@ -115,6 +133,8 @@ function carryOut(
   now: number,
 ): Transition {
   const action = actions[index];
+  const last = progress.finished.at(-1);
+  if (run.config.call && last?.kind === 'action') return endCall(last.observation, progress, step);
   if (action === undefined) return toModel(run, progress, step, now);
   if (action.name === 'Terminate') {
     return end(step, progress, { status: 'completed', answer: answerOf(action), stopReason: 'terminate' });

@@ -6,21 +6,75 @@ import { z } from 'zod';
 import type { JsonObject } from '../../shared/contract.ts';
 import { type Tool, ToolError } from './tool.ts';
 
+const IMAGE_NAME = 'must be the name of an image, such as "image-0"';
+const imageName = z.string(IMAGE_NAME).regex(/^image-\d+$/, IMAGE_NAME);
+
 /** `image-N`; also `image-N.png`, `Image_N`, `<image-N>`, `N`, and a list with one of these. */
 export const imageArgument = (description: string) =>
   z.preprocess(
-    (value) => {
-      const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
-      if (typeof one === 'number' && Number.isInteger(one) && one >= 0) return `image-${one}`;
-      if (typeof one !== 'string') return one;
-      const name = /^[<\s]*(?:image[-_ ]?)?(\d{1,6})(?:\.(?:png|jpe?g|webp|gif))?[>\s]*$/i.exec(one);
-      return name ? `image-${Number(name[1])}` : one;
-    },
+    (value) => nameOfImage(Array.isArray(value) && value.length === 1 ? value[0] : value),
+    imageName.describe(description),
+  );
+
+/** A list of images; also one alone, and a text with several: `image-1, image-2`. */
+export const imagesArgument = (description: string, most = 16) =>
+  z.preprocess(
+    (value) => listOf(value).map(nameOfImage),
     z
-      .string('must be the name of an image, such as "image-0"')
-      .regex(/^image-\d+$/, 'must be the name of an image, such as "image-0"')
+      .array(imageName, 'must be a list of names of images, such as ["image-1", "image-2"]')
+      .min(1, 'must name at least one image')
+      .max(most, `may name ${most} images at most`)
       .describe(description),
   );
+
+/** A text that says something; also a number. */
+export const textArgument = (description: string, mostCharacters = 2_000) =>
+  z.preprocess(
+    (value) =>
+      typeof value === 'number' ? String(value) : Array.isArray(value) && value.length === 1 ? value[0] : value,
+    shortText(mostCharacters).describe(description),
+  );
+
+/** A list of texts; also one alone, and a text that is a list as JSON. */
+export const textsArgument = (description: string, most = 64, mostCharacters = 200) =>
+  z.preprocess(
+    (value) => {
+      const list = typeof value === 'string' && value.trim().startsWith('[') ? parsed(value) : value;
+      return Array.isArray(list) ? list : [list];
+    },
+    z
+      .array(shortText(mostCharacters), 'must be a list of texts, such as ["cat", "dog"]')
+      .min(1, 'must have at least one entry')
+      .max(most, `may have ${most} entries at most`)
+      .describe(description),
+  );
+
+const shortText = (most: number) =>
+  z.string('must be a text').trim().min(1, 'must not be empty').max(most, `may have ${most} characters at most`);
+
+function nameOfImage(one: unknown): unknown {
+  if (typeof one === 'number' && Number.isInteger(one) && one >= 0) return `image-${one}`;
+  if (typeof one !== 'string') return one;
+  const name = /^[<\s]*(?:image[-_ ]?)?(\d{1,6})(?:\.(?:png|jpe?g|webp|gif))?[>\s]*$/i.exec(one);
+  return name ? `image-${Number(name[1])}` : one;
+}
+
+function listOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'string') return [value];
+  return value
+    .replace(/[[\]"']/g, ' ')
+    .split(/[\s,;]+/)
+    .filter((item) => item !== '');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
 
 /** A number; also one written as a string. */
 export const numberArgument = (number: z.ZodNumber) => z.preprocess(numeric, number);

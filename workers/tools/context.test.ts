@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import type { ObjectStore } from '../../shared/object-store.ts';
 import { sampleRun } from '../../test/sample-run.ts';
+import { toolServices } from '../../test/tool-services.ts';
 import { openToolContext } from './context.ts';
 
 const picture = () =>
@@ -22,7 +23,7 @@ function store(during: (puts: readonly string[]) => void) {
 test('a picture that is ready only after its run was cancelled is not stored', async () => {
   const stop = new AbortController();
   const { puts, objects } = store(() => undefined);
-  const context = openToolContext(sampleRun(), objects, stop.signal);
+  const context = openToolContext(sampleRun(), toolServices(objects), stop.signal);
   const pictures = [await picture(), await picture()];
   const keeping = pictures.map((bytes) => context.tool.keepImage(bytes));
   stop.abort(new Error('cancelled'));
@@ -33,7 +34,7 @@ test('a picture that is ready only after its run was cancelled is not stored', a
 test('nor can one be found whose run was cancelled while it was stored', async () => {
   const stop = new AbortController();
   const { puts, objects } = store(() => stop.abort(new Error('cancelled')));
-  const context = openToolContext(sampleRun(), objects, stop.signal);
+  const context = openToolContext(sampleRun(), toolServices(objects), stop.signal);
   await expect(context.tool.keepImage(await picture())).rejects.toThrow('cancelled');
   expect(puts).toHaveLength(1);
   expect(context.kept()).toEqual([]);

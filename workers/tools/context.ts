@@ -1,17 +1,34 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
-import type { ImageRef, Run } from '../../shared/contract.ts';
+import type { ImageRef, Run, TokenUsage } from '../../shared/contract.ts';
 import { paths } from '../../shared/keys.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
-import { type ToolContext, ToolError } from './tool.ts';
+import type { Originals } from './originals.ts';
+import { type Question, type ToolContext, ToolError } from './tool.ts';
+
+/** What stands behind a tool's context, for all tools of a process. */
+export interface ToolServices {
+  readonly objects: ObjectStore;
+  readonly originals: Originals;
+  /**
+   * Asks a language model on behalf of a run.
+   * @throws ToolError
+   */
+  ask(
+    run: Run,
+    question: Question,
+    signal: AbortSignal,
+  ): Promise<{ readonly text: string; readonly usage: TokenUsage }>;
+}
 
 /** What a tool sees of its run, and the images that it made meanwhile. */
 export function openToolContext(
   run: Run,
-  objects: ObjectStore,
+  services: ToolServices,
   signal: AbortSignal,
-): { readonly tool: ToolContext; kept(): readonly ImageRef[] } {
+): { readonly tool: ToolContext; kept(): readonly ImageRef[]; usage(): TokenUsage | undefined } {
   const kept: ImageRef[] = [];
+  let spent: TokenUsage | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const tool: ToolContext = {
     signal,
@@ -24,20 +41,33 @@ export function openToolContext(
           `There is no ${JSON.stringify(name)}. ${names ? `The images are: ${names}.` : 'This question came without images.'}`,
         );
       }
-      return { ref, bytes: (await objects.get(ref.key)).bytes };
+      return { ref, bytes: await services.originals.get(run.tenant, ref) };
     },
     keepImage(bytes) {
       // One after the other: a tool may hand over several pictures at once, and each must get a name of its own.
       const keeping = last.then(async () => {
         const name = `image-${run.images.length + kept.length}`;
-        kept.push(await storeImage(run, objects, name, bytes, signal));
+        kept.push(await storeImage(run, services.objects, name, bytes, signal));
         return name;
       });
       last = keeping.catch(() => undefined);
       return keeping;
     },
+    async ask(question) {
+      const reply = await services.ask(run, question, signal);
+      spent = sumOf(spent, reply.usage);
+      return reply.text;
+    },
   };
-  return { tool, kept: () => kept };
+  return { tool, kept: () => kept, usage: () => spent };
+}
+
+function sumOf(before: TokenUsage | undefined, more: TokenUsage): TokenUsage {
+  return {
+    inputTokens: (before?.inputTokens ?? 0) + more.inputTokens,
+    outputTokens: (before?.outputTokens ?? 0) + more.outputTokens,
+    cachedTokens: (before?.cachedTokens ?? 0) + more.cachedTokens,
+  };
 }
 
 /**

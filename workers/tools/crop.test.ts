@@ -22,6 +22,7 @@ async function act(name: string, args: JsonObject, bytes: Buffer, signal = new A
       ref: { name: 'image-0', sha256: '', contentType: 'image/png', width: 1, height: 1, bytes: 0, key: '' },
       bytes,
     }),
+    ask: () => Promise.reject(new Error('nobody to ask')),
     keepImage: async (made) => `image-${kept.push(made)}`,
   };
   const outcome = await executeTool(findTool(name), { image: 'image-0', ...args }, context);

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { inspectImage } from '../../shared/images/inspect.ts';
 import { modelPart } from '../../shared/images/model-part.ts';
-import { decodePicture } from './engines/ppocr/picture.ts';
+import { decodePicture } from './engines/picture.ts';
 import { cutOut } from './region.ts';
 
 const page = Buffer.from(

@@ -19,6 +19,7 @@ async function run(bytes: Buffer, signal = new AbortController().signal) {
       ref: { name: 'image-0', sha256: '', contentType: 'image/png', width: 1, height: 1, bytes: 0, key: '' },
       bytes,
     }),
+    ask: () => Promise.reject(new Error('nobody to ask')),
     keepImage: async () => 'image-1',
   };
   return executeTool(findTool('OCR'), { image: 'image-0' }, context);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { readEnv } from '../../shared/env.ts';
 import { imageArgument } from './arguments.ts';
-import type { SessionSettings } from './engines/onnx-session.ts';
-import { readText, UnreadablePicture, warmUpOcr } from './engines/ppocr/engine.ts';
+import { readText, warmUpOcr } from './engines/ppocr/engine.ts';
 import { weightsHash } from './engines/ppocr/weights.ts';
+import { UnreadablePicture } from './engines/vision.ts';
 import { EngineEnded } from './engines/warm-engine.ts';
+import { toolSettings } from './settings.ts';
 import { type Tool, ToolError } from './tool.ts';
 
 /** For one picture. About one CPU second is usual; a machine with other work on it may take ten times that. */
@@ -12,15 +12,7 @@ const READ_LIMIT_MS = 90_000;
 /** For the call, which may first wait behind the pictures of other runs. */
 const CALL_LIMIT_MS = 300_000;
 
-let settings: SessionSettings | undefined;
-
-function sessionSettings(): SessionSettings {
-  if (!settings) {
-    const env = readEnv();
-    settings = { device: env.COTA_ONNX_DEVICE, threads: env.COTA_ONNX_THREADS };
-  }
-  return settings;
-}
+const sessionSettings = () => toolSettings().session;
 
 const ocrArguments = z.object({
   image: imageArgument('name of the image to read'),

@@ -9,6 +9,7 @@ const context: ToolContext = {
   image: async (name) => {
     throw new ToolError('unknown_image', `There is no "${name}". This question came without images.`);
   },
+  ask: () => Promise.reject(new Error('nobody to ask')),
   keepImage: async () => 'image-0',
 };
 

@@ -39,10 +39,11 @@ export function findTool(name: string, tools: readonly Tool[] = TOOLS): Tool {
 
 /** How a tool is shown to models and clients. */
 export function specOf(tool: Tool): ToolSpec {
-  const { name, version, description, returns, example, pool } = tool;
+  const { name, version, description, returns, example, pool, engine, deterministic } = tool;
   // The `output` side: what a tool takes beyond it (numbers as strings, ...) is a kindness, not an offer.
   const { $schema: _, ...parameters } = z.toJSONSchema(tool.arguments, { io: 'output' });
-  return { name, version, description, parameters: parameters as JsonObject, returns, example, pool };
+  const shown = { name, version, description, parameters: parameters as JsonObject, returns, example, pool };
+  return { ...shown, engine, deterministic };
 }
 
 /** All built-in tools, and Terminate: what tool workers publish. */
@@ -65,6 +66,8 @@ export async function executeTool(tool: Tool, raw: JsonObject, context: ToolCont
   context.signal.addEventListener('abort', stop, { once: true });
   try {
     context.signal.throwIfAborted();
+    const status = tool.status?.();
+    if (status?.ready === false) throw new ToolError('tool_not_ready', status.reason);
     const args = readArguments(tool, raw);
     const limited: ToolContext = {
       ...context,

@@ -9,8 +9,14 @@ import { INTAKE, TOOL_QUEUES, toolQueue, versionQueue } from '../../shared/queue
 import { runStep } from '../../shared/run/run-step.ts';
 import { createSafeFetch } from '../../shared/safe-fetch.ts';
 import { startStepWorkers } from '../../shared/worker.ts';
+import { openAddedTools } from './added-tools.ts';
 import { openToolCache } from './cache.ts';
+import type { ToolServices } from './context.ts';
+import { openLanguageModels } from './language-models.ts';
+import { openOriginals } from './originals.ts';
+import { notReady, watchReadiness } from './readiness.ts';
 import { specOf, TOOLS } from './registry.ts';
+import { toolSettings } from './settings.ts';
 import { toolStepHandler } from './step.ts';
 import type { Tool } from './tool.ts';
 
@@ -29,15 +35,24 @@ export async function startToolWorker(options: {
   const unknown = env.COTA_POOLS.find((pool) => !POOLS.includes(pool));
   if (unknown !== undefined)
     throw new SettingsError(`COTA_POOLS names "${unknown}"; the pools are ${POOLS.join(', ')}`);
-  const tools = new Map([...TOOLS, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));
+  const settings = toolSettings();
+  const added = await openAddedTools(settings);
+  const tools = new Map([...TOOLS, ...added.tools, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));
   const mine = [...tools.values()].filter((tool) => env.COTA_POOLS.includes(tool.pool));
   const cluster = await openCluster('tools', env);
+  cluster.lifecycle.onStop('added tools', () => added.close());
   const web = createSafeFetch({ allow: env.COTA_FETCH_ALLOW, allowHttp: env.COTA_FETCH_HTTP });
   cluster.lifecycle.onStop('web', () => web.close());
   const buckets = openBucketReader(s3Service(env), env.COTA_S3_READ_BUCKETS);
   cluster.lifecycle.onStop('buckets', async () => buckets.close());
+  const services: ToolServices = {
+    objects: cluster.objects,
+    originals: openOriginals(cluster.objects),
+    ask: openLanguageModels(cluster, settings),
+  };
   const handle = toolStepHandler({
     objects: cluster.objects,
+    services,
     cache: openToolCache(cluster.objects),
     tools,
     fleet: cluster.fleet,
@@ -50,15 +65,16 @@ export async function startToolWorker(options: {
       runStep(cluster, handle, single.job, single.queue, new AbortController(), { quarantined: true }),
     );
   }
-  await Promise.all(mine.map((tool) => tool.warmUp?.()));
+  await Promise.all(mine.map((tool) => (tool.status?.().ready === false ? undefined : tool.warmUp?.())));
   const toolNames = mine.map((tool) => tool.name);
   const toolVersions = Object.fromEntries(mine.map((tool) => [tool.name, tool.version]));
   const ownQueues = [versionQueue(TOOL_QUEUES, digestOf(toolVersions))];
   const names = [...(env.COTA_INTAKE ? [INTAKE] : []), ...env.COTA_POOLS.map(toolQueue), ...ownQueues];
   const queues = names.map((name) => ({ name, concurrency: env.COTA_CONCURRENCY }));
   await startStepWorkers(cluster, { queues, handle, entry: options.entry });
-  const card = { queues: names, ownQueues, tools: toolNames, toolVersions };
-  await join(cluster, { kind: 'tools', ...card }, mine.map(specOf));
+  const card = { queues: names, ownQueues, tools: toolNames, toolVersions, toolsNotReady: notReady(mine) };
+  const presence = await join(cluster, { kind: 'tools', ...card }, mine.map(specOf));
+  watchReadiness(cluster, presence, mine);
   await serveHealth(cluster);
   cluster.log.info({ queues: names, tools: toolNames }, 'tool worker is up');
 }

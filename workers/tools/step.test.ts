@@ -8,6 +8,7 @@ import type { WorkerCard } from '../../shared/fleet.ts';
 import { type ObjectStore, openBucketReader, openObjectStore } from '../../shared/object-store.ts';
 import { createSafeFetch } from '../../shared/safe-fetch.ts';
 import { sampleModelStep, sampleRun, sampleTool } from '../../test/sample-run.ts';
+import { toolServices } from '../../test/tool-services.ts';
 import { openToolCache } from './cache.ts';
 import { openToolContext } from './context.ts';
 import { toolStepHandler } from './step.ts';
@@ -54,7 +55,7 @@ async function act(tool: Tool, options: Act = {}) {
   const run = { ...sampleRun({ config: { tools } }), kind: 'action' as const, step: 1, turn: 0, steps, fails };
   const web = createSafeFetch({ allow: [], allowHttp: false });
   const handle = toolStepHandler({
-    ...{ objects, cache: openToolCache(objects), tools: new Map([[tool.name, tool]]) },
+    ...{ objects, services: toolServices(objects), cache: openToolCache(objects), tools: new Map([[tool.name, tool]]) },
     fleet: {
       workers: () => [{ ...OTHER, tools: Object.keys(elsewhere), toolVersions: { ...elsewhere } }],
       tools: () => tools,
@@ -101,7 +102,7 @@ test('an action that this worker does not know is handed on too, or waits for a 
 
 test('pictures that are kept at the same time get names of their own', async () => {
   const run = sampleRun();
-  const context = openToolContext(run, objects, new AbortController().signal);
+  const context = openToolContext(run, toolServices(objects), new AbortController().signal);
   const pictures = await Promise.all(
     ['red', 'green', 'blue'].map((background) =>
       sharp({ create: { width: 2, height: 2, channels: 3, background } })

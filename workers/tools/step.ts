@@ -1,5 +1,5 @@
 /** One action: cache or execute -> observation. `begin` and `advance` stand around it, in shared/worker.ts. */
-import type { ActionStep, Observation, Run } from '../../shared/contract.ts';
+import type { ActionStep, Observation, Run, TokenUsage } from '../../shared/contract.ts';
 import { CotaError, codeOf, ruleOf } from '../../shared/errors.ts';
 import type { Fleet } from '../../shared/fleet.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
@@ -9,13 +9,14 @@ import type { StepHandler } from '../../shared/run/run-step.ts';
 import { metrics } from '../../shared/telemetry.ts';
 import { BelongsElsewhere, insistOnVersion, othersWithTool } from '../../shared/versions.ts';
 import type { ToolCache } from './cache.ts';
-import { openToolContext } from './context.ts';
+import { openToolContext, type ToolServices } from './context.ts';
 import { type Intake, takeIn } from './intake.ts';
 import { executeTool, ToolFailed, type ToolOutcome } from './registry.ts';
 import type { Tool, ToolContext } from './tool.ts';
 
 export interface ToolStepParts {
   readonly objects: ObjectStore;
+  readonly services: ToolServices;
   readonly cache: ToolCache;
   readonly tools: ReadonlyMap<string, Tool>;
   readonly intake: Intake;
@@ -47,6 +48,7 @@ export function toolStepHandler(parts: ToolStepParts): StepHandler {
       toolVersion: done.version,
       cached: done.cached,
       toolMs: done.toolMs,
+      ...(done.usage ? { usage: done.usage } : {}),
     };
     return { type: 'acted', step };
   };
@@ -57,6 +59,7 @@ interface Done {
   readonly cached: boolean;
   readonly toolMs: number;
   readonly version: string;
+  readonly usage?: TokenUsage | undefined;
 }
 
 /** @throws BelongsElsewhere; CotaError when no worker carries it out */
@@ -87,9 +90,11 @@ async function carryOut(
   signal: AbortSignal,
 ): Promise<Done> {
   const started = performance.now();
+  let usage: TokenUsage | undefined;
   const execute = async () => {
-    const context = openToolContext(run, parts.objects, signal);
+    const context = openToolContext(run, parts.services, signal);
     const observation = await executeOrTell(tool, args, context.tool, run.fails);
+    usage = context.usage();
     return { observation, images: context.kept(), cached: false };
   };
   const cacheable = tool.cache && tool.deterministic;
@@ -104,6 +109,7 @@ async function carryOut(
     cached,
     toolMs: cached ? 0 : Math.round(tookMs * 10) / 10,
     version: tool.version,
+    usage,
   };
 }
 

@@ -4,6 +4,24 @@ import type { ImageRef, JsonObject } from '../../shared/contract.ts';
 /** Which workers carry a tool out: `cpu` is short arithmetic and pixels, `vision` runs networks, `remote` waits on others. */
 export type Pool = 'cpu' | 'vision' | 'remote';
 
+/** A tool without its weights or settings answers at once: the model hears the reason, the operator the remedy. */
+export type ToolStatus =
+  | { readonly ready: true }
+  | {
+      readonly ready: false;
+      /** For the model: what is not possible here. */
+      readonly reason: string;
+      /** For the operator: what to run or to write where, `cota models pull clip`. */
+      readonly remedy: string;
+    };
+
+/** A question to a language model. */
+export interface Question {
+  readonly text: string;
+  /** Output tokens at most. */
+  readonly maxTokens: number;
+}
+
 /** What a tool may touch while it works. Everything else (files, network, environment) is out of its reach by habit. */
 export interface ToolContext {
   /** Aborted when the run is cancelled, the tool's time is up or the worker stops. */
@@ -20,6 +38,11 @@ export interface ToolContext {
    * @returns its name, `image-N`, to be put in the result
    */
   keepImage(bytes: Buffer): Promise<string>;
+  /**
+   * Asks a language model; its tokens are counted in the run's budget.
+   * @throws ToolError where there is none to ask, or the run's budget has no tokens left
+   */
+  ask(question: Question): Promise<string>;
 }
 
 /** A kind of action. A new tool is one file that exports one of these, and one line in the registry. */
@@ -27,7 +50,7 @@ export interface Tool<Arguments extends JsonObject = JsonObject> {
   readonly name: string;
   /** Raised whenever the same arguments may give another result: it is part of the cache key and pinned by runs. */
   readonly version: string;
-  /** The engine and its weights, for the cache key and for `/v1/tools`: `ppocr-v4@<hash>`, `sharp`, `mathjs`. */
+  /** The engine and its weights, for the cache key and for `/v1/tools`: `ppocr-v4@<hash>`, `sharp`, `mathjs`. A getter where settings or pulled weights decide. */
   readonly engine: string;
   readonly description: string;
   readonly arguments: z.ZodType<Arguments>;
@@ -40,6 +63,8 @@ export interface Tool<Arguments extends JsonObject = JsonObject> {
   readonly deterministic: boolean;
   /** False for work that is cheaper than looking it up. */
   readonly cache: boolean;
+  /** Asked before each call and every few seconds; so it is quick. Not given: always ready. */
+  status?(): ToolStatus;
   /** Loads what the tool needs once per process; called before the worker takes its first job. */
   warmUp?(): Promise<void>;
   /**

@@ -1,5 +1,5 @@
+import type { Picture } from '../picture.ts';
 import type { TurnedBox } from './geometry.ts';
-import type { Picture } from './picture.ts';
 
 /** Height of a line as the recogniser sees it, in pixels. */
 export const LINE_HEIGHT = 48;

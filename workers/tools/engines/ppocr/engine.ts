@@ -1,4 +1,5 @@
 import type { SessionSettings } from '../onnx-session.ts';
+import { UnreadablePicture } from '../vision.ts';
 import { type CallOptions, EngineError } from '../warm-engine.ts';
 import { warmProcess } from '../warm-process.ts';
 import type { Page } from './page.ts';
@@ -9,11 +10,6 @@ import type { ReadOptions } from './read-page.ts';
 const LOAD_LIMIT_MS = 60_000;
 
 const engine = warmProcess(new URL('./ppocr-process.ts', import.meta.url));
-
-/** Thrown when the picture itself is at fault; the message is fit for the model. */
-export class UnreadablePicture extends Error {
-  override readonly name = 'UnreadablePicture';
-}
 
 /**
  * Reads all text of a picture, in a process of its own: a page is about a second of work in native code.

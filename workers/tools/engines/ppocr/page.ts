@@ -1,5 +1,5 @@
+import type { Picture } from '../picture.ts';
 import { corners, type TurnedBox } from './geometry.ts';
-import type { Picture } from './picture.ts';
 import { type Fractions, turnBack } from './upright.ts';
 
 export type Cell = {

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { InferenceSession } from 'onnxruntime-node';
 import { onnxSession, type SessionSettings } from '../onnx-session.ts';
+import { decodePicture, type Picture } from '../picture.ts';
 import { readingOrder } from './columns.ts';
 import { cropLine, type Quarter } from './crop-line.ts';
 import { type Alphabet, alphabetOf } from './ctc.ts';
 import { detect } from './detect.ts';
 import type { TurnedBox } from './geometry.ts';
 import { type Page, pageOf } from './page.ts';
-import { decodePicture, type Picture } from './picture.ts';
 import { type Reading, recognise } from './recognise.ts';
 import { isSideways, isUpsideDown, turnPicture } from './upright.ts';
 import { weights } from './weights.ts';

@@ -1,7 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
+import type { Picture } from '../picture.ts';
 import { cropLine, LINE_HEIGHT, type LineCrop } from './crop-line.ts';
 import type { TurnedBox } from './geometry.ts';
-import type { Picture } from './picture.ts';
 import { lineTensor } from './recognise.ts';
 
 /** Width that the turner network was made for. */
