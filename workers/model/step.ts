@@ -14,7 +14,7 @@ import { begunWith, dialectOfVersion, insistOnVersion, othersWithModel } from '.
 import type { Backend, PromptMessage } from './backends/backend.ts';
 import type { Breaker, Pass } from './breaker.ts';
 import type { Dialect } from './dialects/dialect.ts';
-import { faultOf } from './fault.ts';
+import { estimateTokens, withinLimits } from './within-limits.ts';
 
 type Replied = Extract<RunEvent, { type: 'replied' }>;
 
@@ -40,49 +40,20 @@ export interface ModelStepParts {
 
 export function modelStepHandler(parts: ModelStepParts): StepHandler {
   return async (context) => {
-    const { run } = context;
+    const { run, signal } = context;
     await checkVersion(run, parts);
     const messages = parts.dialect.render(run);
     const maxTokens = turnTokens(run.config, run.usage);
-    const pass = await parts.breaker.enter(context.signal);
-    try {
-      const reply = await ask(context, parts, pass, messages, maxTokens);
-      await pass.completed();
-      return reply;
-    } catch (error) {
-      await pass.failed(error);
-      throw error;
-    }
-  };
-}
-
-/** Within the limits of the model. */
-async function ask(
-  context: StepContext,
-  parts: ModelStepParts,
-  pass: Pass,
-  messages: readonly PromptMessage[],
-  maxTokens: number,
-): Promise<Replied> {
-  const { run } = context;
-  const lease = `${run.id}-${run.step}-${run.epoch}`;
-  const estimate = estimateTokens(messages) + maxTokens;
-  const waitMs = await parts.gate.acquire(lease, estimate, parts.leaseMs);
-  if (waitMs > 0) {
-    throw new CotaError('rate_limit_exceeded', `the limits of model "${run.config.model}" are reached`, {
-      retryAfterMs: waitMs,
+    const errand = {
+      lease: `${run.id}-${run.step}-${run.epoch}`,
+      tokens: estimateTokens(messages) + maxTokens,
+      signal,
+    };
+    return withinLimits({ ...parts, id: run.config.model }, errand, async (pass) => {
+      const value = await generate(context, parts, pass, messages, maxTokens);
+      return { value, usage: value.step.usage };
     });
-  }
-  let used = 0;
-  try {
-    const reply = await generate(context, parts, pass, messages, maxTokens);
-    used = reply.step.usage.inputTokens + reply.step.usage.outputTokens;
-    return reply;
-  } catch (error) {
-    throw await faultOf(error, parts.backend, context.signal);
-  } finally {
-    await parts.gate.release(lease, estimate, used);
-  }
+  };
 }
 
 /** @throws BelongsElsewhere; CotaError when this worker's words would not fit to those before them */
@@ -147,12 +118,3 @@ const both = (first: (() => void) | undefined, second: (text: string) => void) =
   first?.();
   second(text);
 };
-
-/** A rough count for the limiter, settled by the real one afterwards: four characters a token, 1,000 an image. */
-function estimateTokens(messages: readonly PromptMessage[]): number {
-  let tokens = 0;
-  for (const message of messages) {
-    for (const part of message.content) tokens += part.type === 'text' ? part.text.length / 4 : 1_000;
-  }
-  return Math.ceil(tokens);
-}
