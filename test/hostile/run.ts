@@ -10,11 +10,14 @@ import type { ImageRef } from '../../shared/contract.ts';
 import { openObjectStore } from '../../shared/object-store.ts';
 import { openToolContext } from '../../workers/tools/context.ts';
 import { executeTool, findTool, ToolFailed } from '../../workers/tools/registry.ts';
+import { setToolSettings, toolSettings } from '../../workers/tools/settings.ts';
 import type { Tool } from '../../workers/tools/tool.ts';
 import { sampleRun } from '../sample-run.ts';
+import { useTinyModels } from '../tiny-models.ts';
 import { toolServices } from '../tool-services.ts';
 import { type HostileCall, hostileCalls } from './calls.ts';
 import { hostilePictures } from './pictures.ts';
+import { hostileWiki } from './wiki.ts';
 
 export interface Told {
   readonly call: HostileCall;
@@ -51,6 +54,13 @@ export async function runHostileCalls(
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const wiki = await hostileWiki(url);
+  const tiny = useTinyModels();
+  const before = toolSettings();
+  setToolSettings({
+    ...before,
+    config: { ...before.config, knowledge: { base: 'wikipedia', language: 'en', endpoint: wiki.url } },
+  });
   const objects = await openObjectStore({ driver: 'fs', root: join(dir, 'store'), linkSecret: randomUUID() });
   const broken: string[] = [];
   const told: Told[] = [];
@@ -104,7 +114,9 @@ export async function runHostileCalls(
     if (Reflect.get({}, 'polluted') !== undefined) broken.push('Object.prototype was changed');
   } finally {
     process.off('uncaughtException', uncaught).off('unhandledRejection', uncaught);
+    tiny.done();
     await objects.close();
+    await wiki.close();
     await new Promise((closed) => server.close(closed));
     await rm(dir, { recursive: true, force: true });
   }
