@@ -35,6 +35,7 @@ const TEXTS: Readonly<Record<keyof Env, string>> = {
   COTA_SERVE: 'model ids that a model worker serves; empty: all of models.yaml',
   COTA_TOOLS: 'path of tools.yaml (tools.md)',
   COTA_WEIGHTS: 'folder of weights that `cota models pull` fetches. `cota up`: `weights` in its data folder',
+  COTA_WEIGHTS_CATALOGUE: 'a catalogue of weights of your own, beside the one that Cota comes with (tools.md)',
   COTA_POOLS: 'pools that a tool worker serves: `cpu`, `vision`, `remote`',
   COTA_INTAKE: 'whether a tool worker also fetches and checks input images',
   COTA_CONCURRENCY: 'steps that a tool worker does at a time, for each queue',

@@ -97,6 +97,8 @@ export const toolSpec = z.object({
   engine: z.string().optional(),
   /** Same arguments and images, same result. */
   deterministic: z.boolean().optional(),
+  /** False: only runs that name it get it. */
+  offered: z.boolean().optional(),
 });
 export type ToolSpec = z.infer<typeof toolSpec>;
 
@@ -189,7 +191,7 @@ export type RunError = z.infer<typeof runError>;
 export const outcome = z.object({
   status: z.enum(['completed', 'failed', 'cancelled', 'incomplete']),
   answer: z.string().optional(),
-  /** Why it ended: `terminate`, `budget_<name>` with a forced answer, `error`, `cancelled`, `deadline`. */
+  /** Why it ended: `terminate`, `budget_<name>` with a forced answer, `error`, `cancelled`, `deadline`; `call` where a client's own action was all of it. */
   stopReason: z.string(),
   error: runError.optional(),
 });
@@ -202,7 +204,7 @@ export interface Run {
   readonly tenant: string;
   readonly status: RunStatus;
   readonly kind: StepKind;
-  /** Current step; -1 while intake stores the images. */
+  /** Current step; -1 while intake stores the images, 0 where that is the beginning of a call. */
   readonly step: number;
   /** Raised whenever a step is handed out anew; a worker with an older epoch is too late. */
   readonly epoch: number;

@@ -60,6 +60,8 @@ const schema = z.object({
   COTA_TOOLS: z.string().default('tools.yaml'),
   /** Where `cota models pull` puts weights and tool workers look for them. */
   COTA_WEIGHTS: z.string().default('.cota/weights'),
+  /** A catalogue of one's own beside shared/weights/catalogue.yaml, in its form. */
+  COTA_WEIGHTS_CATALOGUE: z.string().optional(),
   COTA_POOLS: list('cpu,vision,remote'),
   COTA_INTAKE: flag(true),
   COTA_CONCURRENCY: positive(8),
@@ -171,6 +173,12 @@ function together(env: Env): Env {
 export function childEnv(settings: Readonly<Record<string, string>>): Record<string, string> {
   const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return { ...Object.fromEntries(inherited), ...settings };
+}
+
+/** For programs that are not ours: where programs and the user's files lie, and nothing else. */
+export function childPath(): Record<string, string> {
+  const { PATH = '/usr/local/bin:/usr/bin:/bin', HOME } = process.env;
+  return { PATH, ...(HOME === undefined ? {} : { HOME }) };
 }
 
 /** The value of a variable that a configuration file names, such as a model server's key. */

@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { ToolSpec } from './contract.ts';
 import { keys } from './keys.ts';
-import { knownTools, readable } from './known-tools.ts';
+import { type KnownTools, knownTools, OFFERED_FOR_MS, readable } from './known-tools.ts';
 import type { Log } from './telemetry.ts';
 
 const card = z.object({
@@ -38,6 +38,8 @@ export interface Fleet {
   workers(): readonly WorkerCard[];
   /** Also those that nobody carries out just now; see knownTools. */
   tools(): readonly ToolSpec[];
+  /** Name -> why runs that name no tools do without it for now: nobody serves it, or no worker has what it needs. */
+  withheld(): ReadonlyMap<string, string>;
   isAlive(workerId: string): boolean;
   /** Steps of a model that the fleet can work on at a time. */
   concurrencyOf(modelId: string): number;
@@ -48,7 +50,8 @@ export interface Fleet {
 /** Reads the fleet now and then every `everyMs`. */
 export async function watchFleet(redis: Redis, everyMs: number, log: Log): Promise<Fleet> {
   let workers: readonly WorkerCard[] = [];
-  let tools: readonly ToolSpec[] = [];
+  let known: KnownTools = { specs: [], departed: new Set() };
+  let withheld: ReadonlyMap<string, string> = new Map();
   let alive = new Set<string>();
   const refresh = async (): Promise<void> => {
     const ids = await redis.smembers(keys.workers);
@@ -57,7 +60,8 @@ export async function watchFleet(redis: Redis, everyMs: number, log: Log): Promi
     if (gone.length > 0) await redis.srem(keys.workers, ...gone);
     workers = cards.flatMap((text) => readable(card, text));
     alive = new Set(workers.map((worker) => worker.id));
-    tools = await knownTools(redis, new Set(workers.flatMap((worker) => worker.tools)));
+    known = await knownTools(redis, new Set(workers.flatMap((worker) => worker.tools)));
+    withheld = withheldOf(known, workers, withheld);
   };
   await refresh();
   const timer = setInterval(() => {
@@ -65,7 +69,8 @@ export async function watchFleet(redis: Redis, everyMs: number, log: Log): Promi
   }, everyMs);
   return {
     workers: () => workers,
-    tools: () => tools,
+    tools: () => known.specs,
+    withheld: () => withheld,
     isAlive: (id) => alive.has(id),
     concurrencyOf: (modelId) => workers.reduce((sum, worker) => sum + (worker.models[modelId] ?? 0), 0),
     refresh,
@@ -73,8 +78,38 @@ export async function watchFleet(redis: Redis, everyMs: number, log: Log): Promi
   };
 }
 
+/**
+ * What living workers say of a tool.
+ * @returns missing: what its operator has to do, where none of them has all it needs
+ */
+export function readinessOf(
+  name: string,
+  workers: readonly WorkerCard[],
+): { readonly workers: number; readonly ready: number; readonly missing: string | undefined } {
+  const serving = workers.filter((worker) => worker.tools.includes(name));
+  const remedies = serving.map((worker) => worker.toolsNotReady?.[name]);
+  const ready = remedies.filter((remedy) => remedy === undefined).length;
+  return { workers: serving.length, ready, missing: ready > 0 ? undefined : remedies[0] };
+}
+
+/** @param before what was not ready stays so while its workers are away: a restart brings no weights */
+function withheldOf(
+  { specs, departed }: KnownTools,
+  workers: readonly WorkerCard[],
+  before: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const reasons = specs.flatMap(({ name }): [string, string][] => {
+    if (departed.has(name)) return [[name, `no worker has served it for ${OFFERED_FOR_MS / 60_000} minutes`]];
+    const { workers: serving, missing } = readinessOf(name, workers);
+    const reason = serving > 0 ? missing : before.get(name);
+    return reason === undefined ? [] : [[name, reason]];
+  });
+  return new Map(reasons);
+}
+
 export interface Presence {
-  update(change: Partial<WorkerCard>): Promise<void>;
+  /** @param specs of its tools, where they have changed too */
+  update(change: Partial<WorkerCard>, specs?: readonly ToolSpec[]): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -87,13 +122,14 @@ export async function announce(
   log: Log,
 ): Promise<Presence> {
   let current = me;
+  let tools = specs;
   const beat = async (): Promise<void> => {
     const pipeline = redis.pipeline();
     pipeline.set(keys.worker(me.id), JSON.stringify(current), 'PX', everyMs * 3);
     pipeline.sadd(keys.workers, me.id);
     // With each beat: while nothing was heard of this worker, they may have been cleared away.
     if (current.ownQueues?.length) pipeline.sadd(keys.ownQueues, ...current.ownQueues);
-    for (const spec of specs) pipeline.hset(keys.tools, spec.name, JSON.stringify(spec));
+    for (const spec of tools) pipeline.hset(keys.tools, spec.name, JSON.stringify(spec));
     for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
   };
   await beat();
@@ -101,8 +137,9 @@ export async function announce(
     beat().catch((error: unknown) => log.warn({ error }, 'cannot announce this worker; trying again'));
   }, everyMs);
   return {
-    async update(change) {
+    async update(change, changed) {
       current = { ...current, ...change };
+      tools = changed ?? tools;
       await beat();
     },
     async leave() {

@@ -146,6 +146,10 @@ export const paths = {
   /** @param day such as 2026-01-31 */
   audit: (day: string, id: string) => `system/audit/${day}/${id}.json`,
   audits: 'system/audit/',
+  /** Weights of tools' engines, by the id of the catalogue; they belong to no tenant. */
+  weights: (id: string) => `weights/${id}/`,
+  weightsReceipt: (id: string) => `weights/${id}/receipt.json`,
+  weightsFile: (id: string, sha256: string) => `weights/${id}/${sha256}`,
   toolCache: (tenant: string, digest: string) => `t/${tenant}/cache/${digest.slice(0, 2)}/${digest}.json`,
 } as const;
 

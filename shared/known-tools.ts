@@ -9,6 +9,19 @@ import { keys } from './keys.ts';
  */
 export const KNOWN_FOR_MS = 24 * 3_600_000;
 
+/**
+ * So long after its last worker has left, milliseconds, runs that name no tools still get it: a restart or a deploy
+ * must not change what runs may do. Later they do without, since what nobody carries out would be waited for.
+ */
+export const OFFERED_FOR_MS = 10 * 60_000;
+
+export interface KnownTools {
+  /** By name. */
+  readonly specs: readonly ToolSpec[];
+  /** Names of those that nobody has served for longer than OFFERED_FOR_MS. */
+  readonly departed: ReadonlySet<string>;
+}
+
 /** What cannot be read was written by another version during a deploy; it must not hide the rest. */
 export function readable<T>(schema: { parse(value: unknown): T }, text: string | null | undefined): T[] {
   if (!text) return [];
@@ -24,13 +37,13 @@ export function readable<T>(schema: { parse(value: unknown): T }, text: string |
  * may do so at once: the first one's time stays, and a tool forgotten in the very moment it comes back is announced
  * again with the next beat.
  * @param served names of the tools that living workers carry out
- * @returns by name
  */
-export async function knownTools(redis: Redis, served: ReadonlySet<string>): Promise<ToolSpec[]> {
+export async function knownTools(redis: Redis, served: ReadonlySet<string>): Promise<KnownTools> {
   const specs = await redis.hgetall(keys.tools);
   const marks = await redis.zrange(keys.toolsUnserved, '0', '-1', 'WITHSCORES');
   const since = new Map(marks.flatMap((name, i) => (i % 2 === 0 ? [[name, Number(marks[i + 1])] as const] : [])));
   const unserved = Object.keys(specs).filter((name) => !served.has(name));
+  let departed: readonly string[] = [];
   if (unserved.length > 0 || since.size > 0) {
     const now = Number((await redis.time())[0]) * 1000;
     const expired = unserved.filter((name) => now - (since.get(name) ?? now) > KNOWN_FOR_MS);
@@ -40,8 +53,12 @@ export async function knownTools(redis: Redis, served: ReadonlySet<string>): Pro
     if (fresh.length > 0) await redis.zadd(keys.toolsUnserved, 'NX', ...fresh.flatMap((name) => [now, name]));
     if (expired.length + back.length > 0) await redis.zrem(keys.toolsUnserved, ...expired, ...back);
     for (const name of expired) delete specs[name];
+    departed = unserved.filter((name) => now - (since.get(name) ?? now) > OFFERED_FOR_MS);
   }
-  return Object.values(specs)
-    .flatMap((text) => readable(toolSpec, text))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    specs: Object.values(specs)
+      .flatMap((text) => readable(toolSpec, text))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    departed: new Set(departed),
+  };
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Responses } from 'openai/resources/responses/responses';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { expectRefusal, image, read, text, user } from '../test/sample-request.ts';
+import { context, expectRefusal, image, read, text, user } from '../test/sample-request.ts';
+import { sampleTool } from '../test/sample-run.ts';
 import { type RequestField, requestFields, vendorFields } from './request/fields.ts';
 
 describe('what a run is pinned to', () => {
@@ -112,6 +113,22 @@ describe('what a run is pinned to', () => {
     expect(read({ input: 'Q', cota: { tools: [] } }).config.tools).toEqual([]);
     expect(read({ input: 'Q', cota: { tools: ['Terminate'] } }).config.tools).toEqual([]);
     expect(() => read({ input: 'Q' }, { tools: [] })).toThrow(/No tool worker has announced itself/);
+  });
+
+  test('who names no tools gets those that can work now; who names some gets them, ready or not', () => {
+    const withheld = new Map([['OCR', 'cota models pull ocr']]);
+    const tools = [...context.tools, { ...sampleTool('Draw', {}), offered: false }];
+    const names = (more: object, change = {}) =>
+      read({ input: 'Q', ...more }, { withheld, tools, ...change }).config.tools.map((tool) => tool.name);
+    expect(names({})).toEqual(['Calculate', 'Crop']);
+    expect(names({}, { withheld: new Map() }), 'it has become ready').toEqual(['Calculate', 'Crop', 'OCR']);
+    expect(names({ cota: { tools: ['OCR', 'Draw'] } })).toEqual(['OCR', 'Draw']);
+    expect(names({ model: 'small' }), 'its entry names them').toEqual(['Calculate', 'OCR']);
+    const none = { tools: [sampleTool('OCR', {})] };
+    expect(() => names({}, none)).toThrow(
+      /No tool can work just now \(OCR: cota models pull ocr\).*tool_choice 'none'/,
+    );
+    expect(names({}, { tools: [tools[3]], withheld: new Map() }), 'none is offered').toEqual([]);
   });
 });
 

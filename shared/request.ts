@@ -17,6 +17,8 @@ export interface RequestContext {
   readonly models: Models;
   /** Tools that the cluster knows, served just now or not. */
   readonly tools: readonly ToolSpec[];
+  /** Name -> why a run that names no tools does without it; see Fleet. */
+  readonly withheld: ReadonlyMap<string, string>;
   readonly imagesPerRun: number;
   /** Epoch milliseconds of Redis' clock: deadlines are compared with that. */
   readonly now: number;
@@ -77,7 +79,7 @@ export function readRequest(body: unknown, context: RequestContext): RequestedRu
     // Not kept where the model never sees them: the response then says `instructions: null`.
     ...(instructions === '' || !dialectLimits[entry.dialect].instructions ? {} : { instructions }),
     question,
-    tools: toolsOf(request, model, entry, context.tools),
+    tools: toolsOf(request, model, entry, context),
     budgets: budgetsOf(request, entry),
     temperature: request.temperature ?? entry.temperature,
     ...(request.top_p == null ? {} : { topP: request.top_p }),

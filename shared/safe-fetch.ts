@@ -25,6 +25,8 @@ export interface FetchOptions {
   readonly timeoutMs: number;
   /** Default 3 for GET. Anything else is never redirected: a 3xx answer is then a failure. */
   readonly maxRedirects?: number;
+  /** Asks for gzip, where a server wants its callers to; its bytes count as decompressed. */
+  readonly gzip?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -82,7 +84,8 @@ async function fetchWithin(
   const method = options.method ?? 'GET';
   let left = method === 'GET' ? (options.maxRedirects ?? 3) : 0;
   let url = check(text);
-  let headers: Record<string, string> = { 'user-agent': 'cota', ...options.headers, 'accept-encoding': 'identity' };
+  const encoding = options.gzip ? 'gzip' : 'identity';
+  let headers: Record<string, string> = { 'user-agent': 'cota', ...options.headers, 'accept-encoding': encoding };
   try {
     for (;;) {
       const answer = await ask(url, { dispatcher: agent, method, headers, body: options.body ?? null, signal });
@@ -97,7 +100,7 @@ async function fetchWithin(
       const next = check(new URL(target, url).href);
       // What was meant for one host (keys, cookies, signatures) is not shown to the next.
       if (next.origin !== url.origin)
-        headers = { 'user-agent': headers['user-agent'] ?? 'cota', 'accept-encoding': 'identity' };
+        headers = { 'user-agent': headers['user-agent'] ?? 'cota', 'accept-encoding': encoding };
       url = next;
     }
   } catch (error) {
@@ -146,7 +149,7 @@ const DECODERS = {
   br: promisify(brotliDecompress),
 };
 
-/** We ask for plain bytes; some servers compress all the same. */
+/** Servers compress also where plain bytes were asked for. */
 async function decode(bytes: Buffer, encoding: string | undefined, maxBytes: number, url: URL): Promise<Buffer> {
   const name = encoding?.trim().toLowerCase() ?? '';
   if (name === '' || name === 'identity') return bytes;

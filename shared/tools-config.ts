@@ -30,6 +30,8 @@ const server = {
     .regex(/^[A-Za-z0-9_-]{0,40}$/, 'letters, digits, - and _')
     .default(''),
   timeout_s: seconds.default(60),
+  /** Calls that a worker has under way at a time; the others wait. */
+  concurrency: z.int().min(1).max(256).default(8),
   /** Tools that give the same result for the same arguments, so that it may be kept. */
   deterministic: z.array(z.string()).default([]),
 };
@@ -49,7 +51,8 @@ const httpServer = z.strictObject({
   headers_env: z.record(z.string(), z.string()).default({}),
 });
 
-const file = z.strictObject({
+/** The whole of tools.yaml. */
+export const toolsFile = z.strictObject({
   engines: engines.prefault({}),
   /** For QueryLanguageModel: a model of models.yaml that a server answers; left out = the run's own, where it is one. */
   language_model: z.string().optional(),
@@ -64,7 +67,7 @@ const file = z.strictObject({
           .string()
           .regex(/^[a-z-]{2,12}$/, 'a language code such as "en"')
           .default('en'),
-        /** How Wikipedia reaches you, as it asks of every program: an address or a page. */
+        /** How Wikipedia reaches you, as it asks of every program: an address or a page. Without it only an `endpoint` of yours is asked. */
         contact: z.string().min(3).optional(),
         /** Another MediaWiki's api.php; left out = Wikipedia's. */
         endpoint: z.url({ protocol: /^https?$/ }).optional(),
@@ -79,7 +82,7 @@ const file = z.strictObject({
   mcp: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,40}$/), z.union([stdioServer, httpServer])).default({}),
 });
 
-export type ToolsConfig = z.infer<typeof file> & {
+export type ToolsConfig = z.infer<typeof toolsFile> & {
   /** A path of the file's, made absolute. */
   resolve(path: string): string;
 };
@@ -91,15 +94,34 @@ export type McpServer = ToolsConfig['mcp'][string];
  */
 export function loadToolsConfig(path: string): ToolsConfig {
   const at = (target: string): string => resolve(dirname(path), target);
-  if (!existsSync(path)) return { ...file.parse({}), resolve: at };
+  if (!existsSync(path)) return { ...toolsFile.parse({}), resolve: at };
   let document: unknown;
   try {
     document = parse(readFileSync(path, 'utf8')) ?? {};
   } catch (error) {
     throw new SettingsError(`${path} cannot be read as YAML: ${(error as Error).message}`);
   }
-  const parsed = file.safeParse(document);
+  const parsed = toolsFile.safeParse(document);
   if (parsed.success) return { ...parsed.data, resolve: at };
-  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const lines = parsed.error.issues.flatMap((issue) =>
+    faultsOf(issue, document).map((fault) => `  ${fault.path.join('.')}: ${fault.message}`),
+  );
   throw new SettingsError(`${path} is wrong:\n${lines.join('\n')}`);
+}
+
+interface Fault {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Of a server that is neither of the two kinds, what is wrong with the kind that it seems to be. */
+function faultsOf(issue: z.core.$ZodIssue, document: unknown): readonly Fault[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const given = issue.path.reduce<unknown>((value, key) => Object(value)[key] as unknown, document);
+  const isMap = typeof given === 'object' && given !== null;
+  if (!isMap || 'command' in given === 'url' in given) {
+    return [{ path: issue.path, message: 'give either `command` (a program) or `url` (a server at an address)' }];
+  }
+  const kind = issue.errors['command' in given ? 0 : 1] ?? [];
+  return kind.map((inner) => ({ path: [...issue.path, ...inner.path], message: inner.message }));
 }

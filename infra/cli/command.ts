@@ -31,6 +31,8 @@ export interface CommandGroup {
   readonly summary: string;
   readonly about?: string;
   readonly commands: readonly Command[];
+  /** What its name does when it stands alone or before an option; else that shows the help. */
+  readonly alone?: Command;
 }
 
 export interface Arguments {
@@ -113,25 +115,32 @@ function complaint(command: Command, error: Error, known: readonly string[]): st
 
 /** The help of one command. */
 export function helpOf(command: Command): string {
-  const options = Object.entries({ ...command.options, ...HELP_OPTION }).map(([name, option]) => {
-    const { short, value, help }: Option = option;
-    const left = `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
-    return `  ${left.padEnd(26)}${help}`;
-  });
+  const options = optionLines(command);
   const usage = ['cota', command.name, '[options]', command.operands].filter((part) => part !== undefined).join(' ');
   const about = command.about === undefined ? '' : `\n${command.about}\n`;
   return `${usage}\n\n${command.summary}\n${about}\nOptions:\n${options.join('\n')}\n`;
 }
 
+function optionLines(command: Command): string[] {
+  return Object.entries({ ...command.options, ...HELP_OPTION }).map(([name, option]) => {
+    const { short, value, help }: Option = option;
+    const left = `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+    return `  ${left.padEnd(26)}${help}`;
+  });
+}
+
 /** The help of a group: its commands. */
-export function helpOfGroup({ name, summary, about, commands }: CommandGroup): string {
+export function helpOfGroup({ name, summary, about, commands, alone }: CommandGroup): string {
   const rows = commands.map((command) => {
     const left = [command.name.slice(name.length + 1), command.operands].filter((part) => part !== undefined).join(' ');
     return `  ${left.padEnd(26)}${command.summary}`;
   });
   const more = about === undefined ? '' : `\n${about}\n`;
+  if (alone) rows.unshift(`  ${'(none)'.padEnd(26)}${alone.summary}`);
+  const command = alone ? '[COMMAND]' : 'COMMAND';
+  const own = alone ? `\n\nOptions without a command:\n${optionLines(alone).join('\n')}` : '';
   const end = `\`cota ${name} COMMAND --help\` says more about one.`;
-  return `cota ${name} COMMAND [options]\n\n${summary}\n${more}\nCommands:\n${rows.join('\n')}\n\n${end}\n`;
+  return `cota ${name} ${command} [options]\n\n${summary}\n${more}\nCommands:\n${rows.join('\n')}${own}\n\n${end}\n`;
 }
 
 /**

@@ -5,6 +5,7 @@ import { SettingsError } from '../../shared/env.ts';
 import { UserError } from '../user-error.ts';
 import { ask } from './ask.ts';
 import { batch } from './batch.ts';
+import { call } from './call.ts';
 import {
   type Command,
   type CommandGroup,
@@ -16,9 +17,11 @@ import {
 } from './command.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
+import { kb } from './kb.ts';
 import { keys } from './keys.ts';
-import { models, tools } from './lists.ts';
+import { tools } from './lists.ts';
 import { logs } from './logs.ts';
+import { models } from './models.ts';
 import { runs } from './runs.ts';
 import { status } from './status.ts';
 import { tenants } from './tenants.ts';
@@ -29,8 +32,8 @@ import { webhooks } from './webhooks.ts';
 
 const COMMANDS: readonly (Command | CommandGroup)[] = [
   ...[up, down, status, logs, doctor],
-  ...[ask, trace, runs, batch],
-  ...[models, tools, webhooks, keys, tenants],
+  ...[ask, call, trace, runs, batch],
+  ...[models, tools, kb, webhooks, keys, tenants],
 ];
 
 function overview(): string {
@@ -46,6 +49,8 @@ ${list}
 `;
 }
 
+const isHelp = (word: string | undefined): boolean => word === '--help' || word === '-h';
+
 async function main(argv: readonly string[]): Promise<number> {
   const [word, ...rest] = argv;
   if (word === '--version' || word === '-V') {
@@ -60,7 +65,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const { found, rest: words } = findCommand(COMMANDS, asked ? rest : argv);
   if (isGroup(found)) {
     const [option] = words;
-    if (option !== undefined && option !== '--help' && option !== '-h') {
+    const alone = asked || isHelp(option) || !found.alone ? undefined : readArguments(found.alone, words);
+    if (found.alone && alone) return found.alone.run(alone);
+    if (option !== undefined && !isHelp(option) && !found.alone) {
       throw new UserError(`which command of \`cota ${found.name}\`? \`cota ${found.name} --help\` lists them`);
     }
     say(helpOfGroup(found));

@@ -1,15 +1,15 @@
-/** `cota models` and `cota tools`: what there is, and whether somebody serves it now. */
+/** `cota models` alone and `cota tools`: what there is, and whether somebody serves it now. */
 import { modelList, toolList } from '../../services/api/handlers/models.ts';
 import { findTarget, openClient } from './client.ts';
 import { type Command, JSON_OPTION, noOperands, TARGET_OPTIONS } from './command.ts';
 import { printJson, say, table } from './terminal.ts';
 
-export const models: Command = {
+export const servedModels: Command = {
   name: 'models',
-  summary: 'List the models and whether workers serve them now.',
+  summary: 'List the models of models.yaml and whether workers serve them now.',
   options: { ...JSON_OPTION, ...TARGET_OPTIONS },
   async run(args) {
-    noOperands(models, args);
+    noOperands(servedModels, args);
     const { data } = await openClient(findTarget(args)).get('/v1/models', modelList);
     if (args.flag('json')) {
       printJson(data);
@@ -46,10 +46,16 @@ export const tools: Command = {
       tool.name,
       tool.version,
       tool.pool,
+      tool.engine ?? '-',
       tool.served ? (tool.workers === 1 ? 'by 1 worker' : `by ${tool.workers} workers`) : 'no: calls wait for a worker',
+      tool.ready ? (tool.offered ? 'yes' : 'where it is named') : 'no',
       tool.description,
     ]);
-    say(table(['TOOL', 'VERSION', 'POOL', 'SERVED', 'WHAT IT DOES'], rows));
+    say(table(['TOOL', 'VERSION', 'POOL', 'ENGINE', 'SERVED', 'READY', 'WHAT IT DOES'], rows));
+    // Beneath: a table's words may be cut, and a command must not be.
+    const waiting = Map.groupBy(data, (tool) => tool.missing);
+    for (const [missing, those] of waiting)
+      if (missing !== null) say(`\n${those.map((tool) => tool.name).join(', ')}\n  > ${missing}`);
     return 0;
   },
 };

@@ -59,9 +59,9 @@ function readTraceFile(file: string): unknown {
 
 function printTrace(run: Trace): void {
   say(`${label('run')}${run.id}`);
-  say(
-    `${label('model')}${run.model}  (${run.config.dialect}, prompt ${run.config.promptVersion} ${run.config.prompt})`,
-  );
+  const { dialect, promptVersion, prompt, call } = run.config;
+  if (call) say(`${label('call')}${call.name}, asked for by a client itself: no model took part`);
+  else say(`${label('model')}${run.model}  (${dialect}, prompt ${promptVersion} ${prompt})`);
   say(
     `${label('asked')}${new Date(run.created_at).toISOString()}, waited ${seconds((run.started_at ?? run.ended_at) - run.created_at)}`,
   );
@@ -70,10 +70,11 @@ function printTrace(run: Trace): void {
       `${label(image.name)}${image.width} x ${image.height} ${image.contentType}, ${size(image.bytes)}, sha256 ${image.sha256.slice(0, 12)}`,
     );
   }
-  say(paragraph('question', 'bold', run.question));
+  if (!call) say(paragraph('question', 'bold', run.question));
   for (const step of run.steps) {
     say();
-    say(heading(step, run.config.modelVersion));
+    if (call && step.kind === 'model') say(paint('dim', `${`step ${step.step}`.padEnd(13)}the client's call`));
+    else say(heading(step, run.config.modelVersion));
     printStep(step);
   }
   say();

@@ -8,10 +8,11 @@ import { files } from './routes/files.ts';
 import { responses } from './routes/responses.ts';
 import { runs } from './routes/runs.ts';
 import { tenants } from './routes/tenants.ts';
+import { tools } from './routes/tools.ts';
 import { webhooks } from './routes/webhooks.ts';
 
 /** In the order in which they are described. */
-const groups = [responses, chat, runs, files, batches, webhooks, tenants, cluster];
+const groups = [responses, chat, runs, tools, files, batches, webhooks, tenants, cluster];
 
 /** @param version of this package, for what the API says about itself */
 export function allRoutes(version: string): readonly Route[] {

@@ -1,5 +1,6 @@
 /** Server-sent events as text, and a reply that sends them while they come. */
 import { Readable } from 'node:stream';
+import { CALLS } from '../../shared/run/call.ts';
 import type { ApiParts, ApiReply } from './http.ts';
 
 /** @param type the event's name; left out for events that have none, as those of chat completions */
@@ -12,7 +13,9 @@ export const sseComment = (words: string): string => `: ${words}\n\n`;
 /** The comment of a stream in which nothing happens; whoever looks at it by hand sees why, where that is known. */
 export const sseWaiting = (model: string, { fleet }: Pick<ApiParts, 'fleet'>): string =>
   sseComment(
-    fleet.concurrencyOf(model) > 0 ? 'waiting' : `waiting; no worker serves the model ${JSON.stringify(model)}`,
+    model === CALLS || fleet.concurrencyOf(model) > 0
+      ? 'waiting'
+      : `waiting; no worker serves the model ${JSON.stringify(model)}`,
   );
 
 /**

@@ -4,6 +4,7 @@ import { join, openCluster } from '../../shared/cluster.ts';
 import { readEnv } from '../../shared/env.ts';
 import { serveHealth } from '../../shared/health.ts';
 import { loadModels } from '../../shared/models.ts';
+import { CALLS } from '../../shared/run/call.ts';
 import { runMain } from '../../shared/run-main.ts';
 import { createSafeFetch } from '../../shared/safe-fetch.ts';
 import { openBatchDriver } from './batches/driver.ts';
@@ -26,9 +27,9 @@ runMain(async () => {
   await join(cluster, { kind: 'scheduler' });
   await serveHealth(cluster);
 
-  /** Models that this process' file lists, and those that workers serve: files may differ during a deploy. */
+  /** Models that this process' file lists, and those that workers serve: files may differ during a deploy. And calls. */
   const modelIds = (): string[] => [
-    ...new Set([...models.ids, ...fleet.workers().flatMap((worker) => Object.keys(worker.models))]),
+    ...new Set([CALLS, ...models.ids, ...fleet.workers().flatMap((worker) => Object.keys(worker.models))]),
   ];
 
   const departed = openDeparted(cluster);

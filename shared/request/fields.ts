@@ -99,7 +99,8 @@ export type RequestField = keyof typeof requestFields;
 
 /** Options under `cota` (in the official clients: `extra_body.cota`, or `cota` in the body of the JavaScript client). */
 export const vendorFields = {
-  tools: 'Names of tools that the run may use; left out, all that the model knows. [] is none.',
+  tools:
+    "Names of tools that the run may use; left out, those of its model's entry in models.yaml, else all that can work now. [] is none.",
   'budgets.replies': 'Model turns at most, 1 to 100; 10 by default. The last one must be the answer.',
   'budgets.tool_calls': 'Tool actions at most, 0 to 1,000; the same as max_tool_calls.',
   'budgets.output_tokens': 'Output tokens over all turns; the same as max_output_tokens.',

@@ -8,6 +8,7 @@ import type { RunConfig } from '../contract.ts';
 import type { Fleet } from '../fleet.ts';
 import { keys, slugOf } from '../keys.ts';
 import { type Queues, routeStep } from '../queues.ts';
+import { CALLS, callsAtOnce } from './call.ts';
 import type { RunStore } from './run-store.ts';
 
 /** Share of the slots that stays for batch runs while any of them wait. */
@@ -59,8 +60,10 @@ export function openAdmission(
     redis as unknown as { cotaAdmit: (...args: (string | number)[]) => Promise<string[]> }
   ).cotaAdmit.bind(redis);
 
-  const limitOf = (modelId: string): number =>
-    fixedLimit > 0 ? fixedLimit : fleet.concurrencyOf(modelId) * FLIGHTS_PER_SLOT;
+  const limitOf = (modelId: string): number => {
+    if (fixedLimit > 0) return fixedLimit;
+    return modelId === CALLS ? callsAtOnce(fleet) : fleet.concurrencyOf(modelId) * FLIGHTS_PER_SLOT;
+  };
 
   async function call(modelId: string, ended?: Leaving, entering: readonly string[] = []): Promise<number> {
     const slug = slugOf(modelId);

@@ -30,4 +30,9 @@ export function turnTokens(config: Pick<RunConfig, 'budgets'>, usage: RunUsage):
   return Math.max(Math.min(most, ANSWER_TOKENS), Math.min(most, outputTokens - usage.outputTokens));
 }
 
+/** Output tokens that are left of the run's budget; Infinity where it has none, 0 when it is spent. */
+export function tokensLeft({ budgets }: Pick<RunConfig, 'budgets'>, usage: Pick<RunUsage, 'outputTokens'>): number {
+  return budgets.outputTokens === undefined ? Infinity : Math.max(0, budgets.outputTokens - usage.outputTokens);
+}
+
 const ANSWER_TOKENS = 256;

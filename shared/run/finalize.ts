@@ -39,7 +39,8 @@ export async function finalize(run: Run, parts: FinalizeParts): Promise<void> {
       metrics.runs.inc({ model: run.config.model, status: run.outcome?.status ?? 'failed' });
       await parts.tenancy.meter.add(run.tenant, trace.length + imageBytes(run.images));
       // For estimates; lines of batches are counted with their windows.
-      if (!run.config.batch) await addCosts(parts.redis, run.config.model, { runs: 1, ...run.usage });
+      if (!run.config.batch && !run.config.call)
+        await addCosts(parts.redis, run.config.model, { runs: 1, ...run.usage });
     }
   }
   if (!run.config.batch) await parts.tenancy.openRuns.leave(run);

@@ -27,6 +27,8 @@ export function retriedConfig(run: RunView, context: RetryContext): Omit<RunConf
   }
   const { sources: _sources, batch, progress: _progress, ...pinned } = run.config;
   const { model, deadline } = pinned;
+  if (pinned.call)
+    return { ...pinned, tools: currentTools(pinned.tools, model, undefined, context.tools), retryOf: run.id };
   const entry = context.models.get(model);
   if (!entry) {
     const there = context.models.ids.join(', ');

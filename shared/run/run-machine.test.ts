@@ -191,3 +191,44 @@ describe('next', () => {
     expect(next(run(), replied([{ name: 'Terminate', arguments: { answer: 7 } }]), 0).outcome?.answer).toBe('7');
   });
 });
+
+describe('a call of a client', () => {
+  const image = {
+    name: 'image-0',
+    sha256: '0'.repeat(64),
+    contentType: 'image/png',
+    width: 1,
+    height: 1,
+    bytes: 1,
+    key: 'k',
+  };
+  const calling = (call: Action): Run => {
+    const plain = run({ kind: 'intake' });
+    return { ...plain, config: { ...plain.config, call } };
+  };
+
+  it('begins with a turn that no model took, and goes on with the action', () => {
+    const begun = next(calling(ocr), { type: 'images_stored', images: [image] }, 0);
+    expect(begun).toMatchObject({ status: 'running', kind: 'action', step: 1, turn: 0, images: [image], usage });
+    expect(begun.finished).toMatchObject([{ kind: 'model', text: '', actions: [ocr], usage: { outputTokens: 0 } }]);
+  });
+
+  it('ends with what came of it, and asks no model', () => {
+    const atWork = (): Run => ({ ...inTurn([ocr], 1), config: calling(ocr).config });
+    const done = next(atWork(), acted(ocr, { ok: true, result: { text: 'hi' }, images: [image] }), 0);
+    expect(done).toMatchObject({ status: 'finalizing', step: 2, usage: { toolCalls: 1, replies: 0 }, images: [image] });
+    expect(done.outcome).toEqual({ status: 'completed', answer: '{"text":"hi"}', stopReason: 'call' });
+    const error = { code: 'unreadable_image', message: 'no' };
+    const failed = next(atWork(), acted(ocr, { ok: false, error }), 0);
+    expect(failed.outcome).toEqual({ status: 'failed', error, stopReason: 'call' });
+  });
+
+  it('of a tool that the run is not pinned to ends at once', () => {
+    const ended = next(calling({ name: 'Fly', arguments: {} }), { type: 'images_stored', images: [] }, 0);
+    expect(ended).toMatchObject({
+      status: 'finalizing',
+      outcome: { status: 'failed', error: { code: 'unknown_action' } },
+    });
+    expect(ended.finished).toHaveLength(2);
+  });
+});

@@ -80,8 +80,10 @@ function beginCall(run: Run, call: Action, images: readonly ImageRef[], now: num
 
 /** The outcome of a client's own action is its observation. */
 function endCall(observation: ActionStep['observation'], progress: Progress, step: number): Transition {
-  const answer = JSON.stringify(observation.ok ? observation.result : observation.error);
-  return end(step, progress, { status: 'completed', answer, stopReason: 'call' });
+  const came: Pick<Outcome, 'status' | 'answer' | 'error'> = observation.ok
+    ? { status: 'completed', answer: JSON.stringify(observation.result) }
+    : { status: 'failed', error: observation.error };
+  return end(step, progress, { ...came, stopReason: 'call' });
 }
 
 function afterReply(run: Run, reply: ModelStep, modelMs: number, holder: string | undefined, now: number): Transition {

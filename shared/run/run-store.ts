@@ -117,7 +117,10 @@ export function openRunStore(redis: Redis, dueMs: number): RunStore {
 
   return {
     async create({ id, tenant, config }) {
-      const needsIntake = config.sources.length > 0;
+      // The step of a call that no model took is recorded by its intake, which thus has its number, and may have nothing
+      // to take in.
+      const isCall = config.call !== undefined;
+      const needsIntake = config.sources.length > 0 || isCall;
       const fields: (string | number)[] = [
         'version',
         RECORD_VERSION,
@@ -126,7 +129,7 @@ export function openRunStore(redis: Redis, dueMs: number): RunStore {
         'config',
         JSON.stringify(config),
       ];
-      fields.push('kind', needsIntake ? 'intake' : 'model', 'step', needsIntake ? -1 : 0);
+      fields.push('kind', needsIntake ? 'intake' : 'model', 'step', needsIntake && !isCall ? -1 : 0);
       // A run may be allowed one reply from the start. No transition leads to its first turn to say so.
       const spent = needsIntake ? undefined : spentBudget({ budgets: config.budgets }, NO_USAGE, 0);
       if (spent !== undefined) fields.push('answerNow', spent);

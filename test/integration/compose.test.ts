@@ -105,6 +105,20 @@ test('scaled services have no name and no port of their own, and keys only where
   }
 });
 
+test('the tool workers of the profile pools serve each pool once, and take images in once', () => {
+  const apart = Object.values(compose.services).filter((service) => service.profiles.includes('pools'));
+  const all = readEnv({}).COTA_POOLS;
+  expect(apart.map(({ environment }) => environment.COTA_POOLS).sort()).toEqual([...all].sort());
+  expect(apart.filter(({ environment }) => environment.COTA_INTAKE !== 'false')).toHaveLength(1);
+  const workers = Object.entries(compose.services).filter(([name]) => name.startsWith('tools'));
+  expect(workers).toHaveLength(5);
+  for (const [name, { volumes, build }] of workers) {
+    const { env } = settingsOf(stages, build?.target ?? '');
+    expect(volumes, name).toContain(`weights:${env.COTA_WEIGHTS}`);
+    expect(volumes, name).toContain(`./tools.yaml:${env.COTA_TOOLS}:ro`);
+  }
+});
+
 test('what is mounted from this folder exists', () => {
   const mounts = Object.values(compose.services).flatMap(({ volumes }) =>
     volumes.map((one) => one.split(':')[0] ?? ''),
@@ -168,7 +182,8 @@ test.each(programs)('the image of $name holds all that $entry imports', ({ name,
   const { files, packages } = closureOf([entry, check ?? '']);
   expect(files.size).toBeGreaterThan(3);
   expect([...files].filter((file) => !held(file) || !existsSync(join(TOP, file)))).toEqual([]);
-  expect([...packages].filter((one) => !(one in packageJson.dependencies))).toEqual([]);
+  const installed = { ...packageJson.dependencies, ...packageJson.optionalDependencies };
+  expect([...packages].filter((one) => !(one in installed))).toEqual([]);
 });
 
 /** All files that these import or name beside themselves, and the packages they take; types aside. */

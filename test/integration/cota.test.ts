@@ -110,7 +110,7 @@ test('models and tools are listed with who serves them', async () => {
     /^MODEL +BACKEND +DIALECT +TOOLS +SERVED\nreplayed \(default\) +replay +taco +all +yes, 8 at a time\n/,
   );
   const tools = await cota.run(['tools']);
-  expect(tools.out).toMatch(/^Calculate +1 +cpu +by 1 worker +\S/m);
+  expect(tools.out).toMatch(/^Calculate +1 +cpu +mathjs@\d+ +by 1 worker +yes +\S/m);
   const json = JSON.parse((await cota.run(['models', '--json'])).out) as { id: string }[];
   expect(json.map(({ id }) => id)).toEqual(['replayed', 'slow', 'silent']);
 });
@@ -118,6 +118,7 @@ test('models and tools are listed with who serves them', async () => {
 test('doctor finds nothing wrong with a stack that runs', async () => {
   const said = await cota.run(['doctor']);
   expect(said.out).not.toMatch(/^(fail|warn)/m);
+  expect(said.out).toMatch(/^ok +tools +ready: Calculate, Crop, /m);
   for (const what of ['node', 'models.yaml', 'store (fs)', 'redis policy', 'clock', 'scheduler', 'api key']) {
     expect(said.out).toContain(`ok    ${what}`);
   }

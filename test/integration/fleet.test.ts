@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { announce, type WorkerCard, watchFleet } from '../../shared/fleet.ts';
+import { announce, readinessOf, type WorkerCard, watchFleet } from '../../shared/fleet.ts';
 import { keys } from '../../shared/keys.ts';
-import { KNOWN_FOR_MS } from '../../shared/known-tools.ts';
+import { KNOWN_FOR_MS, OFFERED_FOR_MS } from '../../shared/known-tools.ts';
 import { openLog } from '../../shared/telemetry.ts';
 import { ownRedis } from '../own-redis.ts';
 import { sampleTool } from '../sample-run.ts';
@@ -60,4 +60,44 @@ it('knows a tool that nobody serves for a day, and forgets it then; one that com
   expect(await own.redis.exists(keys.toolsUnserved)).toBe(0);
   fleet.close();
   await announcing.leave();
+});
+
+it('withholds a tool that no worker is ready for, or that nobody has served for a while, and offers it again', async () => {
+  const log = openLog('test', 'silent');
+  const card = (id: string, toolsNotReady: Record<string, string> = {}): WorkerCard => ({
+    ...{ id, kind: 'tools', pid: 1, host: 'h', queues: [], models: {}, tools: ['Deep', 'Plain'], startedAt: 1 },
+    toolsNotReady,
+  });
+  await own.redis.del(keys.tools, keys.toolsUnserved);
+  const specs = [sampleTool('Deep', {}), sampleTool('Plain', {})];
+  const one = await announce(own.redis, card('one', { Deep: 'cota models pull deep' }), specs, 60_000, log);
+  const fleet = await watchFleet(own.redis, 60_000, log);
+  const withheld = async () => {
+    await fleet.refresh();
+    return Object.fromEntries(fleet.withheld());
+  };
+  expect(await withheld()).toEqual({ Deep: 'cota models pull deep' });
+  expect(readinessOf('Deep', fleet.workers())).toEqual({ workers: 1, ready: 0, missing: 'cota models pull deep' });
+  const two = await announce(own.redis, card('two'), specs, 60_000, log);
+  expect(await withheld(), 'one of two is ready').toEqual({});
+  expect(readinessOf('Deep', fleet.workers())).toEqual({ workers: 2, ready: 1, missing: undefined });
+  await two.leave();
+  expect(await withheld()).toEqual({ Deep: 'cota models pull deep' });
+
+  await one.leave();
+  expect(await withheld(), 'a restart changes nothing').toEqual({ Deep: 'cota models pull deep' });
+  await own.redis.zadd(keys.toolsUnserved, Date.now() - OFFERED_FOR_MS - 60_000, 'Plain');
+  expect(await withheld()).toMatchObject({ Plain: 'no worker has served it for 10 minutes' });
+  expect(
+    fleet.tools().map((tool) => tool.name),
+    'but it is known',
+  ).toEqual(['Deep', 'Plain']);
+
+  const back = await announce(own.redis, card('one', { Deep: 'cota models pull deep' }), specs, 60_000, log);
+  expect(await withheld()).toEqual({ Deep: 'cota models pull deep' });
+  await back.update({ toolsNotReady: {} }, [{ ...sampleTool('Deep', {}), engine: 'depth@1' }, sampleTool('Plain', {})]);
+  expect(await withheld()).toEqual({});
+  expect(fleet.tools()[0]?.engine).toBe('depth@1');
+  fleet.close();
+  await back.leave();
 });

@@ -43,7 +43,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   '/v1/webhook_deliveries/{id}/redrive': 'delivery',
 };
 /** These belong to the cluster, not to a tenant. */
-const OF_ALL = new Set(['/v1/models/{id...}']);
+const OF_ALL = new Set(['/v1/models/{id...}', '/v1/tools/{name}/calls']);
 
 const routes = allRoutes('test').filter((route) => route.path.includes('{') && !route.open && route.scope !== 'admin');
 

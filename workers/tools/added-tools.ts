@@ -1,13 +1,43 @@
-/** Tools that tools.yaml adds: modules of the user's own, and the tools of MCP servers. */
+/** Tools that tools.yaml adds: modules of the user's own, and the tools of MCP servers, which come and go. */
+import type { Log } from '../../shared/telemetry.ts';
+import { openMcpServers } from './mcp/servers.ts';
+import { loadOwnTools } from './own-tools.ts';
+import { TOOLS } from './registry.ts';
 import type { ToolSettings } from './settings.ts';
+import { terminate } from './terminate.ts';
 import type { Tool } from './tool.ts';
 
 export interface AddedTools {
-  readonly tools: readonly Tool[];
+  tools(): readonly Tool[];
+  /** Whether there may be other tools later. */
+  readonly changing: boolean;
+  /** Called from now on whenever there are other tools than before. */
+  onChange(listener: () => void): void;
   close(): Promise<void>;
 }
 
-/** @throws SettingsError that names the module or server and what is wrong with it */
-export async function openAddedTools(_settings: ToolSettings): Promise<AddedTools> {
-  return { tools: [], close: async () => undefined };
+/**
+ * @param pools of this worker: servers whose tools others carry out are not started
+ * @throws SettingsError that names the module and what is wrong with it
+ */
+export async function openAddedTools(
+  { config, env }: ToolSettings,
+  pools: readonly string[],
+  log: Log,
+): Promise<AddedTools> {
+  const builtIn = [...TOOLS.map((tool) => tool.name), terminate.name];
+  const own = await loadOwnTools(config, builtIn);
+  const limits = { maxBytes: env.COTA_IMAGE_BYTES, maxPixels: env.COTA_IMAGE_PIXELS };
+  const taken = new Set([...builtIn, ...own.map((tool) => tool.name)]);
+  let listener = (): void => undefined;
+  const mcp = pools.includes('remote') ? config.mcp : {};
+  const servers = await openMcpServers({ config: { ...config, mcp }, limits, log, taken, onChange: () => listener() });
+  return {
+    tools: () => [...own, ...servers.tools()],
+    changing: Object.keys(mcp).length > 0,
+    onChange(changed) {
+      listener = changed;
+    },
+    close: () => servers.close(),
+  };
 }

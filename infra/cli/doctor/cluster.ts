@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis';
 import type { ToolSpec } from '../../../shared/contract.ts';
 import type { Env } from '../../../shared/env.ts';
-import { type WorkerCard, watchFleet } from '../../../shared/fleet.ts';
+import { readinessOf, type WorkerCard, watchFleet } from '../../../shared/fleet.ts';
 import type { Models } from '../../../shared/models.ts';
 import type { ObjectStore } from '../../../shared/object-store.ts';
 import { INTAKE, modelOf, modelQueue, openQueues, toolQueue } from '../../../shared/queues.ts';
@@ -77,10 +77,31 @@ export async function* checkQueues(
     yield queueFinding(queue, serving, waiting);
   }
   await queues.close();
+  yield* notReady(workers, tools);
   if (!models) return;
   for (const id of models.ids) yield* missingTools(id, models.get(id)?.tools ?? [], tools);
   if (!objects) return;
   for (const id of models.ids) yield await engineFinding(id, { env, models, objects });
+}
+
+/** One for each thing to do, which several tools may wait for. */
+function* notReady(workers: readonly WorkerCard[], tools: readonly ToolSpec[]): Generator<Finding> {
+  const served = tools.filter((tool) => workers.some((worker) => worker.tools.includes(tool.name)));
+  const remedies = Map.groupBy(served, (tool) => readinessOf(tool.name, workers).missing);
+  for (const [advice, waiting] of remedies) {
+    const names = waiting.map((tool) => tool.name).join(', ');
+    if (advice !== undefined) yield { level: 'warn', what: 'tools', found: `not ready: ${names}`, advice };
+    else yield { level: 'ok', what: 'tools', found: `ready: ${names}` };
+  }
+  for (const worker of workers) {
+    const lacking = Object.entries(worker.toolsNotReady ?? {}).filter(
+      ([name]) => readinessOf(name, workers).missing === undefined,
+    );
+    if (lacking.length === 0) continue;
+    const names = lacking.map(([name]) => name).join(', ');
+    const found = `worker ${worker.id} is not ready for ${names}, which others are: its calls fail`;
+    yield { level: 'warn', what: 'tools', found, advice: lacking[0]?.[1] ?? '' };
+  }
 }
 
 /** Terminate is carried out by no worker. */

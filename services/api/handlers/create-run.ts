@@ -26,6 +26,7 @@ export async function createRun(
     tenant: request.tenant,
     models,
     tools: fleet.tools(),
+    withheld: fleet.withheld(),
     imagesPerRun: env.COTA_IMAGES_PER_RUN,
     now: vitals.now(),
   });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { toolSpec } from '../../../shared/contract.ts';
 import { CotaError } from '../../../shared/errors.ts';
+import { readinessOf } from '../../../shared/fleet.ts';
 import type { ApiParts, Handler } from '../http.ts';
 
 export const modelObject = z.strictObject({
@@ -16,20 +17,33 @@ export const modelObject = z.strictObject({
     backend: z.string(),
     dialect: z.string(),
     description: z.string(),
-    tools: z.array(z.string()).nullable().describe('Tools that the model knows; null = all that are served.'),
+    tools: z.array(z.string()).nullable().describe('Tools that the model knows; null = all that can work now.'),
     default: z.boolean(),
   }),
 });
 export const modelList = z.strictObject({ object: z.literal('list'), data: z.array(modelObject) });
 
-export const toolObject = toolSpec.extend({
+const { name, version, description, parameters, returns, example, pool } = toolSpec.shape;
+export const toolObject = z.strictObject({
   object: z.literal('tool'),
+  ...{ name, version, description },
+  parameters: parameters.describe('JSON Schema of the arguments.'),
+  returns: returns.describe('What comes back, in words.'),
+  example: example.describe('Arguments of a call.'),
+  pool: pool.describe('Which workers carry it out: cpu, vision or remote.'),
+  engine: z.string().nullable().describe('Engine and weights that do the work, as its workers say.'),
+  deterministic: z.boolean().describe('The same arguments and images give the same result, which may be kept.'),
+  offered: z
+    .boolean()
+    .describe('Whether runs that name no tools get it now; named in cota.tools or models.yaml, any run does.'),
   served: z
     .boolean()
     .describe(
       'Whether a worker carries it out now; without one, runs that call it wait, and after a day it is forgotten.',
     ),
-  workers: z.int(),
+  workers: z.int().describe('How many do.'),
+  ready: z.boolean().describe('Whether one of them has the weights and settings that it needs.'),
+  missing: z.string().nullable().describe('What its operator has to do, where no worker that serves it is ready.'),
 });
 export const toolList = z.strictObject({ object: z.literal('list'), data: z.array(toolObject) });
 
@@ -75,8 +89,14 @@ function describe(id: string, { models, modelsCreated, fleet }: ApiParts): z.inf
 
 export const listTools: Handler = async (_request, { fleet }) => {
   const data = fleet.tools().map((spec): z.infer<typeof toolObject> => {
-    const workers = fleet.workers().filter((worker) => worker.tools.includes(spec.name)).length;
-    return { object: 'tool', ...spec, served: workers > 0, workers };
+    const { name, version, description, parameters, returns, example, pool, engine = null } = spec;
+    const { workers, ready, missing = null } = readinessOf(name, fleet.workers());
+    return {
+      ...{ object: 'tool', name, version, description, parameters, returns, example, pool, engine },
+      deterministic: spec.deterministic ?? false,
+      offered: spec.offered !== false && !fleet.withheld().has(name),
+      ...{ served: workers > 0, workers, ready: ready > 0, missing },
+    };
   });
   return { body: { object: 'list', data } };
 };

@@ -46,10 +46,15 @@ export const deleteResponse: Handler = async (request, parts) => {
 /** The response, and for a run that waits, why it may have to wait long: nobody serves its model. */
 export function presentRun(run: RunView, { env, fleet }: ApiParts): ResponseObject {
   const response = responseOf(run, env.COTA_PUBLIC_URL ?? '');
-  const { model } = run.config;
+  const { model, call } = run.config;
   const waiting = response.status === 'queued' || response.status === 'in_progress';
-  if (!waiting || fleet.concurrencyOf(model) > 0) return response;
-  const notice = `No worker serves the model "${model}" now; the run goes on when one does.`;
+  const served = call
+    ? fleet.workers().some((worker) => worker.tools.includes(call.name))
+    : fleet.concurrencyOf(model) > 0;
+  if (!waiting || served) return response;
+  const notice = call
+    ? `No worker carries out ${call.name} now; the call goes on when one does.`
+    : `No worker serves the model "${model}" now; the run goes on when one does.`;
   return { ...response, cota: { ...response.cota, notice } };
 }
 

@@ -46,6 +46,7 @@ export async function checkLine(
       tenant: batch.tenant,
       models,
       tools: fleet.tools(),
+      withheld: fleet.withheld(),
       imagesPerRun: env.COTA_IMAGES_PER_RUN,
       now: Date.now(),
     });
