@@ -1,5 +1,17 @@
 /** `npm run bench -- NAME`: each benchmark prints a table of ratios measured in one run, and is never a test. */
-const names = ['batch', 'fairness', 'steps', 'scale', 'ocr', 'ocr-rows', 'questions', 'parser-table', 'tools'] as const;
+const names = [
+  'batch',
+  'fairness',
+  'steps',
+  'scale',
+  'ocr',
+  'ocr-rows',
+  'questions',
+  'parser-table',
+  'parity',
+  'tools',
+  'pages',
+] as const;
 const name = process.argv[2];
 
 if (!names.some((known) => known === name)) {

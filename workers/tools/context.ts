@@ -4,21 +4,18 @@ import type { ImageRef, Run, TokenUsage } from '../../shared/contract.ts';
 import { paths } from '../../shared/keys.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
 import type { Originals } from './originals.ts';
-import { type Question, type ToolContext, ToolError } from './tool.ts';
+import { type Question, type Reply, type ToolContext, ToolError } from './tool.ts';
 
 /** What stands behind a tool's context, for all tools of a process. */
 export interface ToolServices {
   readonly objects: ObjectStore;
   readonly originals: Originals;
   /**
-   * Asks a language model on behalf of a run.
-   * @throws ToolError
+   * Asks a model on behalf of a run.
+   * @param run whose usage says what is left of its budget
+   * @throws ToolError; the errors that `codeOf` knows, of which those that make a step wait come from a model that is away
    */
-  ask(
-    run: Run,
-    question: Question,
-    signal: AbortSignal,
-  ): Promise<{ readonly text: string; readonly usage: TokenUsage }>;
+  ask(run: Run, question: Question, signal: AbortSignal): Promise<Reply & { readonly usage: TokenUsage }>;
 }
 
 /** What a tool sees of its run, and the images that it made meanwhile. */
@@ -54,9 +51,10 @@ export function openToolContext(
       return keeping;
     },
     async ask(question) {
-      const reply = await services.ask(run, question, signal);
-      spent = sumOf(spent, reply.usage);
-      return reply.text;
+      const usage = { ...run.usage, outputTokens: run.usage.outputTokens + (spent?.outputTokens ?? 0) };
+      const { text, cutOff, usage: more } = await services.ask({ ...run, usage }, question, signal);
+      spent = sumOf(spent, more);
+      return { text, cutOff };
     },
   };
   return { tool, kept: () => kept, usage: () => spent };

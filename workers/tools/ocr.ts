@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { imageArgument } from './arguments.ts';
+import { statusOfAsking } from './asked-model.ts';
 import { readText, warmUpOcr } from './engines/ppocr/engine.ts';
 import { weightsHash } from './engines/ppocr/weights.ts';
 import { UnreadablePicture } from './engines/vision.ts';
+import { transcribe } from './engines/vlm-ocr.ts';
 import { EngineEnded } from './engines/warm-engine.ts';
 import { toolSettings } from './settings.ts';
 import { type Tool, ToolError } from './tool.ts';
@@ -13,6 +15,15 @@ const READ_LIMIT_MS = 90_000;
 const CALL_LIMIT_MS = 300_000;
 
 const sessionSettings = () => toolSettings().session;
+
+/** With `engines: {ocr: vlm}` a vision model reads, which may say otherwise tomorrow and knows no places. */
+const asksModel = (): boolean => toolSettings().config.engines.ocr === 'vlm';
+
+/** Its weights are read for this once. */
+const PPOCR = `ppocr-v4@${weightsHash()}`;
+const PLACED_ROWS =
+  'rows: [{text, bbox, cells: [{text, bbox, score}]}] with bbox = [left, top, right, bottom] as fractions of the image';
+const ROWS = 'rows: [{text, cells: [{text}]}]';
 
 const ocrArguments = z.object({
   image: imageArgument('name of the image to read'),
@@ -26,20 +37,28 @@ const ocrArguments = z.object({
 export const ocr: Tool<z.infer<typeof ocrArguments>> = {
   name: 'OCR',
   version: '1',
-  engine: `ppocr-v4@${weightsHash()}`,
+  get engine() {
+    return asksModel() ? `vlm:${toolSettings().config.vision_model ?? "the run's own"}` : PPOCR;
+  },
   description: 'Reads the text in an image, row by row from top to bottom.',
   arguments: ocrArguments,
-  returns:
-    'text: all rows, one a line, with a tab between separate pieces of a row; ' +
-    'rows: [{text, bbox, cells: [{text, bbox, score}]}] with bbox = [left, top, right, bottom] as fractions of the image',
+  get returns() {
+    return `text: all rows, one a line, with a tab between separate pieces of a row; ${asksModel() ? ROWS : PLACED_ROWS}`;
+  },
   example: { image: 'image-0' },
   pool: 'vision',
   timeLimitMs: CALL_LIMIT_MS,
-  deterministic: true,
+  get deterministic() {
+    return !asksModel();
+  },
   cache: true,
-  warmUp: () => warmUpOcr(sessionSettings()),
-  async run({ image }, { image: load, signal }) {
-    const { bytes } = await load(image);
+  status: () => (asksModel() ? statusOfAsking('vision', toolSettings()) : { ready: true }),
+  async warmUp() {
+    if (!asksModel()) await warmUpOcr(sessionSettings());
+  },
+  async run({ image }, { image: load, ask, signal }) {
+    const { ref, bytes } = await load(image);
+    if (asksModel()) return transcribe({ ref, bytes }, ask);
     try {
       return await readText(bytes, { session: sessionSettings() }, { timeLimitMs: READ_LIMIT_MS, signal });
     } catch (error) {

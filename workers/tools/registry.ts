@@ -3,13 +3,42 @@ import { type JsonObject, jsonObject, type ToolSpec } from '../../shared/contrac
 import { readArguments } from './arguments.ts';
 import { calculate } from './calculate.ts';
 import { crop } from './crop.ts';
+import { detectFaces } from './detect-faces.ts';
+import { estimateObjectDepth } from './estimate-object-depth.ts';
+import { estimateRegionDepth } from './estimate-region-depth.ts';
+import { getObjects } from './get-objects.ts';
+import { getImageToImagesSimilarity } from './image-to-images-similarity.ts';
+import { getImageToTextsSimilarity } from './image-to-texts-similarity.ts';
+import { localizeObjects } from './localize-objects.ts';
 import { ocr } from './ocr.ts';
+import { queryKnowledgeBase } from './query-knowledge-base.ts';
+import { queryLanguageModel } from './query-language-model.ts';
+import { solveMathEquation } from './solve-math-equation.ts';
 import { terminate } from './terminate.ts';
+import { getTextToImagesSimilarity } from './text-to-images-similarity.ts';
 import { type Tool, type ToolContext, ToolError } from './tool.ts';
+import { visualizeRegions } from './visualize-regions.ts';
 import { zoomIn } from './zoom-in.ts';
 
 /** The built-in tools, in the order in which models are told of them. A new tool is one line here. */
-export const TOOLS: readonly Tool[] = [anyTool(ocr), anyTool(calculate), anyTool(crop), anyTool(zoomIn)];
+export const TOOLS: readonly Tool[] = [
+  anyTool(ocr),
+  anyTool(localizeObjects),
+  anyTool(getObjects),
+  anyTool(detectFaces),
+  anyTool(calculate),
+  anyTool(solveMathEquation),
+  anyTool(crop),
+  anyTool(zoomIn),
+  anyTool(visualizeRegions),
+  anyTool(queryLanguageModel),
+  anyTool(queryKnowledgeBase),
+  anyTool(estimateRegionDepth),
+  anyTool(estimateObjectDepth),
+  anyTool(getImageToImagesSimilarity),
+  anyTool(getImageToTextsSimilarity),
+  anyTool(getTextToImagesSimilarity),
+];
 
 /** What carrying out an action came to: a result, or an error that the model can mend. */
 export type ToolOutcome =
@@ -41,9 +70,10 @@ export function findTool(name: string, tools: readonly Tool[] = TOOLS): Tool {
 export function specOf(tool: Tool): ToolSpec {
   const { name, version, description, returns, example, pool, engine, deterministic } = tool;
   // The `output` side: what a tool takes beyond it (numbers as strings, ...) is a kindness, not an offer.
-  const { $schema: _, ...parameters } = z.toJSONSchema(tool.arguments, { io: 'output' });
-  const shown = { name, version, description, parameters: parameters as JsonObject, returns, example, pool };
-  return { ...shown, engine, deterministic };
+  const { $schema: _, ...made } = z.toJSONSchema(tool.arguments, { io: 'output' });
+  const parameters = tool.parameters ?? (made as JsonObject);
+  const shown = { name, version, description, parameters, returns, example, pool };
+  return { ...shown, engine, deterministic, ...(tool.offered === false ? { offered: false } : {}) };
 }
 
 /** All built-in tools, and Terminate: what tool workers publish. */

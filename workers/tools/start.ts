@@ -14,10 +14,11 @@ import { openToolCache } from './cache.ts';
 import type { ToolServices } from './context.ts';
 import { openLanguageModels } from './language-models.ts';
 import { openOriginals } from './originals.ts';
-import { notReady, watchReadiness } from './readiness.ts';
+import { notReady, tellNotReady, watchReadiness } from './readiness.ts';
 import { specOf, TOOLS } from './registry.ts';
 import { toolSettings } from './settings.ts';
 import { toolStepHandler } from './step.ts';
+import { fetchStoredWeights } from './stored-weights.ts';
 import type { Tool } from './tool.ts';
 
 const POOLS = ['cpu', 'vision', 'remote'];
@@ -36,11 +37,17 @@ export async function startToolWorker(options: {
   if (unknown !== undefined)
     throw new SettingsError(`COTA_POOLS names "${unknown}"; the pools are ${POOLS.join(', ')}`);
   const settings = toolSettings();
-  const added = await openAddedTools(settings);
-  const tools = new Map([...TOOLS, ...added.tools, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));
-  const mine = [...tools.values()].filter((tool) => env.COTA_POOLS.includes(tool.pool));
   const cluster = await openCluster('tools', env);
+  const added = await openAddedTools(settings, env.COTA_POOLS, cluster.log);
   cluster.lifecycle.onStop('added tools', () => added.close());
+  const tools = new Map<string, Tool>();
+  const mine: Tool[] = [];
+  const gather = (): void => {
+    tools.clear();
+    for (const tool of [...TOOLS, ...added.tools(), ...(options.tools ?? [])]) tools.set(tool.name, tool);
+    mine.splice(0, mine.length, ...[...tools.values()].filter((tool) => env.COTA_POOLS.includes(tool.pool)));
+  };
+  gather();
   const web = createSafeFetch({ allow: env.COTA_FETCH_ALLOW, allowHttp: env.COTA_FETCH_HTTP });
   cluster.lifecycle.onStop('web', () => web.close());
   const buckets = openBucketReader(s3Service(env), env.COTA_S3_READ_BUCKETS);
@@ -58,6 +65,7 @@ export async function startToolWorker(options: {
     fleet: cluster.fleet,
     queues: cluster.queues,
     concurrency: env.COTA_CONCURRENCY,
+    notReady: tellNotReady(cluster.log),
     intake: { limits: { maxBytes: env.COTA_IMAGE_BYTES, maxPixels: env.COTA_IMAGE_PIXELS }, web, buckets },
   });
   if (single) {
@@ -65,18 +73,31 @@ export async function startToolWorker(options: {
       runStep(cluster, handle, single.job, single.queue, new AbortController(), { quarantined: true }),
     );
   }
-  await Promise.all(mine.map((tool) => (tool.status?.().ready === false ? undefined : tool.warmUp?.())));
-  const toolNames = mine.map((tool) => tool.name);
-  const toolVersions = Object.fromEntries(mine.map((tool) => [tool.name, tool.version]));
-  const ownQueues = [versionQueue(TOOL_QUEUES, digestOf(toolVersions))];
+  const missing = notReady(mine);
+  await Promise.all(mine.map((tool) => (tool.name in missing ? undefined : tool.warmUp?.())));
+  const carried = () => ({
+    tools: mine.map((tool) => tool.name),
+    toolVersions: Object.fromEntries(mine.map((tool) => [tool.name, tool.version])),
+  });
+  // What a worker carries out that may change is like no other worker's.
+  const digested = added.changing ? { ...carried().toolVersions, '': env.COTA_WORKER_ID } : carried().toolVersions;
+  const ownQueues = [versionQueue(TOOL_QUEUES, digestOf(digested))];
   const names = [...(env.COTA_INTAKE ? [INTAKE] : []), ...env.COTA_POOLS.map(toolQueue), ...ownQueues];
   const queues = names.map((name) => ({ name, concurrency: env.COTA_CONCURRENCY }));
   await startStepWorkers(cluster, { queues, handle, entry: options.entry });
-  const card = { queues: names, ownQueues, tools: toolNames, toolVersions, toolsNotReady: notReady(mine) };
+  const card = { queues: names, ownQueues, ...carried(), toolsNotReady: missing };
   const presence = await join(cluster, { kind: 'tools', ...card }, mine.map(specOf));
-  watchReadiness(cluster, presence, mine);
+  watchReadiness(cluster, presence, mine, missing);
+  added.onChange(() => {
+    gather();
+    cluster.log.info({ tools: carried().tools }, 'this worker carries out other tools than before');
+    presence
+      .update({ ...carried(), toolsNotReady: notReady(mine) }, mine.map(specOf))
+      .catch((error: unknown) => cluster.log.warn({ error }, 'cannot tell the fleet of new tools now'));
+  });
+  fetchStoredWeights(cluster, settings.weights);
   await serveHealth(cluster);
-  cluster.log.info({ queues: names, tools: toolNames }, 'tool worker is up');
+  cluster.log.info({ queues: names, tools: carried().tools }, 'tool worker is up');
 }
 
 /** One name for all that a worker carries out: workers that have the same share a queue for it. */

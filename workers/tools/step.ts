@@ -24,6 +24,8 @@ export interface ToolStepParts {
   readonly queues: Pick<Queues, 'waiting'>;
   /** Actions that a worker does at a time. */
   readonly concurrency: number;
+  /** Told of each call of a tool that lacks its weights or settings. */
+  readonly notReady?: (tool: Tool) => void;
 }
 
 /** A tool that nobody carries out just now is asked for this often. */
@@ -104,6 +106,7 @@ async function carryOut(
   const tookMs = performance.now() - started;
   const result = cached ? 'cached' : observation.ok ? 'ok' : observation.error.code;
   metrics.toolSeconds.observe({ tool: tool.name, result }, tookMs / 1000);
+  if (result === 'tool_not_ready') parts.notReady?.(tool);
   return {
     observation: observation.ok ? { ok: true, result: observation.result, images: [...images] } : observation,
     cached,

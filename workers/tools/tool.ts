@@ -15,11 +15,22 @@ export type ToolStatus =
       readonly remedy: string;
     };
 
-/** A question to a language model. */
+/** A question to a model. */
 export interface Question {
+  /** What the model is told before the question: how to answer. */
+  readonly instructions?: string;
   readonly text: string;
-  /** Output tokens at most. */
+  /** What the question is about: then the vision model is asked, else the language model. */
+  readonly images?: readonly { readonly ref: ImageRef; readonly bytes: Buffer }[];
+  /** Output tokens at most; the run's budget may leave fewer. */
   readonly maxTokens: number;
+}
+
+export interface Reply {
+  /** May be empty: some models spend all their tokens on thinking. */
+  readonly text: string;
+  /** True when the tokens did not suffice for all of it. */
+  readonly cutOff: boolean;
 }
 
 /** What a tool may touch while it works. Everything else (files, network, environment) is out of its reach by habit. */
@@ -39,10 +50,11 @@ export interface ToolContext {
    */
   keepImage(bytes: Buffer): Promise<string>;
   /**
-   * Asks a language model; its tokens are counted in the run's budget.
-   * @throws ToolError where there is none to ask, or the run's budget has no tokens left
+   * Asks a model; its tokens are counted in the run's budget.
+   * @throws ToolError where there is none to ask, it refuses, or the run's budget has no tokens left. Anything else is
+   *   for the cluster (the model is away, ...) and must be let through, so that the step waits
    */
-  ask(question: Question): Promise<string>;
+  ask(question: Question): Promise<Reply>;
 }
 
 /** A kind of action. A new tool is one file that exports one of these, and one line in the registry. */
@@ -54,6 +66,8 @@ export interface Tool<Arguments extends JsonObject = JsonObject> {
   readonly engine: string;
   readonly description: string;
   readonly arguments: z.ZodType<Arguments>;
+  /** JSON Schema of the arguments as models and clients are shown it, where it is not to be made of `arguments`. */
+  readonly parameters?: JsonObject;
   /** What comes back, in words for the prompt. */
   readonly returns: string;
   readonly example: Arguments;
@@ -63,6 +77,8 @@ export interface Tool<Arguments extends JsonObject = JsonObject> {
   readonly deterministic: boolean;
   /** False for work that is cheaper than looking it up. */
   readonly cache: boolean;
+  /** False: only runs that name it get it. Not given: every run that names no tools does, while it is ready. */
+  readonly offered?: boolean;
   /** Asked before each call and every few seconds; so it is quick. Not given: always ready. */
   status?(): ToolStatus;
   /** Loads what the tool needs once per process; called before the worker takes its first job. */

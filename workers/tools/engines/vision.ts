@@ -40,5 +40,28 @@ export interface Detector {
     labels: readonly string[] | undefined,
     limits: CallOptions,
   ): Promise<readonly Detection[]>;
+  /**
+   * Sentences for the model on labels that it cannot look for, or only as something wider. Not given: it looks for any
+   * words as they are.
+   */
+  remarks?(labels: readonly string[]): readonly string[];
+  warmUp(): Promise<void>;
+}
+
+export interface Tag {
+  readonly label: string;
+  /** 0 to 1. */
+  readonly score: number;
+}
+
+/** Names what is in a picture, without places. */
+export interface Tagger {
+  engine(): string;
+  status(): ToolStatus;
+  /**
+   * @returns each name once, surest first
+   * @throws UnreadablePicture; EngineEnded; the signal's reason
+   */
+  tag(picture: EnginePicture, limits: CallOptions): Promise<readonly Tag[]>;
   warmUp(): Promise<void>;
 }

@@ -94,7 +94,7 @@ test('code that looks at its signal between batches gives way to the next call',
 });
 
 test('a process that does not notice an abort, or takes too long, is killed; a fresh one serves the next call', async () => {
-  engine = warmProcess(entry, 200);
+  engine = warmProcess(entry, { patienceMs: 200 });
   const { pid } = await ask();
   const stop = new AbortController();
   const aborted = ask({ block: 60_000 }, stop.signal);

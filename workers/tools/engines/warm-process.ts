@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { type WarmEngine, warmEngine } from './warm-engine.ts';
+import { type WarmEngine, type WarmOptions, warmEngine } from './warm-engine.ts';
 
 /** An inference takes a second at most, ten on a busy machine; loading the weights anew costs about as much as one. */
 const PATIENCE_MS = 10_000;
@@ -9,10 +9,10 @@ const PATIENCE_MS = 10_000;
  * aborts the process, and so does the process' own exit while it is at work. A child can be killed at any moment, and
  * one that crashes or hangs costs its caller an error instead of fifteen neighbours their worker.
  * @param entry module that calls `serveEngine`
- * @param patienceMs an aborted request has this long to notice before the process is killed
+ * @param options.patienceMs an aborted request has this long to notice before the process is killed
  */
-export function warmProcess(entry: URL, patienceMs = PATIENCE_MS): WarmEngine {
-  return warmEngine(({ replied, lost }) => {
+export function warmProcess(entry: URL, { patienceMs = PATIENCE_MS, inFlight }: WarmOptions = {}): WarmEngine {
+  const launch: Parameters<typeof warmEngine>[0] = ({ replied, lost }) => {
     const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const kill = (): void => void child.kill('SIGKILL');
     // A child whose parent is gone ends by itself once its event loop hears of it; this one may hang.
@@ -30,6 +30,8 @@ export function warmProcess(entry: URL, patienceMs = PATIENCE_MS): WarmEngine {
       // What cannot be sent was meant for a child that has ended, and `lost` says so.
       post: (message) => void child.send(message, () => undefined),
       end() {
+        // Whoever waits for the end of an idle engine must live to hear of it.
+        child.ref();
         kill();
         return ended;
       },
@@ -37,5 +39,6 @@ export function warmProcess(entry: URL, patienceMs = PATIENCE_MS): WarmEngine {
         for (const handle of [child, child.channel]) busy ? handle?.ref() : handle?.unref();
       },
     };
-  }, patienceMs);
+  };
+  return warmEngine(launch, { patienceMs, inFlight });
 }
