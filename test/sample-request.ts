@@ -36,6 +36,7 @@ export const context: RequestContext = {
   tenant: 'default',
   models,
   tools: ['Calculate', 'Crop', 'OCR'].map((name) => sampleTool(name, {})),
+  withheld: new Map(),
   imagesPerRun: 3,
   now: 1_000_000,
 };

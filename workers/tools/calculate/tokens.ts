@@ -17,7 +17,7 @@ const STRING = /"([^"\\]*)"|'([^'\\]*)'/y;
 const SIGN = /\*\*|\/\/|<=|>=|==|!=|<>|&&|\|\||[-+*/%^!<>()[\],=°$€£¥₹√²³]/y;
 
 /** Other signs for the same thing. */
-const SAME = new Map(
+export const SAME = new Map(
   Object.entries({
     '×': '*',
     '✕': '*',
