@@ -1,13 +1,8 @@
-/** What can be said of an image before it is decoded. The only place where sharp is set up. */
+/** What can be said of an image before it is decoded. */
+import './sharp-settings.ts';
 import sharp, { type Metadata } from 'sharp';
 import { ImageRefused } from './refused.ts';
 import { type ImageType, sniff } from './sniff.ts';
-
-// One thread per picture: workers stand side by side and each works on several pictures, so threads within one picture
-// only get in each other's way. No cache of operations: it pays when the same file is opened again, and here it would
-// hold the last users' pictures.
-sharp.concurrency(1);
-sharp.cache(false);
 
 export interface ImageFacts {
   readonly contentType: ImageType;

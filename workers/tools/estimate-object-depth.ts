@@ -54,7 +54,7 @@ export const estimateObjectDepth: Tool<z.infer<typeof objectArguments>> = {
       throw new ToolError('object_not_found', [...said, instead].join(' '));
     }
     const map = await looking(image, () => depthMap(picture, { timeLimitMs: DEPTH_LIMIT_MS, signal }));
-    const bbox = best.bbox.map((side) => Number(side.toFixed(2)));
+    const bbox = best.bbox.map((side) => Number(side.toFixed(3)));
     return { depth: roundDepth(regionDepth(map, best.bbox)), bbox };
   },
 };

@@ -1,3 +1,4 @@
+import '../../../shared/images/sharp-settings.ts';
 import sharp from 'sharp';
 
 /** Pixels of an upright picture: RGB, 3 bytes each, row by row. */
