@@ -1,13 +1,17 @@
 /**
- * How much of a receipt is read: recall of the transcribed lines and words of each receipt in ../shared/data.
+ * How much of a receipt is read by each engine: recall of the transcribed lines and words of each receipt in
+ * ../shared/data, and the time that it takes (CPU of all threads; the engines run in this process here). Each picture
+ * is read by both engines in turn, so that other work on the machine falls on both alike.
  *
- *     node test/bench/ocr.ts [longest side of the picture as the detector sees it]
+ *     npm run bench -- ocr [ppocr | tesseract]
  *
  * A line counts as found when it stands in the page's text, with case and spaces left out; a word when it stands there
  * as a word of its own (so lost and added spaces cost words, not lines). The transcription is itself not faultless.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { readPage } from '../../workers/tools/engines/ppocr/read-page.ts';
+import type { Page } from '../../workers/tools/engines/ocr-page/page.ts';
+import { readPage as readWithPpocr } from '../../workers/tools/engines/ppocr/read-page.ts';
+import { endTesseract, readPage as readWithTesseract } from '../../workers/tools/engines/tesseract/read-page.ts';
 
 interface Key {
   readonly total: string;
@@ -30,43 +34,62 @@ function countWords(texts: readonly string[]): Map<string, number> {
   return counts;
 }
 
-const keys = JSON.parse(readFileSync(new URL('keys.json', data), 'utf8')) as Record<string, Key>;
-const longestSide = process.argv[2] ? Number(process.argv[2]) : undefined;
-const sum = { lines: 0, found: 0, words: 0, wordsFound: 0, wordsRead: 0, totals: 0, ms: 0 };
-const options = { session: { device: 'cpu', threads: 1 }, longestSide } as const;
-await readPage(readFileSync(new URL('images/005.jpg', data)), options);
+const ENGINES: Readonly<Record<string, (bytes: Buffer) => Promise<Page>>> = {
+  ppocr: (bytes) => readWithPpocr(bytes, { session: { device: 'cpu', threads: 1 } }),
+  tesseract: (bytes) => readWithTesseract(bytes),
+};
 
-for (const [name, key] of Object.entries(keys)) {
-  const bytes = readFileSync(new URL(`images/${name}.jpg`, data));
-  const start = process.cpuUsage();
-  const page = await readPage(bytes, options);
-  const used = process.cpuUsage(start);
+const keys = JSON.parse(readFileSync(new URL('keys.json', data), 'utf8')) as Record<string, Key>;
+const names = Object.keys(keys);
+const asked = Object.entries(ENGINES).filter(([name]) => process.argv.slice(2).includes(name));
+const wanted = asked.length ? asked : Object.entries(ENGINES);
+const imageOf = (name: string) => readFileSync(new URL(`images/${name}.jpg`, data));
+const totalOf = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((a, b) => a + b, 0);
+
+const none = { lines: 0, found: 0, words: 0, wordsFound: 0, wordsRead: 0, totals: 0, cpuMs: 0, wallMs: 0 };
+const sums = new Map(wanted.map(([engine]) => [engine, { ...none }]));
+
+async function measure(engine: string, read: (bytes: Buffer) => Promise<Page>, name: string): Promise<void> {
+  const sum = sums.get(engine)!;
+  const key = keys[name]!;
+  const bytes = imageOf(name);
+  const [cpu, wall] = [process.cpuUsage(), performance.now()];
+  const page = await read(bytes);
+  const used = process.cpuUsage(cpu);
   const ms = (used.user + used.system) / 1000;
+  sum.wallMs += performance.now() - wall;
   const whole = tight(page.text);
-  const missed = key.lines.filter((line) => !whole.includes(tight(line)));
-  const [truth, read] = [countWords(key.lines), countWords([page.text])];
-  const hits = [...truth].reduce((n, [word, count]) => n + Math.min(count, read.get(word) ?? 0), 0);
-  const [words, wordsRead] = [truth, read].map((counts) => [...counts.values()].reduce((a, b) => a + b, 0)) as [
-    number,
-    number,
-  ];
+  const found = key.lines.filter((line) => whole.includes(tight(line))).length;
+  const [truth, words] = [countWords(key.lines), countWords([page.text])];
+  const hits = [...truth].reduce((n, [word, count]) => n + Math.min(count, words.get(word) ?? 0), 0);
   sum.lines += key.lines.length;
-  sum.found += key.lines.length - missed.length;
-  sum.words += words;
+  sum.found += found;
+  sum.words += totalOf(truth);
   sum.wordsFound += hits;
-  sum.wordsRead += wordsRead;
+  sum.wordsRead += totalOf(words);
   sum.totals += Number(whole.includes(tight(key.total)));
-  sum.ms += ms;
+  sum.cpuMs += ms;
   console.log(
-    `${name}: lines ${key.lines.length - missed.length}/${key.lines.length}, words ${hits}/${words}, ${ms.toFixed(0)} CPU ms`,
+    `${name} ${engine}: lines ${found}/${key.lines.length}, words ${hits}/${totalOf(truth)}, ${ms.toFixed(0)} CPU ms`,
   );
 }
+
+// The first reading loads the engine.
+for (const [, read] of wanted) await read(imageOf(names[0]!));
+for (const name of names) for (const [engine, read] of wanted) await measure(engine, read, name);
+
 const share = (part: number, of: number) => `${part}/${of} = ${((100 * part) / of).toFixed(1)} %`;
-const count = Object.keys(keys).length;
-console.log(`lines found     ${share(sum.found, sum.lines)}`);
-console.log(`words found     ${share(sum.wordsFound, sum.words)}`);
-console.log(`words right     ${share(sum.wordsFound, sum.wordsRead)}`);
-console.log(`totals found    ${share(sum.totals, count)}`);
-console.log(
-  `mean            ${(sum.ms / count).toFixed(0)} CPU ms a receipt; peak ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`,
-);
+const seconds = (ms: number) => (ms / names.length / 1000).toFixed(2);
+const rows = [...sums].map(([engine, sum]) => [
+  engine,
+  share(sum.found, sum.lines),
+  share(sum.wordsFound, sum.words),
+  share(sum.wordsFound, sum.wordsRead),
+  `${sum.totals}/${names.length}`,
+  seconds(sum.cpuMs),
+  seconds(sum.wallMs),
+]);
+await endTesseract();
+console.log('\n| engine | lines found | words found | words right | totals found | CPU s/image | wall s/image |');
+console.log('|---|---|---|---|---|---|---|');
+for (const row of rows) console.log(`| ${row.join(' | ')} |`);

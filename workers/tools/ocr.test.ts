@@ -1,84 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../shared/contract.ts';
-import { loadFont } from '../data/render/fonts.ts';
+import {
+  drawWords as draw,
+  pageBy as read,
+  drawReceipt as receipt,
+  receiptRows,
+  callOcr as run,
+  type Words,
+} from '../../test/ocr-pages.ts';
 import { closeOcr } from './engines/ppocr/engine.ts';
-import type { Page } from './engines/ppocr/page.ts';
-import { executeTool, findTool } from './registry.ts';
-import type { ToolContext } from './tool.ts';
 
 /** A page is a second of CPU time; the machine may have other work. */
 const SLOW = { timeout: 240_000 };
 afterAll(() => closeOcr());
-
-async function run(bytes: Buffer, signal = new AbortController().signal) {
-  const context: ToolContext = {
-    signal,
-    image: async () => ({
-      ref: { name: 'image-0', sha256: '', contentType: 'image/png', width: 1, height: 1, bytes: 0, key: '' },
-      bytes,
-    }),
-    ask: () => Promise.reject(new Error('nobody to ask')),
-    keepImage: async () => 'image-1',
-  };
-  return executeTool(findTool('OCR'), { image: 'image-0' }, context);
-}
-
-async function read(bytes: Buffer): Promise<Page> {
-  const outcome = await run(bytes);
-  if (!outcome.ok) throw new Error(outcome.error.message);
-  return outcome.result as JsonObject & Page;
-}
-
-type Words = readonly [text: string, left: number, baseline: number, size?: number];
-
-/** Draws words by their outlines, so that the machine needs no fonts. */
-async function draw(
-  width: number,
-  height: number,
-  words: readonly Words[],
-  ink = '#111',
-  paper = '#fff',
-): Promise<Buffer> {
-  const font = loadFont('roboto');
-  const shapes = words.map(([text, left, baseline, size = 28]) => {
-    let x = left;
-    let path = '';
-    for (const char of text) {
-      const glyph = font.charToGlyph(char);
-      for (const { type, ...at } of glyph.getPath(x, baseline, size).commands)
-        path += `${type}${[at.x1, at.y1, at.x2, at.y2, at.x, at.y]
-          .filter((n) => n !== undefined)
-          .map((n) => n.toFixed(2))
-          .join(' ')}`;
-      x += (glyph.advanceWidth * size) / font.unitsPerEm;
-    }
-    return `<path d="${path}"/>`;
-  });
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="${paper}"/><g fill="${ink}">${shapes.join('')}</g></svg>`;
-  return sharp(Buffer.from(svg)).removeAlpha().png().toBuffer();
-}
-
-const receipt = () =>
-  draw(600, 360, [
-    ['GREEN VALLEY MARKET', 140, 50],
-    ['Chopping board 35 cm', 30, 120],
-    ['19.00', 480, 120],
-    ['Tape 48 mm', 30, 170],
-    ['3.88', 480, 170],
-    ['TOTAL', 30, 240],
-    ['RM', 380, 240],
-    ['22.88', 480, 240],
-    ['Thank you and come again', 110, 310],
-  ]);
-const receiptRows = [
-  'GREEN VALLEY MARKET',
-  'Chopping board 35 cm\t19.00',
-  'Tape 48 mm\t3.88',
-  'TOTAL\tRM\t22.88',
-  'Thank you and come again',
-];
 
 describe('reads rows', () => {
   test('with their cells from left to right, and boxes where the words are', SLOW, async () => {

@@ -1,13 +1,17 @@
 import { z } from 'zod';
+import type { ToolsConfig } from '../../shared/tools-config.ts';
 import { imageArgument } from './arguments.ts';
 import { statusOfAsking } from './asked-model.ts';
+import type { Page } from './engines/ocr-page/page.ts';
 import { readText, warmUpOcr } from './engines/ppocr/engine.ts';
 import { weightsHash } from './engines/ppocr/weights.ts';
+import { tesseractEngine } from './engines/tesseract/data.ts';
+import { readWithTesseract, warmUpTesseract } from './engines/tesseract/engine.ts';
 import { UnreadablePicture } from './engines/vision.ts';
-import { transcribe } from './engines/vlm-ocr.ts';
+import { type Transcript, transcribe } from './engines/vlm-ocr.ts';
 import { EngineEnded } from './engines/warm-engine.ts';
 import { toolSettings } from './settings.ts';
-import { type Tool, ToolError } from './tool.ts';
+import { type Tool, type ToolContext, ToolError, type ToolStatus } from './tool.ts';
 
 /** For one picture. About one CPU second is usual; a machine with other work on it may take ten times that. */
 const READ_LIMIT_MS = 90_000;
@@ -16,14 +20,65 @@ const CALL_LIMIT_MS = 300_000;
 
 const sessionSettings = () => toolSettings().session;
 
-/** With `engines: {ocr: vlm}` a vision model reads, which may say otherwise tomorrow and knows no places. */
-const asksModel = (): boolean => toolSettings().config.engines.ocr === 'vlm';
+type Limits = { readonly timeLimitMs: number; readonly signal: AbortSignal };
 
-/** Its weights are read for this once. */
-const PPOCR = `ppocr-v4@${weightsHash()}`;
+/** What reads: a value of `engines.ocr` in tools.yaml. */
+interface Reader {
+  /** Itself and its weights, for cache keys. */
+  engine(): string;
+  readonly deterministic: boolean;
+  /** Its rows, in words for the prompt. */
+  readonly rows: string;
+  status(): ToolStatus;
+  warmUp(): Promise<void>;
+  /** @throws UnreadablePicture; EngineEnded; what `ask` throws; the signal's reason */
+  read(picture: Picture, limits: Limits, ask: ToolContext['ask']): Promise<Page | Transcript>;
+}
+
+type Picture = Awaited<ReturnType<ToolContext['image']>>;
+
 const PLACED_ROWS =
   'rows: [{text, bbox, cells: [{text, bbox, score}]}] with bbox = [left, top, right, bottom] as fractions of the image';
-const ROWS = 'rows: [{text, cells: [{text}]}]';
+const onThisMachine = {
+  deterministic: true,
+  rows: PLACED_ROWS,
+  status: (): ToolStatus => ({ ready: true }),
+};
+
+/** Megabytes of weights are read for their hash, once it is asked for. */
+function once(name: () => string): () => string {
+  let known: string | undefined;
+  return () => {
+    known ??= name();
+    return known;
+  };
+}
+
+const READERS: Readonly<Record<ToolsConfig['engines']['ocr'], Reader>> = {
+  ppocr: {
+    ...onThisMachine,
+    engine: once(() => `ppocr-v4@${weightsHash()}`),
+    warmUp: () => warmUpOcr(sessionSettings()),
+    read: ({ bytes }, limits) => readText(bytes, { session: sessionSettings() }, limits),
+  },
+  tesseract: {
+    ...onThisMachine,
+    engine: once(tesseractEngine),
+    warmUp: warmUpTesseract,
+    read: ({ bytes }, limits) => readWithTesseract(bytes, limits),
+  },
+  // A vision model, which may say otherwise tomorrow and knows no places.
+  vlm: {
+    engine: () => `vlm:${toolSettings().config.vision_model ?? "the run's own"}`,
+    deterministic: false,
+    rows: 'rows: [{text, cells: [{text}]}]',
+    status: () => statusOfAsking('vision', toolSettings()),
+    warmUp: async () => undefined,
+    read: (picture, _limits, ask) => transcribe(picture, ask),
+  },
+};
+
+const reader = (): Reader => READERS[toolSettings().config.engines.ocr];
 
 const ocrArguments = z.object({
   image: imageArgument('name of the image to read'),
@@ -38,29 +93,26 @@ export const ocr: Tool<z.infer<typeof ocrArguments>> = {
   name: 'OCR',
   version: '1',
   get engine() {
-    return asksModel() ? `vlm:${toolSettings().config.vision_model ?? "the run's own"}` : PPOCR;
+    return reader().engine();
   },
   description: 'Reads the text in an image, row by row from top to bottom.',
   arguments: ocrArguments,
   get returns() {
-    return `text: all rows, one a line, with a tab between separate pieces of a row; ${asksModel() ? ROWS : PLACED_ROWS}`;
+    return `text: all rows, one a line, with a tab between separate pieces of a row; ${reader().rows}`;
   },
   example: { image: 'image-0' },
   pool: 'vision',
   timeLimitMs: CALL_LIMIT_MS,
   get deterministic() {
-    return !asksModel();
+    return reader().deterministic;
   },
   cache: true,
-  status: () => (asksModel() ? statusOfAsking('vision', toolSettings()) : { ready: true }),
-  async warmUp() {
-    if (!asksModel()) await warmUpOcr(sessionSettings());
-  },
+  status: () => reader().status(),
+  warmUp: () => reader().warmUp(),
   async run({ image }, { image: load, ask, signal }) {
-    const { ref, bytes } = await load(image);
-    if (asksModel()) return transcribe({ ref, bytes }, ask);
+    const picture = await load(image);
     try {
-      return await readText(bytes, { session: sessionSettings() }, { timeLimitMs: READ_LIMIT_MS, signal });
+      return await reader().read(picture, { timeLimitMs: READ_LIMIT_MS, signal }, ask);
     } catch (error) {
       if (error instanceof UnreadablePicture) throw new ToolError('unreadable_image', `${image}: ${error.message}`);
       if (error instanceof EngineEnded && error.reason === 'time')

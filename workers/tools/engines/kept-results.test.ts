@@ -56,3 +56,14 @@ test('a failure is not kept', async () => {
   await expect(kept.get('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await kept.get('a', async () => value(1))).toEqual(value(1));
 });
+
+test('a long key counts too', async () => {
+  const kept = keptResults<{ n: number }>(10_000, () => 1);
+  let computed = 0;
+  const ask = (name: string) => kept.get(name + 'x'.repeat(4_000), async () => value(++computed));
+  for (const name of ['a', 'b', 'c']) await ask(name);
+  await ask('c');
+  expect(computed).toBe(3);
+  await ask('a');
+  expect(computed).toBe(4);
+});

@@ -24,7 +24,11 @@ export function keptResults<Result extends object>(
   mostBytes: number,
   sizeOf: (result: Result) => number,
 ): KeptResults<Result> {
-  const kept = new LRUCache<string, Result>({ maxSize: mostBytes, sizeCalculation: (result) => sizeOf(result) + 200 });
+  const kept = new LRUCache<string, Result>({
+    maxSize: mostBytes,
+    // Keys may hold all that was asked for.
+    sizeCalculation: (result, key) => sizeOf(result) + key.length + 200,
+  });
   const running = new Map<string, Shared<Result>>();
 
   function start(key: string, compute: (signal: AbortSignal) => Promise<Result>): Shared<Result> {

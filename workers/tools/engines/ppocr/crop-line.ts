@@ -1,5 +1,5 @@
+import type { TurnedBox } from '../ocr-page/geometry.ts';
 import type { Picture } from '../picture.ts';
-import type { TurnedBox } from './geometry.ts';
 
 /** Height of a line as the recogniser sees it, in pixels. */
 export const LINE_HEIGHT = 48;

@@ -1,6 +1,6 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { TurnedBox } from '../ocr-page/geometry.ts';
 import { type Picture, resizePicture } from '../picture.ts';
-import type { TurnedBox } from './geometry.ts';
 import { textAreas } from './text-areas.ts';
 
 /** Means and deviations of ImageNet, in the order blue, green, red: the network was trained on OpenCV's pictures. */

@@ -1,8 +1,8 @@
+import type { Page } from '../ocr-page/page.ts';
 import type { SessionSettings } from '../onnx-session.ts';
 import { UnreadablePicture } from '../vision.ts';
 import { type CallOptions, EngineError } from '../warm-engine.ts';
 import { warmProcess } from '../warm-process.ts';
-import type { Page } from './page.ts';
 import type { OcrRequest } from './ppocr-process.ts';
 import type { ReadOptions } from './read-page.ts';
 

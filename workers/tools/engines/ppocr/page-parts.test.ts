@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type Piece, readingOrder } from './columns.ts';
+import { type Piece, readingOrder } from '../ocr-page/columns.ts';
+import { convexHull, corners, smallestBox } from '../ocr-page/geometry.ts';
+import { rowsOf } from '../ocr-page/rows.ts';
+import { skewOf } from '../ocr-page/skew.ts';
+import { turnBack, turnPicture } from '../ocr-page/turn.ts';
 import { alphabetOf, decode } from './ctc.ts';
-import { convexHull, corners, smallestBox } from './geometry.ts';
-import { rowsOf } from './rows.ts';
-import { skewOf } from './skew.ts';
 import { textAreas } from './text-areas.ts';
 import { tidy } from './tidy.ts';
-import { turnBack, turnPicture } from './upright.ts';
 import { emptyColumns, gapBetween, isWordGap } from './word-gaps.ts';
 
 const degrees = Math.PI / 180;

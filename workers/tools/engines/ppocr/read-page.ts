@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { InferenceSession } from 'onnxruntime-node';
+import { readingOrder } from '../ocr-page/columns.ts';
+import type { TurnedBox } from '../ocr-page/geometry.ts';
+import { type Page, pageOf } from '../ocr-page/page.ts';
+import { turnPicture } from '../ocr-page/turn.ts';
 import { onnxSession, type SessionSettings } from '../onnx-session.ts';
 import { decodePicture, type Picture } from '../picture.ts';
-import { readingOrder } from './columns.ts';
 import { cropLine, type Quarter } from './crop-line.ts';
 import { type Alphabet, alphabetOf } from './ctc.ts';
 import { detect } from './detect.ts';
-import type { TurnedBox } from './geometry.ts';
-import { type Page, pageOf } from './page.ts';
 import { type Reading, recognise } from './recognise.ts';
-import { isSideways, isUpsideDown, turnPicture } from './upright.ts';
+import { isSideways, isUpsideDown } from './upright.ts';
 import { weights } from './weights.ts';
 
 export interface ReadOptions {

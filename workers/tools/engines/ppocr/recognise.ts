@@ -1,7 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { median } from '../ocr-page/median.ts';
 import { LINE_HEIGHT, type LineCrop } from './crop-line.ts';
 import { type Alphabet, decode, type Glyph } from './ctc.ts';
-import { median } from './median.ts';
 import { tidy } from './tidy.ts';
 import { emptyColumns, gapBetween, isWordGap } from './word-gaps.ts';
 

@@ -1,4 +1,4 @@
-import { convexHull, corners, type Point, smallestBox, type TurnedBox } from './geometry.ts';
+import { convexHull, corners, type Point, smallestBox, type TurnedBox } from '../ocr-page/geometry.ts';
 
 /** Share of a pixel being text above which it belongs to a text area. PP-OCR's own setting. */
 const PIXEL_THRESHOLD = 0.3;

@@ -1,6 +1,6 @@
 import type { Picture } from '../picture.ts';
 import { corners, type TurnedBox } from './geometry.ts';
-import { type Fractions, turnBack } from './upright.ts';
+import { type Fractions, turnBack } from './turn.ts';
 
 export type Cell = {
   text: string;
