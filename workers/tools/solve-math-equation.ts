@@ -64,7 +64,10 @@ export const solveMathEquation: Tool<z.infer<typeof solveArguments>> = {
     const answers: [string, string | null][] = [];
     try {
       for (let asked = 0; asked <= MOST_QUESTIONS; asked++) {
-        const reply = (await thread.call({ query, answers } satisfies SolveRequest, { timeLimitMs: TIME_LIMIT_MS, signal })) as SolveReply;
+        const reply = (await thread.call({ query, answers } satisfies SolveRequest, {
+          timeLimitMs: TIME_LIMIT_MS,
+          signal,
+        })) as SolveReply;
         if ('outcome' in reply) return reply.outcome as unknown as JsonObject;
         answers.push([keyOf(reply.ask), await askNerdamer(reply.ask, signal)]);
       }
@@ -75,6 +78,9 @@ export const solveMathEquation: Tool<z.infer<typeof solveArguments>> = {
       loaded = undefined;
       if (!(error instanceof EngineEnded && (error.reason === 'time' || error.reason === 'memory'))) throw error;
     }
-    throw new ToolError('too_large', 'SolveMathEquation: this takes too long to solve: use smaller numbers, or solve it in parts.');
+    throw new ToolError(
+      'too_large',
+      'SolveMathEquation: this takes too long to solve: use smaller numbers, or solve it in parts.',
+    );
   },
 };

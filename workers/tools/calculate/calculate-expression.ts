@@ -3,6 +3,7 @@ import { evaluate } from './evaluate.ts';
 import { bad, Fault } from './fault.ts';
 import { withoutLatex } from './latex.ts';
 import { parse } from './parse.ts';
+import { plainSpelling } from './spellings.ts';
 import { tokensOf } from './tokens.ts';
 import { EXACT_WHOLE, isList, tooLarge, type Value } from './value.ts';
 import { settleNumbers } from './written-numbers.ts';
@@ -27,7 +28,7 @@ export function calculateExpression(expression: string): Outcome {
   const text = bare(expression);
   if (text === '') throw bad('the expression is empty');
   try {
-    return shown(evaluate(parse(settleNumbers(tokensOf(withoutLatex(text))))));
+    return shown(evaluate(parse(settleNumbers(tokensOf(plainSpelling(withoutLatex(text)))))));
   } catch (error) {
     // The decimals of mathjs give up on arguments far outside of anything it can reduce, as sin(10**2000).
     if (error instanceof Error && error.message.startsWith('[DecimalError]')) throw tooLarge();

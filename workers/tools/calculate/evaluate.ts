@@ -55,7 +55,10 @@ function constant(name: string): Value {
   if (value !== undefined) return value;
   if (FUNCTIONS.has(name.replace(PREFIXES, '')))
     throw bad(`${name} is a function: write its numbers in brackets, as ${name}(4)`);
-  throw new Fault('unknown_name', `${JSON.stringify(name)} is unknown: write its number instead, and leave units out`);
+  throw new Fault(
+    'unknown_name',
+    `${JSON.stringify(name)} is unknown: write its number instead, and leave units out; SolveMathEquation finds unknowns and converts units`,
+  );
 }
 
 function call(name: string, args: readonly Value[]): Value {
@@ -65,6 +68,8 @@ function call(name: string, args: readonly Value[]): Value {
   const known = CONSTANTS.get(bare);
   // 2pi(3) and e(2): a product.
   if (known !== undefined) return finite(multiply(number(known), number(args[0])));
+  if (/^(?:solve|diff|derivative|integrate|integral|limit|factor|expand|simplify|roots?|convert)$/i.test(bare))
+    throw new Fault('unknown_name', `there is no function ${name} here: ask SolveMathEquation`);
   throw new Fault(
     'unknown_name',
     `there is no function ${JSON.stringify(name)}: use + - * / // % **, or round, sqrt, sum, mean, min, max, abs, log, sin, len and the like`,

@@ -99,6 +99,9 @@ const ways = (of: (n: Num, k: Num) => Num) =>
     return k!.gt(n!) ? num(0) : finite(of(n!, k!));
   });
 
+const comb = ways((n, k) => math.combinations(n, k));
+const perm = ways((n, k) => math.permutations(n, k));
+
 function exact(x: Num): Num {
   if (x.e >= EXACT_WHOLE) throw tooLarge();
   if (!x.isInteger()) throw bad('gcd and lcm need whole numbers');
@@ -242,8 +245,12 @@ export const FUNCTIONS: ReadonlyMap<string, Fn> = new Map<string, Fn>(
     fmod: some(2, 2, (x, y) => fmod(x!, y!)),
     divmod: some(2, 2, (x, y) => [floorQuotient(x!, y!), remainder(x!, y!)]),
     factorial: some(1, 1, (x) => factorialOf(x!)),
-    comb: ways((n, k) => math.combinations(n, k)),
-    perm: ways((n, k) => math.permutations(n, k)),
+    comb,
+    nCr: comb,
+    C: comb,
+    binom: comb,
+    perm,
+    nPr: perm,
     gcd: ofWhole((a, b) => math.gcd(a, b)),
     lcm: ofWhole((a, b) => math.lcm(a, b)),
   } satisfies Record<string, Fn>),

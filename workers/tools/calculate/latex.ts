@@ -47,6 +47,10 @@ export function withoutLatex(text: string): string {
     const sign = SIGNS.get(command);
     if (sign !== undefined) return sign;
     if (FUNCTIONS.test(command)) return ` ${command}`;
+    if (/^(?:int|lim|sum|begin)$/.test(command))
+      throw bad(
+        `\\${command} is nothing to calculate: SolveMathEquation finds integrals and limits and solves systems`,
+      );
     throw bad(`\\${command} is not known here: write the expression with + - * / ** ( ) and numbers`);
   });
   return plain.replace(/\{/g, '(').replace(/\}/g, ')');

@@ -175,7 +175,10 @@ export function parse(tokens: readonly Token[]): Node {
     at++;
     if (peek().kind !== 'end') parts.push(expression(0));
   }
-  if (isNext('=')) throw bad('only one side is calculated: give the expression without "=", or compare with "=="');
+  if (isNext('='))
+    throw bad(
+      'only one side is calculated: give the expression without "=", or compare with "=="; SolveMathEquation solves equations',
+    );
   if (peek().kind !== 'end') throw withoutOperator(tokens[at - 1], peek());
   return parts.length === 1 && parts[0] ? parts[0] : { is: 'list', items: parts };
 }

@@ -10,7 +10,9 @@ const ORDERS = new Map([
 
 function derivativeIn(text: string): Question | undefined {
   const leibniz = /\bd(?:\^?(\d))?\s*(?:[a-z]\s*)?\/\s*\(?d([a-z])(?:\^?\d)?\)?(?:\s*(?:of|=)?\s*)(.+)$/s.exec(text);
-  const worded = /\b(?:(second|third|fourth)\s+)?(?:derivative|differentiate|differential)\b(?:\s+of)?(.+)$/is.exec(text);
+  const worded = /\b(?:(second|third|fourth)\s+)?(?:derivative|differentiate|differential)\b(?:\s+of)?(.+)$/is.exec(
+    text,
+  );
   if (!leibniz && !worded) return undefined;
   let rest = leibniz ? leibniz[3]! : worded![2]!;
   const at = /\b(?:at|when|where)\s+(?:the point\s+)?[a-z]\s*=\s*([^,?]+)[?.]?\s*$/i.exec(rest);
@@ -29,14 +31,17 @@ function derivativeIn(text: string): Question | undefined {
 }
 
 function integralIn(text: string): Question | undefined {
-  const sign = /∫\s*(?:_?\s*(?:\(([^()]*)\)|(-?[\w.]+))\s*\^\s*(?:\(([^()]*)\)|(-?[\w.]+)))?\s*(.+?)\s*\bd([a-z])\b/s.exec(
-    text.replace(/(?<=[\w)])d(?=[xyztu]\b)/g, ' d'),
-  );
+  const sign =
+    /∫\s*(?:_?\s*(?:\(([^()]*)\)|(-?[\w.]+))\s*\^\s*(?:\(([^()]*)\)|(-?[\w.]+)))?\s*(.+?)\s*\bd([a-z])\b/s.exec(
+      text.replace(/(?<=[\w)])d(?=[xyztu]\b)/g, ' d'),
+    );
   const word = /\b(?:integrate|integral|antiderivative)\b(?:\s+of)?(.+)$/is.exec(text);
   if (!sign && !word) return undefined;
   let rest = sign ? sign[5]! : word![1]!;
   const range =
-    /\b(?:from|between)\s+(?:[a-z]\s*=\s*)?(.+?)\s+(?:to|and)\s+(?:[a-z]\s*=\s*)?([^?,]+)[?.]?\s*(?=$|with)/i.exec(rest);
+    /\b(?:from|between)\s+(?:[a-z]\s*=\s*)?(.+?)\s+(?:to|and)\s+(?:[a-z]\s*=\s*)?([^?,]+)[?.]?\s*(?=$|with)/i.exec(
+      rest,
+    );
   if (range) rest = rest.slice(0, range.index) + rest.slice(range.index + range[0].length);
   const by = /\b(?:with respect to|wrt)\s+([a-z])\b|\bd([a-z])\s*[?.]?\s*$/i.exec(rest);
   if (by) rest = rest.replace(by[0], ' ');
@@ -49,7 +54,10 @@ function integralIn(text: string): Question | undefined {
 
 function limitIn(text: string): Question | undefined {
   if (!/\blim(?:it)?(?![a-z])/i.test(text)) return undefined;
-  const place = /_?\(?\s*(?:as\s+)?\b([a-z])\s*(?:->|approaches|tends to|goes to|to)\s*(-?\s*(?:inf\w*|[\d./]+|[a-z]+))\s*([+-](?=[\s)}])|\^\s*\(?[+-]\)?)?\s*\)?/i.exec(text);
+  const place =
+    /_?\(?\s*(?:as\s+)?\b([a-z])\s*(?:->|approaches|tends to|goes to|to)\s*(-?\s*(?:inf\w*|[\d./]+|[a-z]+))\s*([+-](?=[\s)}])|\^\s*\(?[+-]\)?)?\s*\)?/i.exec(
+      text,
+    );
   if (!place) return undefined;
   const rest = text.replace(place[0], ' ').replace(/\blim(?:it)?(?![a-z])(?:\s+of)?_?/i, ' ');
   const side = place[3]?.includes('+') ? 1 : place[3]?.includes('-') ? -1 : 0;
@@ -57,7 +65,10 @@ function limitIn(text: string): Question | undefined {
 }
 
 function rewriteIn(text: string): Question | undefined {
-  const found = /^\W*(?:please\s+)?(factori[sz]e|factor|expand|simplify)\b(?:\s+(?:the\s+)?(?:expression|polynomial))?\s*:?(.+)$/is.exec(text);
+  const found =
+    /^\W*(?:please\s+)?(factori[sz]e|factor|expand|simplify)\b(?:\s+(?:the\s+)?(?:expression|polynomial))?\s*:?(.+)$/is.exec(
+      text,
+    );
   if (!found) return undefined;
   const verb = found[1]!.toLowerCase();
   const task = verb.startsWith('factor') ? 'factor' : verb === 'expand' ? 'expand' : 'simplify';

@@ -5,7 +5,7 @@ import { nearFraction, toNumber } from './fraction.ts';
 import type { Question } from './question.ts';
 import { Atoms, simplified } from './rational.ts';
 import { decimalText } from './root.ts';
-import { symbolic, type SymbolicAnswers } from './symbolic.ts';
+import { type SymbolicAnswers, symbolic } from './symbolic.ts';
 import { namesIn, nameTerm, numberTerm, replaced, subtract, type Term, written } from './term.ts';
 import { valueAt } from './value.ts';
 
@@ -19,14 +19,20 @@ export function shownValue(term: Term): { result: string; value?: number } {
   return { result: `${written(term)} ≈ ${decimalText(value)}`, value };
 }
 
+/** Characters from which on it is worth while to look for a shorter form. */
+const LONG = 40;
+
 export function differentiated({ of, by, times, at }: Asked<'differentiate'>, answers: SymbolicAnswers): string {
   let term = of;
   for (let i = 0; i < times; i++) {
     const [next] = symbolic('diff', term, answers, { by }) ?? [];
-    if (!next || !isDerivative(next, term, by)) throw unsolved('this derivative was not found: write it as d/dx of one expression');
+    if (!next || !isDerivative(next, term, by))
+      throw unsolved('this derivative was not found: write it as d/dx of one expression');
     term = next;
   }
-  const plain = shortest([term, simplifiedIfSo(term), ...(symbolic('simplify', term, answers) ?? [])], term);
+  const short = shortest([term, simplifiedIfSo(term)], term);
+  const theirs = written(short).length > LONG ? (symbolic('simplify', term, answers) ?? []) : [];
+  const plain = shortest([short, ...theirs], short);
   if (!at) return written(plain);
   return shownValue(simplified(replaced(term, new Map([[by, at]])), new Atoms())).result;
 }
@@ -61,18 +67,26 @@ export function integrated({ of, by, from, to }: Asked<'integrate'>, answers: Sy
   const found = symbolic('integrate', of, answers, { by })?.[0];
   const whole = found && isDerivative(of, found, by) ? found : undefined;
   if (from === undefined || to === undefined) {
-    if (!whole) throw unsolved('no formula was found for this integral: give its bounds, as "integrate x^2 from 0 to 3", for a number');
+    if (!whole)
+      throw unsolved(
+        'no formula was found for this integral: give its bounds, as "integrate x^2 from 0 to 3", for a number',
+      );
     return `${written(shortest([whole, simplifiedIfSo(whole)], whole))} + C`;
   }
-  const bounds = [from, to].map((bound) => (isInfinite(bound) ? infinityOf(bound) : valueAt(bound, new Map()))) as [number, number];
+  const bounds = [from, to].map((bound) => (isInfinite(bound) ? infinityOf(bound) : valueAt(bound, new Map()))) as [
+    number,
+    number,
+  ];
   if (namesIn(of).some((name) => name !== by) || bounds.some(Number.isNaN)) return withLetters(whole, by, from, to);
   const value = area((x) => valueAt(of, new Map([[by, x]])), ...bounds);
   if (value === undefined) throw unsolved('this integral has no finite value, or it changes too fast to be added up');
   const exact = whole && bounds.every(Number.isFinite) && differenceBetween(whole, by, from, to);
   const near = nearFraction(Number(value.toPrecision(11)), 60);
   const stands = exact && Math.abs(valueAt(exact, new Map()) - value) <= 1e-7 * Math.max(1, Math.abs(value));
-  if (stands && !(near && Math.abs(toNumber(near) - valueAt(exact, new Map())) < 1e-13)) return shownValue(exact).result;
-  if (near && Math.abs(toNumber(near) - value) < 1e-10 * Math.max(1, Math.abs(value))) return shownValue(numberTerm(near)).result;
+  if (stands && !(near && Math.abs(toNumber(near) - valueAt(exact, new Map())) < 1e-13))
+    return shownValue(exact).result;
+  if (near && Math.abs(toNumber(near) - value) < 1e-10 * Math.max(1, Math.abs(value)))
+    return shownValue(numberTerm(near)).result;
   return `≈ ${decimalText(value)}`;
 }
 
@@ -108,8 +122,11 @@ function area(f: (x: number) => number, from: number, to: number): number | unde
     for (let k = -Math.ceil(3.6 / h); k <= 3.6 / h; k++) {
       const s = (Math.PI / 2) * Math.sinh(k * h);
       const weight = ((Math.PI / 2) * Math.cosh(k * h)) / Math.cosh(s) ** 2;
-      const value = f(middle + half * Math.tanh(s));
+      const place = Math.tanh(s);
+      const value = f(middle + half * place);
       if (Number.isFinite(value)) sum += weight * value;
+      // At an end it may be infinite and its area finite; anywhere else it has none.
+      else if (Math.abs(place) < 1 - 1e-9) return undefined;
     }
     const total = sum * h * half;
     if (level > 4 && Math.abs(total - last) <= 1e-9 * Math.max(1, Math.abs(total))) return total;
@@ -119,23 +136,37 @@ function area(f: (x: number) => number, from: number, to: number): number | unde
 }
 
 export function limited({ of, by, to, side }: Asked<'limit'>, answers: SymbolicAnswers): string {
-  if (namesIn(of).some((name) => name !== by)) throw unsolved('limits are found with numbers: give the other letters values');
+  if (namesIn(of).some((name) => name !== by))
+    throw unsolved('limits are found with numbers: give the other letters values');
   const place = isInfinite(to) ? infinityOf(to) : valueAt(to, new Map());
   if (Number.isNaN(place)) throw unsolved('the place of the limit must be a number or infinity');
   const at = (x: number) => valueAt(of, new Map([[by, x]]));
   const sides = Number.isFinite(place) ? ([-1, 1] as const).filter((one) => side === 0 || side === one) : [0 as const];
   const values = sides.map((one) => approached(at, place, one));
   const [first] = values;
-  if (first === undefined || values.some((value) => value === undefined)) throw unsolved('this limit does not settle at a value');
-  const apart = values.some((value) => value !== first && !(Number.isFinite(first) && Math.abs(value! - first) <= 1e-6 * Math.max(1, Math.abs(first))));
-  if (apart) return `does not exist: ${decimalOrInfinite(values[0]!)} from the left, ${decimalOrInfinite(values[1]!)} from the right`;
+  if (first === undefined || values.some((value) => value === undefined))
+    throw unsolved('this limit does not settle at a value');
+  const apart = values.some(
+    (value) =>
+      value !== first && !(Number.isFinite(first) && Math.abs(value! - first) <= 1e-6 * Math.max(1, Math.abs(first))),
+  );
+  if (apart)
+    return `does not exist: ${decimalOrInfinite(values[0]!)} from the left, ${decimalOrInfinite(values[1]!)} from the right`;
   if (!Number.isFinite(first)) return decimalOrInfinite(first);
-  const bound = Number.isFinite(place) ? (to.is === 'number' ? `${to.value.n}/${to.value.d}` : undefined) : place > 0 ? 'Infinity' : '-Infinity';
+  const bound = Number.isFinite(place)
+    ? to.is === 'number'
+      ? `${to.value.n}/${to.value.d}`
+      : undefined
+    : place > 0
+      ? 'Infinity'
+      : '-Infinity';
   const exact = bound === undefined ? undefined : symbolic('limit', of, answers, { by, to: bound })?.[0];
   const known = exact ? valueAt(exact, new Map()) : Number.NaN;
-  if (exact && Math.abs(known - first) <= 1e-5 * Math.max(1, Math.abs(first))) return shownValue(simplifiedIfSo(exact)).result;
+  if (exact && Math.abs(known - first) <= 1e-5 * Math.max(1, Math.abs(first)))
+    return shownValue(simplifiedIfSo(exact)).result;
   const near = nearFraction(Number(first.toPrecision(6)), 60);
-  if (near && Math.abs(toNumber(near) - first) < 1e-6 * Math.max(1, Math.abs(first))) return shownValue(numberTerm(near)).result;
+  if (near && Math.abs(toNumber(near) - first) < 1e-6 * Math.max(1, Math.abs(first)))
+    return shownValue(numberTerm(near)).result;
   if (Math.abs(first - Math.E) < 1e-5) return shownValue(nameTerm('e')).result;
   return `≈ ${Number(first.toPrecision(6))}`;
 }
@@ -150,7 +181,10 @@ function approached(at: (x: number) => number, place: number, side: -1 | 0 | 1):
   const values = points.map(at);
   const tail = values.slice(-6);
   if (tail.some(Number.isNaN)) return undefined;
-  if (tail.every((value, i) => i === 0 || Math.abs(value) >= Math.abs(tail[i - 1]!) * 1.2) && Math.abs(tail.at(-1)!) > 50)
+  if (
+    tail.every((value, i) => i === 0 || Math.abs(value) >= Math.abs(tail[i - 1]!) * 1.2) &&
+    Math.abs(tail.at(-1)!) > 50
+  )
     return tail.at(-1)! > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   if (side === 0 && Math.abs(tail.at(-1)!) > 20 && Math.abs(tail.at(-1)! - tail.at(-2)!) > 0.1)
     return tail.at(-1)! > tail.at(-2)! ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
@@ -164,7 +198,7 @@ export function rewritten({ task, of }: Asked<'factor' | 'expand' | 'simplify'>,
   const theirs = (symbolic(task, of, answers) ?? []).filter((term) => agree(term, of) !== false);
   const [found] = theirs;
   if (task === 'factor' && !found) throw unsolved('no factors were found');
-  if (task === 'simplify') return written(shortest([own, ...theirs], of));
+  if (task === 'simplify') return written(shortest(theirs, agree(own, of) === false ? of : own));
   if (task === 'expand') return written(agree(own, of) === false ? (found ?? of) : own);
   return written(found!);
 }

@@ -42,7 +42,12 @@ export function calledQuestion(text: string, solving: (equations: string) => Que
       const of = expressionIn(first);
       const bounds = second?.startsWith('(') ? second.slice(1, -1).split(',') : [second, third, fourth];
       const [by, from, to] = bounds.map((bound) => bound?.trim());
-      return { task: 'integrate', of, by: nameFor(of, by), ...(from && to && { from: expressionIn(from), to: expressionIn(to) }) };
+      return {
+        task: 'integrate',
+        of,
+        by: nameFor(of, by),
+        ...(from && to && { from: expressionIn(from), to: expressionIn(to) }),
+      };
     }
     case 'limit':
     case 'lim': {
@@ -79,7 +84,9 @@ function solvedCall(args: readonly string[], solving: (equations: string) => Que
 
 /** The parts between commas that stand in no bracket. */
 export function splitTop(text: string): string[] {
-  return callOf(`f(${text})`)?.args ?? [text];
+  const args = callOf(`f(${text})`)?.args ?? [];
+  // Brackets that do not close leave nothing.
+  return args.length > 0 ? args : [text];
 }
 
 const wholeOf = (text: string): number => Math.min(10, Math.max(1, Number.parseInt(text, 10) || 1));

@@ -1,7 +1,7 @@
 /** Whether what was found fulfils what was asked: by putting it in. */
 import type { Relation, Statement } from './parse.ts';
 import { namesIn, type Term } from './term.ts';
-import { valueAt, type Values } from './value.ts';
+import { type Values, valueAt } from './value.ts';
 
 /** Sides that differ by less than this part of what they are made of are equal: doubles lose that on the way. */
 const LOST = 1e-8;
@@ -53,7 +53,9 @@ const SAMPLES = [
 ];
 
 export function samplesFor(names: readonly string[]): Map<string, number>[] {
-  return SAMPLES.map((row) => new Map(names.map((name, i) => [name, row[i % row.length]! + Math.floor(i / row.length)])));
+  return SAMPLES.map(
+    (row) => new Map(names.map((name, i) => [name, row[i % row.length]! + Math.floor(i / row.length)])),
+  );
 }
 
 /**

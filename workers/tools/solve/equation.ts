@@ -1,8 +1,8 @@
 import { fraction, isZero } from './fraction.ts';
+import { ANY, inverted } from './invert.ts';
 import { coefficientsIn, namesOf, type Polynomial, termOfPolynomial, univariate } from './polynomial.ts';
 import { Atoms, rationalOf, simplified } from './rational.ts';
-import { ANY, inverted } from './invert.ts';
-import { rationalRoot, type Root } from './root.ts';
+import { type Root, rationalRoot } from './root.ts';
 import { rootsOf } from './roots.ts';
 import { scanned } from './scan.ts';
 import { add, callTerm, divide, minusTerm, multiply, namesIn, numberTerm, power, subtract, type Term } from './term.ts';
@@ -51,7 +51,9 @@ function solvedIn(top: Polynomial, name: string, atoms: Atoms): Solved | undefin
     const { real, complex } = rootsOf(numbers);
     return { roots: real, complex, complete: true };
   }
-  const coefficients = coefficientsIn(top, name).map((part) => simplified(termOfPolynomial(part, atoms.termOf), new Atoms()));
+  const coefficients = coefficientsIn(top, name).map((part) =>
+    simplified(termOfPolynomial(part, atoms.termOf), new Atoms()),
+  );
   const degree = coefficients.length - 1;
   const terms = degree === 1 ? [minusOver(coefficients[0]!, coefficients[1]!)] : higher(coefficients);
   return terms && { roots: terms.map(rootOfTerm), complex: [], complete: true };
@@ -69,10 +71,15 @@ function higher(coefficients: readonly Term[]): Term[] | undefined {
     return degree % 2 ? [root] : [minusTerm(root), root];
   }
   if (degree !== 2) return undefined;
+  if (isNothing(c)) return [numberTerm(0), minusOver(b, a)];
   const square = simplified(subtract(power(b, numberTerm(2)), multiply(numberTerm(4), multiply(a, c))), new Atoms());
   const root = callTerm('sqrt', square);
   const below = simplified(multiply(numberTerm(2), a), new Atoms());
-  return [subtract, add].map((join) => divide(join(simplified(minusTerm(b), new Atoms()), root), below));
+  const both = [subtract, add].map((join) => divide(join(simplified(minusTerm(b), new Atoms()), root), below));
+  // With letters in it the formula is known best as it stands.
+  if (namesIn(square).length > 0) return both;
+  const short = both.map((term) => simplified(term, new Atoms()));
+  return isNothing(square) ? short.slice(1) : short;
 }
 
 function rootOfTerm(term: Term): Root {
@@ -95,7 +102,11 @@ function undone(outer: Term, solved: Solved, unknown: string, depth: number): So
       if (!inner || 'all' in inner) return undefined;
       complete &&= inner.complete && root.term !== undefined;
       for (const found of inner.roots)
-        roots.push(root.term ? { ...found, ...(any && { any: ANY }) } : { value: found.value, ...(any && found.term && { term: found.term, any: ANY }) });
+        roots.push(
+          root.term
+            ? { ...found, ...(any && { any: ANY }) }
+            : { value: found.value, ...(any && found.term && { term: found.term, any: ANY }) },
+        );
     }
   }
   return { roots: unique(roots), complex: [], complete };
@@ -109,7 +120,10 @@ function numberOf(value: number): Term {
 
 function unique(roots: readonly Root[]): Root[] {
   return roots
-    .filter((root, i) => Number.isNaN(root.value) || !roots.slice(0, i).some(({ value }) => Math.abs(value - root.value) < 1e-12 * Math.max(1, Math.abs(value))))
+    .filter(
+      (root, i) =>
+        Number.isNaN(root.value) ||
+        !roots.slice(0, i).some(({ value }) => Math.abs(value - root.value) < 1e-12 * Math.max(1, Math.abs(value))),
+    )
     .sort((a, b) => a.value - b.value || 0);
 }
-

@@ -1,11 +1,10 @@
-import { tooBig } from "./fault.ts";
+import { tooBig } from './fault.ts';
 
 /** An exact number: numerator over denominator, in lowest terms, the denominator above 0. */
 export interface Fraction {
   readonly n: bigint;
   readonly d: bigint;
 }
-
 
 /** Bits of a numerator or denominator at most: what is longer nobody reads, and it takes for ever to calculate with. */
 const MOST_BITS = 4_096n;

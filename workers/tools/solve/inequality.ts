@@ -22,23 +22,35 @@ export function solveInequalities(statements: readonly Statement[], name: string
   for (const { sides, relations } of statements)
     for (const i of relations.keys()) {
       keepRoots(sides[i]!, sides[i + 1]!, true);
-      for (const side of [sides[i]!, sides[i + 1]!]) for (const edge of edgesIn(side)) keepRoots(edge, numberTerm(0), false);
+      for (const side of [sides[i]!, sides[i + 1]!])
+        for (const edge of edgesIn(side)) keepRoots(edge, numberTerm(0), false);
     }
 
   function keepRoots(left: Term, right: Term, needed: boolean): void {
     const solved = solvedFor(left, right, name);
     if (needed && solved && 'roots' in solved && solved.roots.some(({ any }) => any))
-      throw unsolved('inequalities of sin, cos or tan are not solved here: solve the equation, and try values between its solutions');
+      throw unsolved(
+        'inequalities of sin, cos or tan are not solved here: solve the equation, and try values between its solutions',
+      );
     for (const root of solved && 'roots' in solved ? solved.roots : []) {
       if (Number.isNaN(root.value)) continue;
-      const near = [...places.keys()].some((known) => Math.abs(known - root.value) < 1e-10 * Math.max(1, Math.abs(known)));
+      const near = [...places.keys()].some(
+        (known) => Math.abs(known - root.value) < 1e-10 * Math.max(1, Math.abs(known)),
+      );
       if (!near) places.set(root.value, root);
     }
   }
 
   const ends = [...places.values()].sort((a, b) => a.value - b.value);
   const fulfils = (x: number): boolean => holdsAll(statements, new Map([[name, x]]));
-  const between = ends.length === 0 ? [0.318] : [ends[0]!.value - 1, ...ends.slice(1).map((end, i) => (end.value + ends[i]!.value) / 2), ends.at(-1)!.value + 1];
+  const between =
+    ends.length === 0
+      ? [0.318]
+      : [
+          ends[0]!.value - 1,
+          ...ends.slice(1).map((end, i) => (end.value + ends[i]!.value) / 2),
+          ends.at(-1)!.value + 1,
+        ];
   const pieces: Piece[] = [];
   let open: { from?: Root; closed: boolean } | undefined;
   for (const [i, x] of between.entries()) {

@@ -1,6 +1,19 @@
 /** What stands inside a function, when its value is known. */
 import { type Fraction, fraction, isWhole, isZero, nearFraction, rootOf, toNumber, toPower } from './fraction.ts';
-import { add, callTerm, divide, isNumber, minusTerm, multiply, namesIn, nameTerm, numberTerm, power, subtract, type Term } from './term.ts';
+import {
+  add,
+  callTerm,
+  divide,
+  isNumber,
+  minusTerm,
+  multiply,
+  namesIn,
+  nameTerm,
+  numberTerm,
+  power,
+  subtract,
+  type Term,
+} from './term.ts';
 import { valueAt } from './value.ts';
 
 /** The name of any whole number, in solutions that repeat. */
@@ -47,7 +60,9 @@ export function inverted(term: Term, value: Term, unknown: string): Inside[] | u
     case 'tan':
       return periodic(of, value, Math.atan(known), 'atan', (a) => [a], 1);
     case 'factorial': {
-      const from = Array.from({ length: 171 }, (_, n) => n).filter((n) => valueAt(callTerm('factorial', numberTerm(n)), new Map()) === known);
+      const from = Array.from({ length: 171 }, (_, n) => n).filter(
+        (n) => valueAt(callTerm('factorial', numberTerm(n)), new Map()) === known,
+      );
       return from.flatMap((n) => one(numberTerm(n)));
     }
     case 'asin':
@@ -117,7 +132,7 @@ function periodic(
   const turn = multiply(numberTerm(turns), multiply(PI, nameTerm(ANY)));
   const angles = all(first).map((is) => ({ is, value: valueIn(is) }));
   const apart = angles.filter(
-    ({ value: a }, i) => !angles.slice(0, i).some(({ value: b }) => Math.abs((((a - b) / Math.PI) % turns) || 0) < 1e-9),
+    ({ value: a }, i) => !angles.slice(0, i).some(({ value: b }) => Math.abs(((a - b) / Math.PI) % turns || 0) < 1e-9),
   );
   return apart.map(({ is }) => ({ of, is: add(is, turn), any: true }));
 }

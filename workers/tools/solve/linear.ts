@@ -1,6 +1,16 @@
 /** Systems of linear equations, by exact elimination. */
-import { isZero, negative, over, minus as subtract, times, type Fraction, ZERO, fraction } from './fraction.ts';
-import { coefficientsIn, constant, numberIn, type Polynomial, scaled, sumOf, termOfPolynomial, variable, withValue } from './polynomial.ts';
+import { type Fraction, fraction, isZero, negative, over, minus as subtract, times, ZERO } from './fraction.ts';
+import {
+  coefficientsIn,
+  constant,
+  numberIn,
+  type Polynomial,
+  scaled,
+  sumOf,
+  termOfPolynomial,
+  variable,
+  withValue,
+} from './polynomial.ts';
 import type { Term } from './term.ts';
 
 /** Each unknown's value, in terms of those that are free; undefined: there is none. */

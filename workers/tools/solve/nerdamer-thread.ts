@@ -6,6 +6,9 @@ import type { SymbolicRequest } from './symbolic.ts';
 const PLAIN = /^[a-z0-9+\-*/^(),. ]{1,4000}$/;
 const BOUND = /^-?(?:q\d|[\d./()]+|Infinity|pi|e)$/;
 
+// It tells of what it cannot do on the console, which is that of the worker's log.
+console.log = console.warn = () => undefined;
+
 serveEngine((message) => {
   const request = message as SymbolicRequest | 'load';
   if (request === 'load') return null;

@@ -6,7 +6,7 @@ import type { Statement } from './parse.ts';
 import { type SolveOutcome, solutionsOutcome } from './present.ts';
 import { decimalText, type Root } from './root.ts';
 import { MOST_ROOTS } from './scan.ts';
-import { symbolic, type SymbolicAnswers } from './symbolic.ts';
+import { type SymbolicAnswers, symbolic } from './symbolic.ts';
 import { has, namesIn, numberTerm, replaced, subtract, type Term, written } from './term.ts';
 import { valueAt } from './value.ts';
 
@@ -25,20 +25,39 @@ const SEARCHED = 'found by a search among real numbers, so there may be more';
 export function solveOne(left: Term, right: Term, wanted: Wanted, answers: SymbolicAnswers): SolveOutcome {
   const { unknown } = wanted;
   const solved = solvedFor(left, right, unknown) ?? asked(left, right, unknown, answers);
-  if (!solved) throw unsolved(`no way to solve this for ${unknown} is known here: simplify it first, or give the other letters values`);
+  if (!solved)
+    throw unsolved(
+      `no way to solve this for ${unknown} is known here: simplify it first, or give the other letters values`,
+    );
   if ('all' in solved)
-    return { result: `true for all real ${unknown} for which both sides have a value (infinitely many solutions)`, solutions: [] };
-  if (solved.roots.some(({ term, value }) => term && namesIn(term).length === 0 && !Number.isFinite(value))) throw tooBig();
+    return {
+      result: `true for all real ${unknown} for which both sides have a value (infinitely many solutions)`,
+      solutions: [],
+    };
+  if (solved.roots.some(({ term, value }) => term && Math.abs(value) === Number.POSITIVE_INFINITY)) throw tooBig();
   const checked = solved.roots.filter((root) => fulfils(root, left, right, unknown));
   const repeating = checked.filter(({ any }) => any);
   if (repeating.length > 0) return periodic(checked, wanted, left, right);
   const roots = checked.filter((root) => isWanted(root.value, wanted));
   if (roots.length > 0) {
-    const outcome = solutionsOutcome(roots.slice(0, MOST_ROOTS).map((root) => new Map([[unknown, root]])), wanted.decimals);
+    const outcome = solutionsOutcome(
+      roots.slice(0, MOST_ROOTS).map((root) => new Map([[unknown, root]])),
+      wanted.decimals,
+    );
     return solved.complete ? outcome : { ...outcome, note: SEARCHED };
   }
-  if (checked.length > 0) return { result: `no such solution; without that condition: ${solutionsOutcome(checked.map((root) => new Map([[unknown, root]])), wanted.decimals).result}`, solutions: [] };
-  if (!solved.complete && solved.roots.length > 0) throw unsolved('no solution stood the test by substitution: write the equation simpler');
+  if (checked.length > 0)
+    return {
+      result: `no such solution; without that condition: ${
+        solutionsOutcome(
+          checked.map((root) => new Map([[unknown, root]])),
+          wanted.decimals,
+        ).result
+      }`,
+      solutions: [],
+    };
+  if (!solved.complete && solved.roots.length > 0)
+    throw unsolved('no solution stood the test by substitution: write the equation simpler');
   const complex = solved.complex.map((text) => `${unknown} = ${text}`).join(' or ');
   return { result: complex ? `no real solution; complex: ${complex}` : 'no solution', solutions: [] };
 }
@@ -46,7 +65,9 @@ export function solveOne(left: Term, right: Term, wanted: Wanted, answers: Symbo
 /** What nerdamer finds; its roots count only by what they fulfil. */
 function asked(left: Term, right: Term, unknown: string, answers: SymbolicAnswers) {
   const found = symbolic('solve', subtract(left, right), answers, { by: unknown });
-  const roots = found?.filter((term) => !has(term, unknown)).map((term): Root => ({ term, value: namesIn(term).length ? Number.NaN : valueAt(term, new Map()) }));
+  const roots = found
+    ?.filter((term) => !has(term, unknown))
+    .map((term): Root => ({ term, value: namesIn(term).length ? Number.NaN : valueAt(term, new Map()) }));
   return roots?.length ? { roots, complex: [], complete: false } : undefined;
 }
 
@@ -90,15 +111,17 @@ function periodic(roots: readonly Root[], wanted: Wanted, left: Term, right: Ter
         found.push({ value: x, ...(term && { term }) });
     }
   const within = found.sort((a, b) => a.value - b.value).slice(0, MOST_ROOTS);
-  const general = roots.map(({ term, value }) => `${unknown} = ${term ? written(term) : decimalText(value)}`).join(' or ');
+  const general = roots
+    .map(({ term, value }) => `${unknown} = ${term ? written(term) : decimalText(value)}`)
+    .join(' or ');
   const listed = within.map(({ value }) => decimalText(value)).join(', ');
   const place = bounded ? 'as asked' : `from 0 to 2*pi`;
   return {
-    result: bounded && listed
-      ? `${within.map(({ value }) => `${unknown} ≈ ${decimalText(value)}`).join(' or ')} (in general ${general}, for any whole number ${ANY})`
-      : `${general}, for any whole number ${ANY}${listed ? `; ${place}: ${unknown} ≈ ${listed}` : ''}`,
+    result:
+      bounded && listed
+        ? `${within.map(({ value }) => `${unknown} ≈ ${decimalText(value)}`).join(' or ')} (in general ${general}, for any whole number ${ANY})`
+        : `${general}, for any whole number ${ANY}${listed ? `; ${place}: ${unknown} ≈ ${listed}` : ''}`,
     solutions: roots.map(({ term, value }) => ({ [unknown]: term ? written(term) : decimalText(value) })),
     decimals: within.map(({ value }) => ({ [unknown]: Number(decimalText(value)) })),
   };
 }
-

@@ -1,6 +1,17 @@
 import { unread } from './fault.ts';
 import { fractionOf } from './fraction.ts';
-import { add, callTerm, divide, minusTerm, multiply, nameTerm, numberTerm, power, subtract, type Term } from './term.ts';
+import {
+  add,
+  callTerm,
+  divide,
+  minusTerm,
+  multiply,
+  nameTerm,
+  numberTerm,
+  power,
+  subtract,
+  type Term,
+} from './term.ts';
 import { functionOf, isFunction, type Token } from './tokens.ts';
 import { FUNCTIONS } from './value.ts';
 
@@ -93,7 +104,8 @@ export function parse(tokens: readonly Token[]): Statement {
     if (!isNext('(')) return callTerm(fn, argument());
     const args = items();
     const wanted = fn === 'log' ? [1, 2] : fn === 'root' || fn === 'logb' ? [2] : [1];
-    if (!wanted.includes(args.length)) throw unread(`${fn} takes ${wanted.join(' or ')} argument${wanted.at(-1) === 1 ? '' : 's'}`);
+    if (!wanted.includes(args.length))
+      throw unread(`${fn} takes ${wanted.join(' or ')} argument${wanted.at(-1) === 1 ? '' : 's'}`);
     return callTerm(args.length === 2 && fn === 'log' ? 'logb' : fn, ...args);
   }
 

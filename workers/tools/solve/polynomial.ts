@@ -1,5 +1,18 @@
 import { tooBig } from './fault.ts';
-import { type Fraction, fraction, gcd, isOne, isZero, negative, ONE, over, plus, times, ZERO } from './fraction.ts';
+import {
+  type Fraction,
+  fraction,
+  gcd,
+  isOne,
+  isZero,
+  negative,
+  ONE,
+  over,
+  plus,
+  times,
+  toPower,
+  ZERO,
+} from './fraction.ts';
 import { add, divide, multiply, nameTerm, numberTerm, power, type Term } from './term.ts';
 
 /** A product of names: its factors `name:power`, sorted, with a blank between them; `` is 1. */
@@ -96,7 +109,7 @@ export function coefficientsIn(a: Polynomial, name: string): Polynomial[] {
     const factors = factorsOf(product);
     const exponent = factors.find(([known]) => known === name)?.[1] ?? 0;
     const rest = productOf(factors.filter(([known]) => known !== name));
-    (found[exponent] ??= []).push([rest, value]);
+    found[exponent] = [...(found[exponent] ?? []), [rest, value]];
   }
   return Array.from(found, (parts) => new Map(parts ?? []));
 }
@@ -132,6 +145,14 @@ export function withValue(a: Polynomial, name: string, value: Fraction): Polynom
   );
 }
 
+/** With a number in the place of the square of a name: of sqrt(3), say. */
+export function withSquare(a: Polynomial, name: string, square: Fraction): Polynomial {
+  return coefficientsIn(a, name).reduce((sum, coefficient, i) => {
+    const rest = i % 2 ? productOfTwo(coefficient, variable(name)) : coefficient;
+    return sumOf(sum, scaled(rest, toPower(square, Math.floor(i / 2))));
+  }, NOTHING);
+}
+
 /** With a quotient of polynomials in the place of a name, times the highest power of the divisor that this needs. */
 export function withQuotient(a: Polynomial, name: string, top: Polynomial, bottom: Polynomial): Polynomial {
   const coefficients = coefficientsIn(a, name);
@@ -148,7 +169,11 @@ export function pseudoRemainder(a: Polynomial, b: Polynomial, name: string): Pol
   const divisor = coefficientsIn(b, name);
   const lead = divisor.at(-1)!;
   let rest = a;
-  for (let degree = degreeIn(rest, name); degree >= divisor.length - 1 && rest.size > 0; degree = degreeIn(rest, name)) {
+  for (
+    let degree = degreeIn(rest, name);
+    degree >= divisor.length - 1 && rest.size > 0;
+    degree = degreeIn(rest, name)
+  ) {
     const top = coefficientsIn(rest, name).at(-1)!;
     const shift: Polynomial = new Map([[productOf([[name, degree - divisor.length + 1]]), ONE]]);
     rest = differenceOf(productOfTwo(rest, lead), productOfTwo(productOfTwo(b, top), shift));
@@ -179,7 +204,9 @@ export function termOfPolynomial(a: Polynomial, termOf: (name: string) => Term =
 export function reduced(top: Polynomial, bottom: Polynomial): [top: Polynomial, bottom: Polynomial] {
   const products = [...top.keys(), ...bottom.keys()].map((product) => new Map(factorsOf(product)));
   const [first = new Map<string, number>()] = products;
-  const shared = [...first].map(([name]) => [name, -Math.min(...products.map((powers) => powers.get(name) ?? 0))] as const);
+  const shared = [...first].map(
+    ([name]) => [name, -Math.min(...products.map((powers) => powers.get(name) ?? 0))] as const,
+  );
   const numbers = [...top.values(), ...bottom.values()];
   const content = numbers.reduce((all, { n, d }) => fraction(gcd(all.n, n), (all.d * d) / gcd(all.d, d)), fraction(0));
   const [lead] = bottom.values();

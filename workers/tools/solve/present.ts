@@ -11,7 +11,9 @@ export interface SolveOutcome {
   readonly solutions?: readonly Readonly<Record<string, string>>[];
   /** The same in decimals, where they are no whole numbers. */
   readonly decimals?: readonly Readonly<Record<string, number>>[];
-  /** What one should know of how it was read or found. */
+  /** What the words of the query were read as, where it has more of them than an equation needs. */
+  readonly readAs?: string;
+  /** What one should know of how it was found. */
   readonly note?: string;
 }
 
@@ -50,13 +52,24 @@ export function rootText(name: string, root: Root, decimals: boolean): string {
 
 /** All solutions of a question. */
 export function solutionsOutcome(solutions: readonly Solution[], decimals: boolean, note?: string): SolveOutcome {
-  const texts = solutions.map((solution) => [...solution].map(([name, root]) => rootText(name, root, decimals)).join(', '));
+  const texts = solutions.map((solution) =>
+    [...solution].map(([name, root]) => rootText(name, root, decimals)).join(', '),
+  );
   const several = solutions.length > 1 && (solutions[0]?.size ?? 0) > 1;
   const result = texts.map((text) => (several ? `(${text})` : text)).join(' or ');
-  const exact = solutions.map((solution) => Object.fromEntries([...solution].map(([name, root]) => [name, exactText(root, decimals)])));
-  const values = solutions.map((solution) => Object.fromEntries([...solution].map(([name, root]) => [name, Number(decimalText(root.value))])));
-  const plain = values.every((solution) => Object.values(solution).every((value) => Number.isInteger(value) || Number.isNaN(value)));
+  const exact = solutions.map((solution) =>
+    Object.fromEntries([...solution].map(([name, root]) => [name, exactText(root, decimals)])),
+  );
+  const values = solutions.map((solution) =>
+    Object.fromEntries([...solution].map(([name, root]) => [name, Number(decimalText(root.value))])),
+  );
+  const plain = values.every((solution) =>
+    Object.values(solution).every((value) => Number.isInteger(value) || Number.isNaN(value)),
+  );
   return { result, solutions: exact, ...(!plain && { decimals: values }), ...(note && { note }) };
 }
 
-export const rootFrom = (term: Term): Root => ({ term, value: namesIn(term).length ? Number.NaN : valueAt(term, new Map()) });
+export const rootFrom = (term: Term): Root => ({
+  term,
+  value: namesIn(term).length ? Number.NaN : valueAt(term, new Map()),
+});

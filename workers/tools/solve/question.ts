@@ -1,12 +1,12 @@
-import { unread } from './fault.ts';
 import { calculusOf } from './calculus-question.ts';
 import { calledQuestion, splitTop } from './called-question.ts';
 import { tidied } from './expression.ts';
+import { unread } from './fault.ts';
 import { parse, type Statement } from './parse.ts';
 import { plainText } from './spelling.ts';
 import type { Term } from './term.ts';
 import { tokensOf } from './tokens.ts';
-import { withoutWords, wordsAsSigns } from './words.ts';
+import { mathsIn, wordsAsSigns } from './words.ts';
 
 /** What is asked: to solve, or one of the things that are done to an expression. */
 export type Question =
@@ -20,7 +20,13 @@ export type Question =
       readonly only?: 'positive' | 'negative' | 'whole';
     }
   | { readonly task: 'factor' | 'expand' | 'simplify'; readonly of: Term }
-  | { readonly task: 'differentiate'; readonly of: Term; readonly by: string; readonly times: number; readonly at?: Term }
+  | {
+      readonly task: 'differentiate';
+      readonly of: Term;
+      readonly by: string;
+      readonly times: number;
+      readonly at?: Term;
+    }
   | { readonly task: 'integrate'; readonly of: Term; readonly by: string; readonly from?: Term; readonly to?: Term }
   | { readonly task: 'limit'; readonly of: Term; readonly by: string; readonly to: Term; readonly side: -1 | 0 | 1 };
 
@@ -38,7 +44,7 @@ const REQUESTS = [
     'gi',
   ),
   new RegExp(
-    '\\b(?:find|determine|get|compute|calculate|(?:what|which)(?:\'?s|\\s+is|\\s+are)?)\\s+(?:the\\s+)?(?:real\\s+|exact\\s+|possible\\s+)?' +
+    "\\b(?:find|determine|get|compute|calculate|(?:what|which)(?:'?s|\\s+is|\\s+are)?)\\s+(?:the\\s+)?(?:real\\s+|exact\\s+|possible\\s+)?" +
       `(?:values?\\s+of\\s+|values?\\s+for\\s+|solutions?\\s+for\\s+)?(${NAMES})${END}`,
     'gi',
   ),
@@ -77,11 +83,9 @@ function solvingOf(given: string): Question {
   for (const piece of pieces(text)) {
     const bare = piece.replace(/=\s*\?*\s*$/, '');
     try {
-      const tokens = withoutWords(tokensOf(tidied(bare)));
-      if (tokens.length === 0) continue;
-      const statement = parse(tokens);
-      if (statement.relations.length > 0) statements.push(statement);
-      else expression ??= { text: bare.trim(), of: statement.sides[0]! };
+      for (const statement of mathsIn(tokensOf(tidied(bare))).map(parse))
+        if (statement.relations.length > 0) statements.push(statement);
+        else expression ??= { text: bare.trim(), of: statement.sides[0]! };
     } catch (error) {
       // Words around the equations need not be maths.
       if (RELATION.test(bare)) throw error;
@@ -90,7 +94,9 @@ function solvingOf(given: string): Question {
   }
   if (statements.length > MOST_STATEMENTS) throw unread(`at most ${MOST_STATEMENTS} equations are solved at a time`);
   if (statements.length === 0 && !expression)
-    throw fault ?? unread('there is no equation in it: write one such as "2x + 3 = 11", with names for what is unknown');
+    throw (
+      fault ?? unread('there is no equation in it: write one such as "2x + 3 = 11", with names for what is unknown')
+    );
   const only = wanted(given);
   return { task: 'solve', statements, asked, ...(expression && { expression }), ...(only && { only }) };
 }

@@ -1,7 +1,23 @@
 /** Terms as quotients of polynomials; what is no polynomial in them (roots, exponentials, sines) becomes a name. */
-import { fraction, isWhole, isZero, negative, ONE, over, rootOf, type Fraction } from './fraction.ts';
-import { constant, differenceOf, numberIn, type Polynomial, powerOf, productOfTwo, reduced, sumOf, termOfPolynomial, UNITY, variable } from './polynomial.ts';
-import { callTerm, CONSTANTS, namesIn, nameTerm, numberTerm, power, type Term, written } from './term.ts';
+import { type Fraction, fraction, isWhole, isZero, negative, ONE, over, rootOf } from './fraction.ts';
+import {
+  constant,
+  degreeIn,
+  differenceOf,
+  numberIn,
+  type Polynomial,
+  powerOf,
+  productOfTwo,
+  reduced,
+  scaled,
+  sumOf,
+  termOfPolynomial,
+  UNITY,
+  variable,
+  withSquare,
+} from './polynomial.ts';
+import { squareFactor } from './root.ts';
+import { CONSTANTS, callTerm, namesIn, nameTerm, numberTerm, power, type Term, written } from './term.ts';
 
 export interface Rational {
   readonly top: Polynomial;
@@ -12,6 +28,9 @@ export interface Rational {
 export class Atoms {
   readonly #terms = new Map<string, Term>();
   readonly #names = new Map<string, string>();
+  /** What was made of terms before: functions inside of functions are looked at again and again. */
+  readonly rationals = new Map<Term, Rational>();
+  readonly simple = new Map<Term, Term>();
 
   nameOf(term: Term): string {
     const text = written(term);
@@ -21,6 +40,16 @@ export class Atoms {
     this.#terms.set(name, term);
     this.#names.set(text, name);
     return name;
+  }
+
+  /** The square of sqrt(3) is 3. */
+  withoutSquares(a: Polynomial): Polynomial {
+    let plain = a;
+    for (const [name, term] of this.#terms) {
+      const [of] = term.is === 'call' && term.name === 'sqrt' ? term.args : [];
+      if (of?.is === 'number' && degreeIn(plain, name) > 1) plain = withSquare(plain, name, of.value);
+    }
+    return plain;
   }
 
   /** What a name in a polynomial stands for: itself, unless it was invented here. */
@@ -42,6 +71,15 @@ const atom = (term: Term, atoms: Atoms): Rational => whole(variable(atoms.nameOf
 
 /** @throws Fault when it gets too long */
 export function rationalOf(term: Term, atoms: Atoms): Rational {
+  const known = atoms.rationals.get(term);
+  if (known) return known;
+  const { top, bottom } = madeRational(term, atoms);
+  const found = { top: atoms.withoutSquares(top), bottom: atoms.withoutSquares(bottom) };
+  atoms.rationals.set(term, found);
+  return found;
+}
+
+function madeRational(term: Term, atoms: Atoms): Rational {
   if (term.is === 'number') return whole(constant(term.value));
   if (term.is === 'name') return whole(variable(term.name));
   if (term.is === 'call') return ofCall(term, atoms);
@@ -71,7 +109,7 @@ function ofCall(term: Extract<Term, { is: 'call' }>, atoms: Atoms): Rational {
   if (term.name === 'cbrt' && first) return ofPower(first, numberTerm(fraction(1, 3)), atoms);
   if (term.name === 'root' && first && second?.is === 'number' && !isZero(second.value))
     return ofPower(first, numberTerm(over(ONE, second.value)), atoms);
-  const value = numberIn2(first, atoms);
+  const value = numberOf(first, atoms);
   if (term.name === 'abs' && value) return whole(constant(value.n < 0n ? negative(value) : value));
   if (term.name === 'factorial' && value && isWhole(value) && value.n >= 0n && value.n <= 170n) {
     let product = 1n;
@@ -81,7 +119,7 @@ function ofCall(term: Extract<Term, { is: 'call' }>, atoms: Atoms): Rational {
   return atom(callTerm(term.name, ...term.args.map((arg) => simplified(arg, atoms))), atoms);
 }
 
-const numberIn2 = (term: Term | undefined, atoms: Atoms): Fraction | undefined => {
+const numberOf = (term: Term | undefined, atoms: Atoms): Fraction | undefined => {
   if (!term) return undefined;
   const { top, bottom } = rationalOf(term, atoms);
   const [a, b] = [numberIn(top), numberIn(bottom)];
@@ -90,6 +128,14 @@ const numberIn2 = (term: Term | undefined, atoms: Atoms): Fraction | undefined =
 
 /** The same term with its polynomials in one order, so that what is the same is written the same. */
 export function simplified(term: Term, atoms: Atoms): Term {
+  const known = atoms.simple.get(term);
+  if (known) return known;
+  const found = madeSimple(term, atoms);
+  atoms.simple.set(term, found);
+  return found;
+}
+
+function madeSimple(term: Term, atoms: Atoms): Term {
   const found = rationalOf(term, atoms);
   const [top, bottom] = reduced(found.top, found.bottom);
   const divisor = numberIn(bottom);
@@ -97,11 +143,16 @@ export function simplified(term: Term, atoms: Atoms): Term {
     const scale = constant(over(ONE, divisor));
     return termOfPolynomial(productOfTwo(top, scale), atoms.termOf);
   }
-  return { is: 'infix', sign: '/', left: termOfPolynomial(top, atoms.termOf), right: termOfPolynomial(bottom, atoms.termOf) };
+  return {
+    is: 'infix',
+    sign: '/',
+    left: termOfPolynomial(top, atoms.termOf),
+    right: termOfPolynomial(bottom, atoms.termOf),
+  };
 }
 
 function ofPower(base: Term, exponent: Term, atoms: Atoms): Rational {
-  const times = numberIn2(exponent, atoms);
+  const times = numberOf(exponent, atoms);
   if (times && isWhole(times) && times.n >= -100n && times.n <= 100n) {
     const { top, bottom } = rationalOf(base, atoms);
     const n = Number(times.n);
@@ -115,13 +166,23 @@ function ofPower(base: Term, exponent: Term, atoms: Atoms): Rational {
 
 /** x^(3/2) is the cube of x^(1/2). */
 function ofRoot(base: Term, exponent: Fraction, atoms: Atoms): Rational {
-  const number = numberIn2(base, atoms);
+  const number = numberOf(base, atoms);
   const degree = Number(exponent.d);
   const root = number && degree <= 64 ? rootOf(number, degree) : undefined;
+  const square = number && !root && degree === 2 && number.n > 0n ? squareFactor(number.n * number.d) : undefined;
+  if (square && (square[0] > 1n || number!.d > 1n)) {
+    // sqrt(8) is 2*sqrt(2), sqrt(1/2) half of sqrt(2).
+    const [s, r] = square;
+    const part = scaled(variable(atoms.nameOf(callTerm('sqrt', numberTerm(fraction(r))))), fraction(s, number!.d));
+    const raised = powerOf(part, Math.abs(Number(exponent.n)));
+    return exponent.n < 0n ? { top: UNITY, bottom: raised } : whole(raised);
+  }
   const one: Rational = root
     ? whole(constant(root))
     : atom(
-        degree === 2 ? callTerm('sqrt', simplified(base, atoms)) : power(simplified(base, atoms), numberTerm(fraction(1, exponent.d))),
+        degree === 2
+          ? callTerm('sqrt', simplified(base, atoms))
+          : power(simplified(base, atoms), numberTerm(fraction(1, exponent.d))),
         atoms,
       );
   const times = Number(exponent.n);
@@ -133,7 +194,7 @@ function ofRoot(base: Term, exponent: Fraction, atoms: Atoms): Rational {
 function ofExponential(base: Term, exponent: Term, atoms: Atoms): Rational {
   const { top, bottom } = rationalOf(exponent, atoms);
   const divisor = numberIn(bottom);
-  const number = numberIn2(base, atoms);
+  const number = numberOf(base, atoms);
   const positive = number ? number.n > 0n : base.is === 'name' && CONSTANTS.has(base.name);
   if (!divisor || isZero(divisor) || !positive) return atom(power(base, simplified(exponent, atoms)), atoms);
   const [bare, raised] = number ? perfectPower(number) : [undefined, 1];
@@ -143,7 +204,9 @@ function ofExponential(base: Term, exponent: Term, atoms: Atoms): Rational {
     const times = over({ n: value.n * BigInt(raised), d: value.d }, divisor);
     const part: Polynomial = new Map([[product, fraction(1, times.d)]]);
     const once =
-      product === '' ? ofPower(root, numberTerm(fraction(1, times.d)), atoms) : atom(power(root, termOfPolynomial(part, atoms.termOf)), atoms);
+      product === ''
+        ? ofPower(root, numberTerm(fraction(1, times.d)), atoms)
+        : atom(power(root, termOfPolynomial(part, atoms.termOf)), atoms);
     const n = Number(times.n);
     if (Math.abs(n) > 100) return atom(power(base, simplified(exponent, atoms)), atoms);
     const [a, b] = [powerOf(once.top, Math.abs(n)), powerOf(once.bottom, Math.abs(n))];
@@ -167,4 +230,3 @@ function perfectPower(value: Fraction): [base: Fraction, exponent: number] {
   }
   return [value, 1];
 }
-

@@ -1,4 +1,16 @@
-import { endingDecimals, type Fraction, fraction, isOne, isZero, minus, negative, over, plus, times, toNumber } from './fraction.ts';
+import {
+  endingDecimals,
+  type Fraction,
+  fraction,
+  isOne,
+  isZero,
+  minus,
+  negative,
+  over,
+  plus,
+  times,
+  toNumber,
+} from './fraction.ts';
 import { add, callTerm, divide, multiply, numberTerm, type Term } from './term.ts';
 
 /** p + q * sqrt(r): what quadratic equations have as solutions. r is whole and has no square factor. */

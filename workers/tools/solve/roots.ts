@@ -1,6 +1,21 @@
 /** Roots of polynomials in one unknown, exact as far as roots of numbers go. */
-import { fraction, type Fraction, gcd, isWhole, isZero, minus, negative, over, plus, rootOf, times, toNumber, ZERO } from './fraction.ts';
-import { rationalRoot, type Root, squareFactor, surdRoot } from './root.ts';
+import { tooBig } from './fault.ts';
+import {
+  type Fraction,
+  fraction,
+  gcd,
+  isWhole,
+  isZero,
+  minus,
+  negative,
+  over,
+  plus,
+  rootOf,
+  times,
+  toNumber,
+  ZERO,
+} from './fraction.ts';
+import { type Root, rationalRoot, squareFactor, surdRoot } from './root.ts';
 import { callTerm, minusTerm, multiply, numberTerm, power, type Term, written } from './term.ts';
 
 export interface Roots {
@@ -24,6 +39,8 @@ export function rootsOf(coefficients: Coefficients): Roots {
   left = squarefree(left);
   const step = left.reduce((common, value, i) => (isZero(value) ? common : Number(gcd(BigInt(common), BigInt(i)))), 0);
   if (step > 1 && left.length - 1 !== 2) return joined(real, throughPower(left, step));
+  if (left.length === 2) return joined(real, { real: [rationalRoot(negative(over(left[0]!, left[1]!)))], complex: [] });
+  if (left.length > 3 && !left.map(toNumber).every(Number.isFinite)) throw tooBig();
   for (const value of realValues(left.map(toNumber))) {
     const root = nearRational(left, value);
     if (!root) continue;
@@ -77,7 +94,8 @@ function throughPower(coefficients: Coefficients, step: number): Roots {
     const exact = powerRoot(root, step, value);
     return step % 2 === 0 ? [negated(exact), exact] : [exact];
   });
-  const complex = inner.complex.length === 0 && step === 2 ? inner.real.filter(({ value }) => value < 0).flatMap(imaginaryOf) : [];
+  const complex =
+    inner.complex.length === 0 && step === 2 ? inner.real.filter(({ value }) => value < 0).flatMap(imaginaryOf) : [];
   return { real: real.sort((a, b) => a.value - b.value), complex };
 }
 
@@ -136,7 +154,7 @@ const monic = (a: Coefficients): Coefficients => {
   return isZero(lead) ? a : a.map((value) => over(value, lead));
 };
 
-export function valueOf(coefficients: Coefficients, x: Fraction): Fraction {
+export function valueAtPoint(coefficients: Coefficients, x: Fraction): Fraction {
   return coefficients.reduceRight((sum, value) => plus(times(sum, x), value), ZERO);
 }
 
@@ -152,7 +170,7 @@ function nearRational(coefficients: Coefficients, value: number): Fraction | und
       const near = value * Number(divisor);
       if (!Number.isFinite(near) || Math.abs(near) > 2 ** 53) continue;
       const candidate = fraction(BigInt(Math.round(near)), divisor);
-      if (isZero(valueOf(coefficients, candidate))) return candidate;
+      if (isZero(valueAtPoint(coefficients, candidate))) return candidate;
     }
   }
   return undefined;

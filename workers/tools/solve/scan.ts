@@ -1,6 +1,6 @@
 import { isNear } from './check.ts';
 import { nearFraction, toNumber } from './fraction.ts';
-import { rationalRoot, type Root } from './root.ts';
+import { type Root, rationalRoot } from './root.ts';
 import type { Term } from './term.ts';
 import { valueAt } from './value.ts';
 

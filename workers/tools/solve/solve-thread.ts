@@ -1,7 +1,7 @@
 import { serveEngine } from '../engines/serve-engine.ts';
 import { answer } from './answer.ts';
-import { NeedsSymbolic, type SymbolicRequest } from './symbolic.ts';
 import type { SolveOutcome } from './present.ts';
+import { NeedsSymbolic, type SymbolicRequest } from './symbolic.ts';
 
 export interface SolveRequest {
   readonly query: string;
@@ -19,7 +19,8 @@ serveEngine((message): SolveReply => {
   } catch (error) {
     if (error instanceof NeedsSymbolic) return { ask: error.request };
     // Deeper than any question that means something.
-    if (error instanceof RangeError) throw Object.assign(new Error('the question is too large'), { name: 'Fault', code: 'too_large' });
+    if (error instanceof RangeError)
+      throw Object.assign(new Error('the question is too large'), { name: 'Fault', code: 'too_large' });
     throw error;
   }
 });

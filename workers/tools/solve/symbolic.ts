@@ -1,6 +1,6 @@
 /** What nerdamer is asked, and how its answers are read. It never meets the question's own text: see `symbolicRequest`. */
 import { parse } from './parse.ts';
-import { bracketed, callTerm, nameTerm, namesIn, replaced, type Term } from './term.ts';
+import { bracketed, callTerm, namesIn, nameTerm, replaced, type Term } from './term.ts';
 import { tokensOf } from './tokens.ts';
 
 export interface SymbolicRequest {
@@ -76,7 +76,8 @@ function inItsWords(term: Term): Term {
   const [of, second] = args as [Term, Term | undefined];
   const quotient = (a: Term, b: Term): Term => ({ is: 'infix', sign: '/', left: a, right: b });
   if (term.name === 'logb' && second) return quotient(callTerm('log', of), callTerm('log', second));
-  if (term.name === 'log2') return quotient(callTerm('log', of), callTerm('log', { is: 'number', value: { n: 2n, d: 1n } }));
+  if (term.name === 'log2')
+    return quotient(callTerm('log', of), callTerm('log', { is: 'number', value: { n: 2n, d: 1n } }));
   if (term.name === 'root' && second)
     return { is: 'infix', sign: '^', left: of, right: quotient({ is: 'number', value: { n: 1n, d: 1n } }, second) };
   return callTerm(term.name, ...args);

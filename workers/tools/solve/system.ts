@@ -1,6 +1,16 @@
 /** Systems of polynomial equations that are not all linear. */
 import { type Fraction, fraction, isZero, negative } from './fraction.ts';
-import { coefficientsIn, degreeIn, namesOf, numberIn, type Polynomial, pseudoRemainder, scaled, univariate, withQuotient } from './polynomial.ts';
+import {
+  coefficientsIn,
+  degreeIn,
+  namesOf,
+  numberIn,
+  type Polynomial,
+  pseudoRemainder,
+  scaled,
+  univariate,
+  withQuotient,
+} from './polynomial.ts';
 import { type Root, type Surd, surdProduct, surdQuotient, surdRoot, surdSum, surdValue } from './root.ts';
 import { realValues, rootsOf } from './roots.ts';
 
@@ -14,7 +24,10 @@ const MOST_CANDIDATES = 64;
  * @param equations polynomials that are to be 0, with no names in them but the unknowns
  * @returns candidates, some of which may be wrong; undefined when this way does not end
  */
-export function solvePolynomials(equations: readonly Polynomial[], unknowns: readonly string[]): Candidate[] | undefined {
+export function solvePolynomials(
+  equations: readonly Polynomial[],
+  unknowns: readonly string[],
+): Candidate[] | undefined {
   const open = equations.filter(({ size }) => size > 0);
   if (open.some((equation) => isNumberAlone(equation))) return [];
   const [last] = unknowns;
@@ -51,7 +64,9 @@ function nextStep(
         // A factor that may be 0 itself needs the other way.
         if (!plain && equations.length > 2) continue;
         const top = scaled(rest ?? new Map(), fraction(-1));
-        const others = equations.filter((other) => other !== equation).map((other) => withQuotient(other, name, top, factor));
+        const others = equations
+          .filter((other) => other !== equation)
+          .map((other) => withQuotient(other, name, top, factor));
         return { name, by: [equation], others };
       }
   return byRemainders(equations, unknowns);
@@ -59,7 +74,9 @@ function nextStep(
 
 function byRemainders(equations: readonly Polynomial[], unknowns: readonly string[]) {
   for (const name of [...unknowns].reverse()) {
-    const holding = equations.filter((equation) => degreeIn(equation, name) > 0).sort((a, b) => degreeIn(a, name) - degreeIn(b, name));
+    const holding = equations
+      .filter((equation) => degreeIn(equation, name) > 0)
+      .sort((a, b) => degreeIn(a, name) - degreeIn(b, name));
     const [pivot, ...more] = holding;
     if (!pivot || more.length === 0) continue;
     const by: Polynomial[] = [];
@@ -81,7 +98,9 @@ function byRemainders(equations: readonly Polynomial[], unknowns: readonly strin
 
 /** Values of one more unknown, from those of the others. */
 function backTo(found: Candidate, name: string, equations: readonly Polynomial[]): Candidate[] {
-  const sorted = equations.filter((equation) => degreeIn(equation, name) > 0).sort((a, b) => degreeIn(a, name) - degreeIn(b, name));
+  const sorted = equations
+    .filter((equation) => degreeIn(equation, name) > 0)
+    .sort((a, b) => degreeIn(a, name) - degreeIn(b, name));
   for (const equation of sorted) {
     const surds = coefficientsIn(equation, name).map((part) => surdOf(part, found));
     const values = surds.every((surd) => surd !== undefined) ? exactValues(surds) : undefined;
@@ -105,7 +124,9 @@ function exactValues(coefficients: readonly Surd[]): Root[] | undefined {
 function numericValues(coefficients: readonly Polynomial[], found: Candidate): Root[] | undefined {
   const numbers = coefficients.map((part) => numericOf(part, found));
   while (numbers.length > 1 && Math.abs(numbers.at(-1)!) < 1e-12) numbers.pop();
-  return numbers.length > 1 && numbers.every(Number.isFinite) ? realValues(numbers).map((value) => ({ value })) : undefined;
+  return numbers.length > 1 && numbers.every(Number.isFinite)
+    ? realValues(numbers).map((value) => ({ value }))
+    : undefined;
 }
 
 /** Horner's way through all names. */
@@ -130,4 +151,3 @@ function numericOf(polynomial: Polynomial, found: Candidate): number {
   const value = root ? (root.surd ? surdValue(root.surd) : root.value) : Number.NaN;
   return coefficientsIn(polynomial, name).reduceRight((sum, part) => sum * value + numericOf(part, found), 0);
 }
-

@@ -1,5 +1,17 @@
 /** What stands on one side of an equation, as a tree. */
-import { type Fraction, fraction, isOne, isWhole, isZero, negative, over, plus, textOf, times, toPower } from './fraction.ts';
+import {
+  type Fraction,
+  fraction,
+  isOne,
+  isWhole,
+  isZero,
+  negative,
+  over,
+  plus,
+  textOf,
+  times,
+  toPower,
+} from './fraction.ts';
 
 export type Sign = '+' | '-' | '*' | '/' | '^';
 export type Term =
@@ -21,11 +33,11 @@ export const numberTerm = (value: Fraction | number): Term => ({
 export const nameTerm = (name: string): Term => ({ is: 'name', name });
 export const callTerm = (name: string, ...args: Term[]): Term => ({ is: 'call', name, args });
 
-const valueOf = (term: Term): Fraction | undefined => (term.is === 'number' ? term.value : undefined);
+const numberOf = (term: Term): Fraction | undefined => (term.is === 'number' ? term.value : undefined);
 
 /** A sum, product, ... with what is plain done at once: numbers, 0 and 1. */
 export function infixTerm(sign: Sign, left: Term, right: Term): Term {
-  const [a, b] = [valueOf(left), valueOf(right)];
+  const [a, b] = [numberOf(left), numberOf(right)];
   const done = a && b && ofNumbers(sign, a, b);
   if (done) return numberTerm(done);
   switch (sign) {
@@ -125,7 +137,8 @@ function printed(term: Term): { text: string; binding: number } {
     return { text, binding: isWhole(term.value) ? ATOM : BINDING['/'] };
   }
   if (term.is === 'name') return { text: term.name, binding: ATOM };
-  if (term.is === 'call') return { text: `${shownName(term.name)}(${term.args.map(written).join(', ')})`, binding: ATOM };
+  if (term.is === 'call')
+    return { text: `${shownName(term.name)}(${term.args.map(written).join(', ')})`, binding: ATOM };
   return printedInfix(term);
 }
 
@@ -154,7 +167,6 @@ function within(term: Term, least: number): string {
   const { text, binding } = printed(term);
   return binding >= least ? text : `(${text})`;
 }
-
 
 /** People know the natural logarithm by this name; that of any base is `log(x, base)`. */
 const shownName = (name: string): string => (name === 'log' ? 'ln' : name === 'logb' ? 'log' : name);

@@ -1,3 +1,4 @@
+import { isEquationUnit } from './equation-units.ts';
 import { unread } from './fault.ts';
 import { FUNCTIONS } from './value.ts';
 
@@ -98,7 +99,8 @@ function named(name: string, spaced: boolean, previous: Token | undefined): Toke
   if (/^log_?\w+$/.test(name)) return [whole];
   const product = /^[A-Za-z]{2}$/.test(name) ? !WHOLE.test(name) : /^(?:[xyz]{3}|abc)$/.test(name);
   const joined = previous?.kind === 'relation' || (previous?.kind === 'sign' && /^[-+*/]$/.test(previous.text));
+  const counted = previous?.kind === 'number' && spaced && isEquationUnit(name);
   const word = SHORT_WORD.test(name) && !joined && !(previous?.kind === 'number' && !spaced);
-  if (isFunction(name) || !product || word) return [whole];
+  if (isFunction(name) || !product || word || counted) return [whole];
   return [...name].map((text, i) => ({ kind: 'name', text, spaced: i === 0 && spaced }));
 }

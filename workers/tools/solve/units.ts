@@ -129,7 +129,10 @@ function bare(query: string): string {
     .replace(/(?<=\d),(?=\d{3}\b)/g, '')
     .replace(/\bmiles? per hour\b/gi, 'mph')
     .replace(/\b(?:kilomet(?:er|re)s? per hour|km\s*\/\s*h)\b/gi, 'kmh')
-    .replace(/\b(?:square|sq\.?)\s+(meters?|metres?|m|feet|foot|ft|cm|km)\b/gi, (_, unit: string) => `${squared(unit)} `)
+    .replace(
+      /\b(?:square|sq\.?)\s+(meters?|metres?|m|feet|foot|ft|cm|km)\b/gi,
+      (_, unit: string) => `${squared(unit)} `,
+    )
     .replace(/\b(?:fluid ounces?|fl\.? oz)\b/gi, 'floz')
     .replace(/\bdegrees?\s+(celsius|fahrenheit|[CF])\b/g, '$1')
     .replace(/(?<=\d\s*)(?:'|′)(?:\s*)(?=\d|$|\s)/g, ' ft ')
@@ -162,7 +165,8 @@ function targetAt(tokens: readonly Token[]): number {
     const { kind, text } = tokens[i]!;
     if (kind !== 'name' || !SEPARATOR.test(text)) continue;
     if (text === 'in' && tokens[i - 1]!.kind === 'number') continue;
-    if (tokens.slice(i + 1).some((token) => token.kind === 'number' && token.text !== '2' && token.text !== '3')) continue;
+    if (tokens.slice(i + 1).some((token) => token.kind === 'number' && token.text !== '2' && token.text !== '3'))
+      continue;
     return i;
   }
   return -1;
@@ -180,7 +184,9 @@ function read(tokens: readonly Token[]): Quantity {
     while (isNext('+') || isNext('-')) {
       const sign = tokens[at++]!.text;
       const right = product();
-      left = (sign === '+' ? math.add(left as Unit, right as Unit) : math.subtract(left as Unit, right as Unit)) as Quantity;
+      left = (
+        sign === '+' ? math.add(left as Unit, right as Unit) : math.subtract(left as Unit, right as Unit)
+      ) as Quantity;
     }
     depth--;
     return left;
@@ -200,7 +206,8 @@ function read(tokens: readonly Token[]): Quantity {
   /** 5 ft 7 in: amounts side by side are added; 3 m^2. */
   function amount(): Quantity {
     let total = single();
-    while (peek()?.kind === 'number' && tokens[at + 1]?.kind === 'name') total = math.add(total as Unit, single() as Unit) as Quantity;
+    while (peek()?.kind === 'number' && tokens[at + 1]?.kind === 'name')
+      total = math.add(total as Unit, single() as Unit) as Quantity;
     return total;
   }
 
@@ -220,7 +227,8 @@ function read(tokens: readonly Token[]): Quantity {
     if (next?.kind !== 'name' || next.text === 'per') return raised(math.bignumber(token.text));
     at++;
     // The power belongs to the unit: 3 m^2.
-    if (isNext('^')) return math.multiply(math.bignumber(token.text), raised(unit('1', next.text)) as Unit) as unknown as Quantity;
+    if (isNext('^'))
+      return math.multiply(math.bignumber(token.text), raised(unit('1', next.text)) as Unit) as unknown as Quantity;
     return unit(token.text, next.text);
   }
 
@@ -233,7 +241,8 @@ function read(tokens: readonly Token[]): Quantity {
   }
 
   const result = sum();
-  if (at < tokens.length) throw unread(`${JSON.stringify(peek()!.text)} is not expected here: write quantities such as "5 km / 20 min"`);
+  if (at < tokens.length)
+    throw unread(`${JSON.stringify(peek()!.text)} is not expected here: write quantities such as "5 km / 20 min"`);
   return result;
 }
 
@@ -248,12 +257,17 @@ function shown(value: Quantity, target: readonly Token[]): string {
     return digits(value);
   }
   if (target.length === 0) return math.format(value, { notation: 'auto', precision: 10 } as never);
-  const goal = target.map(({ text }) => (UNITS.get(text) ? `(${UNITS.get(text)})` : text === 'per' ? '/' : text)).join('');
+  const goal = target
+    .map(({ text }) => (UNITS.get(text) ? `(${UNITS.get(text)})` : text === 'per' ? '/' : text))
+    .join('');
   const [only] = target;
   const factor = target.length === 1 ? FACTORS.get(only!.text) : undefined;
   const amount = value.toNumeric(factor?.[1] ?? goal.replace(/[()]/g, '')) as unknown as BigNumber;
   const number = factor ? amount.div(factor[0]) : amount;
-  return `${digits(number)} ${target.map(({ text }) => text).join('').replace(/(?<=\w)per(?=\w)/, ' per ')}`;
+  return `${digits(number)} ${target
+    .map(({ text }) => text)
+    .join('')
+    .replace(/(?<=\w)per(?=\w)/, ' per ')}`;
 }
 
 const digits = (value: BigNumber): string => value.toSignificantDigits(10).toString();

@@ -45,7 +45,8 @@ export const FUNCTIONS: ReadonlyMap<string, (...x: number[]) => number> = new Ma
 export function valueAt(term: Term, values: Values): number {
   if (term.is === 'number') return toNumber(term.value);
   if (term.is === 'name') return values.get(term.name) ?? CONSTANTS.get(term.name) ?? Number.NaN;
-  if (term.is === 'call') return FUNCTIONS.get(term.name)?.(...term.args.map((arg) => valueAt(arg, values))) ?? Number.NaN;
+  if (term.is === 'call')
+    return FUNCTIONS.get(term.name)?.(...term.args.map((arg) => valueAt(arg, values))) ?? Number.NaN;
   const [a, b] = [valueAt(term.left, values), valueAt(term.right, values)];
   switch (term.sign) {
     case '+':

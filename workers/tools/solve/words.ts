@@ -1,6 +1,7 @@
 /** Which words of a question are maths, and which only stand around it. */
-import { isFunction, type Token } from './tokens.ts';
+import { isEquationUnit } from './equation-units.ts';
 import { CONSTANTS } from './term.ts';
+import { isFunction, type Token } from './tokens.ts';
 
 /** Words that stand around equations and are no names in them. */
 const AROUND = new Set(
@@ -16,9 +17,7 @@ const AROUND = new Set(
     'domain range each other where every total is was were will would should could let lets suppose assume'
   ).split(' '),
 );
-const OPERATORS = new Map(
-  Object.entries({ plus: '+', minus: '-', times: '*', x: '', of: '*', percent: '%', squared: '^2', cubed: '^3' }),
-);
+const OPERATORS = new Map(Object.entries({ plus: '+', minus: '-', times: '*', of: '*' }));
 const RELATIONS = new Map(Object.entries({ equals: '=', equal: '=', is: '=', gives: '=' }));
 
 /** Words for signs that take several of them, done on the text. */
@@ -32,6 +31,17 @@ export function wordsAsSigns(text: string): string {
     .replace(/\bis (?:less|smaller) than\b/gi, ' < ')
     .replace(/\b(?:is not|does not|not) equal to\b|\bdoes not equal\b/gi, ' != ')
     .replace(/\b(?:is\s+)?equal(?:s)? to\b|\bis the same as\b/gi, ' = ')
+    .replace(
+      /\b(?:the )?(sum|product|difference|quotient) (?:of|between) ([a-z]\d?|\d+) and ([a-z]\d?|\d+)\b/gi,
+      joinedByWord,
+    )
+    .replace(/\b(two|three|four|five|six|seven|eight|nine|ten)(?= times\b)/gi, (word) =>
+      String(COUNTS.indexOf(word.toLowerCase()) + 2),
+    )
+    .replace(/\btwice\b(?: as much as)?/gi, ' 2 * ')
+    .replace(/\bhalf (?:of )?(?=[a-z]\b|\d)/gi, ' 1/2 * ')
+    .replace(/(\b[\w.]+) more than ([\w.]+)/gi, '($2 + $1)')
+    .replace(/(\b[\w.]+) less than ([\w.]+)/gi, '($2 - $1)')
     .replace(/\b(?:multiplied by|times)\b/gi, ' * ')
     .replace(/\bdivided by\b/gi, ' / ')
     .replace(/\b(?:raised )?to the power(?: of)?\b/gi, ' ^ ')
@@ -40,18 +50,17 @@ export function wordsAsSigns(text: string): string {
     .replace(/(?<=\d\s*)\bpercent\b/gi, '% ');
 }
 
-/** Amounts that people put units behind: in an equation only their numbers count. */
-const UNITS = new Set(
-  (
-    'cm mm km kg mg lb lbs oz ft inch inches feet foot mile miles mph kmh hour hours hr hrs minute minutes min sec ' +
-    'second seconds day days week weeks month months year years dollar dollars cent cents euro euros usd eur gbp myr ' +
-    'rm meter meters metre metres gram grams liter liters litre litres gallon gallons yard yards ml degrees units unit'
-  ).split(' '),
-);
-export const isEquationUnit = (word: string): boolean => UNITS.has(word.toLowerCase());
+const COUNTS = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+
+const joinedByWord = (_: string, word: string, a: string, b: string): string =>
+  `(${a} ${{ s: '+', p: '*', d: '-', q: '/' }[word[0]!.toLowerCase()]} ${b})`;
 
 const isWord = (token: Token | undefined): boolean =>
-  token?.kind === 'name' && /^[A-Za-z]{2,}$/.test(token.text) && token.text !== 'inf' && !isFunction(token.text) && !CONSTANTS.has(token.text);
+  token?.kind === 'name' &&
+  /^[A-Za-z]{2,}$/.test(token.text) &&
+  token.text !== 'inf' &&
+  !isFunction(token.text) &&
+  !CONSTANTS.has(token.text);
 const isAround = (token: Token | undefined): boolean => isWord(token) && AROUND.has(token!.text.toLowerCase());
 const endsValue = (token: Token | undefined): boolean =>
   token !== undefined && (token.kind === 'number' || token.kind === 'name' || /^[)|!%°]$/.test(token.text));
@@ -59,35 +68,41 @@ const startsValue = (token: Token | undefined): boolean =>
   token !== undefined && (token.kind === 'number' || token.kind === 'name' || /^[-+(|]$/.test(token.text));
 
 /**
- * Tokens of the maths alone. Words in front of it and behind it go, also unknown ones where another word or a number
- * follows; a word that an operator joins to the rest is an unknown and stays, as in `price * 3 = 12`.
+ * Tokens of the maths alone, one list for each stretch of it. Words in front of it and behind it go, also unknown ones
+ * where another word or a number follows; a word that an operator joins to the rest is an unknown and stays, as in
+ * `price * 3 = 12`.
  */
-export function withoutWords(all: readonly Token[]): Token[] {
+export function mathsIn(all: readonly Token[]): Token[][] {
   const tokens = withOperators(all);
-  const isMaths = (i: number): boolean => {
-    const token = tokens[i]!;
-    if (token.kind === 'number') return true;
-    if (token.kind !== 'name' || isAround(token)) return false;
-    if (!isWord(token)) return !(isArticle(token) && tokens[i + 1]?.spaced && isWord(tokens[i + 1]));
-    const [before, after] = [tokens[i - 1], tokens[i + 1]];
-    return isOperator(before) || isOperator(after);
-  };
-  const start = tokens.findIndex((token, i) => isMaths(i) || (/^[-+(|]$/.test(token.text) && isMathsAhead(tokens, i)));
-  if (start < 0) return [];
-  const kept: Token[] = [];
-  for (let i = start; i < tokens.length; i++) {
-    const token = tokens[i]!;
-    if (isAround(token) && kept.length) {
-      // What follows is words: `x + 2 = 5 where x is positive`.
-      if (endsValue(kept.at(-1))) break;
-      continue;
-    }
-    if (isWord(token) && kept.at(-1)?.kind === 'number' && (isEquationUnit(token.text) || isNoun(tokens, i))) continue;
-    kept.push(token);
+  const runs: Token[][] = [];
+  let kept: Token[] = [];
+  for (const [i, token] of tokens.entries()) {
+    if (kept.length === 0) {
+      if (startsMaths(tokens, i)) kept.push(token);
+    } else if (isAround(token)) {
+      // What follows is words: `x + 2 = 5 where x is positive`. But `2 times the number x` goes on.
+      if (!endsValue(kept.at(-1))) continue;
+      runs.push(kept);
+      kept = [];
+    } else if (!isCounted(tokens, i, kept.at(-1))) kept.push(token);
   }
-  return kept;
+  return [...runs, kept].filter(({ length }) => length > 0);
 }
 
+function startsMaths(tokens: readonly Token[], i: number): boolean {
+  const token = tokens[i]!;
+  if (token.kind === 'number') return true;
+  if (/^[-+(|]$/.test(token.text)) return isMathsAhead(tokens, i);
+  if (token.kind !== 'name' || isAround(token)) return false;
+  if (!isWord(token)) return !isArticleBefore(token, tokens[i + 1]);
+  return isOperator(tokens[i - 1]) || isOperator(tokens[i + 1]);
+}
+
+const isCounted = (tokens: readonly Token[], i: number, before: Token | undefined): boolean =>
+  isWord(tokens[i]) && before?.kind === 'number' && (isEquationUnit(tokens[i]!.text) || isNoun(tokens, i));
+
+const isArticleBefore = (token: Token, next: Token | undefined): boolean =>
+  isArticle(token) && next?.spaced === true && isWord(next);
 const isArticle = (token: Token): boolean => /^[aAI]$/.test(token.text);
 const isOperator = (token: Token | undefined): boolean =>
   token?.kind === 'relation' || (token?.kind === 'sign' && /^[-+*/^]$/.test(token.text));
@@ -111,12 +126,12 @@ function withOperators(tokens: readonly Token[]): Token[] {
     if (token.kind !== 'name' || !endsValue(tokens[i - 1])) return [token];
     const next = tokens[i + 1];
     const lower = token.text.toLowerCase();
-    if (!startsValue(next) || isAround(next)) return [token];
+    if (!startsValue(next) || isAround(next) || isArticleBefore(next!, tokens[i + 2])) return [token];
     const previousIsWord = isWord(tokens[i - 1]) && AROUND.has(tokens[i - 1]!.text.toLowerCase());
     if (previousIsWord) return [token];
     const relation = RELATIONS.get(lower);
     if (relation) return [{ ...token, kind: 'relation', text: relation }];
     const sign = OPERATORS.get(lower);
-    return sign && sign.length === 1 ? [{ ...token, kind: 'sign', text: sign }] : [token];
+    return sign ? [{ ...token, kind: 'sign', text: sign }] : [token];
   });
 }
