@@ -57,7 +57,9 @@ const count = z.int().nonnegative();
 export const vendorFacts = z.strictObject({
   run_id: z.string(),
   trace: z.string().describe('Where the trace is read once the run has ended.'),
-  stop_reason: nullableText.describe('terminate, budget_<name>, error, cancelled or deadline; call: a tool was called without a model.'),
+  stop_reason: nullableText.describe(
+    'terminate, budget_<name>, error, cancelled or deadline; call: a tool was called without a model.',
+  ),
   priority: z.enum(['interactive', 'batch']),
   deadline: nullableNumber.describe('Unix seconds.'),
   seed: nullableNumber,

@@ -37,8 +37,6 @@ export const negative = (a: Fraction): Fraction => ({ n: -a.n, d: a.d });
 export const isZero = (a: Fraction): boolean => a.n === 0n;
 export const isOne = (a: Fraction): boolean => a.n === 1n && a.d === 1n;
 export const isWhole = (a: Fraction): boolean => a.d === 1n;
-export const equal = (a: Fraction, b: Fraction): boolean => a.n === b.n && a.d === b.d;
-export const signOf = (a: Fraction): number => (a.n > 0n ? 1 : a.n < 0n ? -1 : 0);
 
 /** @param exponent a whole number; not negative where `a` is 0 */
 export function toPower(a: Fraction, exponent: number): Fraction {

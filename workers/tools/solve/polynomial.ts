@@ -215,9 +215,3 @@ export function reduced(top: Polynomial, bottom: Polynomial): [top: Polynomial, 
     new Map([...a].map(([product, value]) => [joined(factorsOf(product), shared), times(value, by)]));
   return top.size && bottom.size ? [divided(top), divided(bottom)] : [top, bottom];
 }
-
-/** Divided by the number before its first product, so that what differs by a factor alone is the same. */
-export function monic(a: Polynomial): Polynomial {
-  const [first] = a.values();
-  return first ? scaled(a, over(ONE, first)) : a;
-}

@@ -1,16 +1,4 @@
-import {
-  endingDecimals,
-  type Fraction,
-  fraction,
-  isOne,
-  isZero,
-  minus,
-  negative,
-  over,
-  plus,
-  times,
-  toNumber,
-} from './fraction.ts';
+import { type Fraction, fraction, isOne, isZero, minus, negative, over, plus, times, toNumber } from './fraction.ts';
 import { add, callTerm, divide, multiply, numberTerm, type Term } from './term.ts';
 
 /** p + q * sqrt(r): what quadratic equations have as solutions. r is whole and has no square factor. */
@@ -97,11 +85,4 @@ export function decimalText(value: number): string {
   if (value === 0 || Math.abs(value) < 1e-13) return '0';
   const text = Number(value.toPrecision(DIGITS));
   return String(text);
-}
-
-/** Exact where that is short: `8`, `1/3`; decimals where they end and the question has some. */
-export function fractionText(value: Fraction, decimals: boolean): string {
-  const ending = value.d === 1n ? String(value.n) : endingDecimals(value);
-  if (ending && (decimals || value.d === 1n)) return ending;
-  return `${value.n}/${value.d}`;
 }
