@@ -28,6 +28,8 @@ const card = z.object({
   toolVersions: z.record(z.string(), z.string()).optional(),
   /** Name -> what its operator has to do, for tools that this worker has without their weights or settings. */
   toolsNotReady: z.record(z.string(), z.string()).optional(),
+  /** MCP server of tools.yaml -> why it is away, for those that were never there, so that nobody knows their tools. */
+  serversAway: z.record(z.string(), z.string()).optional(),
   startedAt: z.number(),
   /** Model id -> why it takes no steps of that model now; models that are not named are served. */
   paused: z.record(z.string(), z.string()).optional(),

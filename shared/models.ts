@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { SettingsError } from './env.ts';
+import { faultLines } from './file-faults.ts';
 import { promptVersionOf } from './prompt-versions.ts';
 
 const common = {
@@ -115,8 +116,7 @@ export function loadModels(path: string): Models {
   }
   const parsed = file.safeParse(document);
   if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new SettingsError(`${path} is wrong:\n${lines.join('\n')}`);
+    throw new SettingsError(`${path} is wrong:\n${faultLines(parsed.error.issues)}`);
   }
   const { models, default: fallback } = parsed.data;
   if (fallback !== undefined && !(fallback in models)) {

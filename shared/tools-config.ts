@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { SettingsError } from './env.ts';
+import { faultLines } from './file-faults.ts';
 
 const device = z.enum(['cpu', 'cuda']);
 
@@ -17,7 +18,7 @@ const engines = z.strictObject({
   /** Where the pulled networks run; left out = COTA_ONNX_DEVICE. */
   device: device.optional(),
   /** Weights, by engine, where others than the catalogue's first choice are wanted: `clip: clip-vit-base-patch16`. */
-  weights: z.record(z.enum(['grounding-dino', 'depth', 'clip']), z.string()).default({} as never),
+  weights: z.partialRecord(z.enum(['grounding-dino', 'depth', 'clip']), z.string()).default({}),
 });
 
 const seconds = z.number().positive().max(3_600);
@@ -60,26 +61,35 @@ export const toolsFile = z.strictObject({
   vision_model: z.string().optional(),
   /** For QueryKnowledgeBase: Wikipedia, or a base made by `cota kb build`. */
   knowledge: z
-    .discriminatedUnion('base', [
-      z.strictObject({
-        base: z.literal('wikipedia'),
-        language: z
-          .string()
-          .regex(/^[a-z-]{2,12}$/, 'a language code such as "en"')
-          .default('en'),
-        /** How Wikipedia reaches you, as it asks of every program: an address or a page. Without it only an `endpoint` of yours is asked. */
-        contact: z.string().min(3).optional(),
-        /** Another MediaWiki's api.php; left out = Wikipedia's. */
-        endpoint: z.url({ protocol: /^https?$/ }).optional(),
-      }),
-      z.strictObject({ base: z.literal('local'), path: z.string() }),
-      z.strictObject({ base: z.literal('none') }),
-    ])
+    .discriminatedUnion(
+      'base',
+      [
+        z.strictObject({
+          base: z.literal('wikipedia').default('wikipedia'),
+          language: z
+            .string()
+            .regex(/^[a-z-]{2,12}$/, 'a language code such as "en"')
+            .default('en'),
+          /** How Wikipedia reaches you, as it asks of every program: an address or a page. Without it only an `endpoint` of yours is asked. */
+          contact: z.string().min(3).optional(),
+          /** Another MediaWiki's api.php; left out = Wikipedia's. */
+          endpoint: z.url({ protocol: /^https?$/ }).optional(),
+        }),
+        z.strictObject({ base: z.literal('local'), path: z.string() }),
+        z.strictObject({ base: z.literal('none') }),
+      ],
+      { error: ({ code }) => (code === 'invalid_union' ? 'wikipedia, local or none' : undefined) },
+    )
     .default({ base: 'wikipedia', language: 'en' }),
   /** Modules with a tool as their default export, relative to this file. */
   tools: z.array(z.string()).default([]),
   /** MCP servers by a name of yours. */
-  mcp: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,40}$/), z.union([stdioServer, httpServer])).default({}),
+  mcp: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'a name of 1 to 40 letters, digits, - and _'),
+      z.union([stdioServer, httpServer]),
+    )
+    .default({}),
 });
 
 export type ToolsConfig = z.infer<typeof toolsFile> & {
@@ -103,25 +113,21 @@ export function loadToolsConfig(path: string): ToolsConfig {
   }
   const parsed = toolsFile.safeParse(document);
   if (parsed.success) return { ...parsed.data, resolve: at };
-  const lines = parsed.error.issues.flatMap((issue) =>
-    faultsOf(issue, document).map((fault) => `  ${fault.path.join('.')}: ${fault.message}`),
-  );
-  throw new SettingsError(`${path} is wrong:\n${lines.join('\n')}`);
+  const issues = parsed.error.issues.flatMap((issue) => innerIssues(issue, document));
+  throw new SettingsError(`${path} is wrong:\n${faultLines(issues)}`);
 }
 
-interface Fault {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
+type Issue = z.core.$ZodIssue;
 
 /** Of a server that is neither of the two kinds, what is wrong with the kind that it seems to be. */
-function faultsOf(issue: z.core.$ZodIssue, document: unknown): readonly Fault[] {
-  if (issue.code !== 'invalid_union') return [issue];
+function innerIssues(issue: Issue, document: unknown): readonly Issue[] {
+  if (issue.code !== 'invalid_union' || issue.discriminator !== undefined) return [issue];
   const given = issue.path.reduce<unknown>((value, key) => Object(value)[key] as unknown, document);
   const isMap = typeof given === 'object' && given !== null;
   if (!isMap || 'command' in given === 'url' in given) {
-    return [{ path: issue.path, message: 'give either `command` (a program) or `url` (a server at an address)' }];
+    const message = 'give either `command` (a program) or `url` (a server at an address)';
+    return [{ ...issue, message }];
   }
   const kind = issue.errors['command' in given ? 0 : 1] ?? [];
-  return kind.map((inner) => ({ path: [...issue.path, ...inner.path], message: inner.message }));
+  return kind.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { openRedis } from '../../shared/redis.ts';
+import { loadToolsConfig } from '../../shared/tools-config.ts';
 import { UserError } from '../user-error.ts';
 import { makeFolder } from './folder.ts';
 import { identityOf } from './identity.ts';
@@ -52,6 +53,8 @@ export function openStack(settings: StackSettings, onEvent: (event: StackEvent) 
 
   async function start(): Promise<StackState> {
     requireModels(settings.models);
+    // Told here in one line, not by a worker's log.
+    loadToolsConfig(settings.tools);
     makeFolder(settings.data);
     release = claim(settings.data);
     try {

@@ -66,3 +66,10 @@ test('line and column are counted from 1, and the body is not quoted', () => {
   expect(parse).toThrow('The body is not valid JSON: an unexpected character, at line 3, column 8.');
   expect(parseJson(Buffer.from('  \n'))).toBeUndefined();
 });
+
+test('a body that is nested deeper than checks can go down is refused in words', () => {
+  const body = (depth: number) => Buffer.from(`{"a": ${'['.repeat(depth)}${']'.repeat(depth)}}`);
+  expect(parseJson(body(99))).toHaveProperty('a');
+  for (const depth of [100, 5_000, 200_000])
+    expect(() => parseJson(body(depth))).toThrow('The body has lists or maps more than 100 deep within each other.');
+});

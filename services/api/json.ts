@@ -1,9 +1,10 @@
 /** JSON of a request body, and where it breaks: V8 quotes the body and often leaves the position out. */
 import { CotaError } from '../../shared/errors.ts';
+import { isTooDeep, MOST_DEPTH } from '../../shared/json-depth.ts';
 
 /**
  * @returns undefined for an empty body
- * @throws CotaError `invalid_json` with line and column, counted from 1
+ * @throws CotaError `invalid_json` with line and column, counted from 1, or for what is nested too deep
  */
 export function parseJson(bytes: Buffer): unknown {
   let text: string;
@@ -14,6 +15,14 @@ export function parseJson(bytes: Buffer): unknown {
     throw new CotaError('invalid_json', 'The body is not valid UTF-8: JSON is sent in that encoding.');
   }
   if (text.trim() === '') return undefined;
+  const value = parsed(text);
+  if (isTooDeep(value)) {
+    throw new CotaError('invalid_json', `The body has lists or maps more than ${MOST_DEPTH} deep within each other.`);
+  }
+  return value;
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

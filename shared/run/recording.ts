@@ -1,6 +1,6 @@
 /** A run written down so that it can be run again: the model's turns byte for byte, and what the tools said. */
 import { z } from 'zod';
-import { type ImageRef, type Observation, observation, type Run, tokenUsage } from '../contract.ts';
+import { type ImageRef, type Observation, observation, type Run, type TokenUsage, tokenUsage } from '../contract.ts';
 import { CotaError } from '../errors.ts';
 import { paths } from '../keys.ts';
 import { ObjectMissing, type ObjectStore } from '../object-store.ts';
@@ -20,18 +20,23 @@ export const recording = z.object({
   ),
   /** One for each action that was carried out, in order; images by their keys in the store. */
   observations: z.array(observation).default([]),
+  /** Tokens of the models that tools asked, by the place of the observation: they count in the run's budget. */
+  toolUsage: z.record(z.string().regex(/^\d+$/), tokenUsage).optional(),
 });
 export type Recording = z.infer<typeof recording>;
 
 /** What a finished run said and saw, for `replay`. */
 export function recordingOf(trace: Trace): Recording {
+  const actions = trace.steps.flatMap((step) => (step.kind === 'action' ? [step] : []));
+  const usage = actions.flatMap((step, index) => (step.usage ? [[String(index), step.usage] as const] : []));
   return {
     version: 1,
     question: trace.question,
     turns: trace.steps.flatMap((step) =>
       step.kind === 'model' ? [{ text: step.text, finishReason: step.finishReason, usage: step.usage }] : [],
     ),
-    observations: trace.steps.flatMap((step) => (step.kind === 'action' ? [step.observation] : [])),
+    observations: actions.map((step) => step.observation),
+    ...(usage.length > 0 ? { toolUsage: Object.fromEntries(usage) } : {}),
   };
 }
 
@@ -56,11 +61,16 @@ async function jsonAt(objects: ObjectStore, key: string): Promise<unknown> {
   }
 }
 
-/** The observation that was recorded for the action at hand; its images are copied, so that this run owns its own. */
-export async function recordedObservation(run: Run, objects: ObjectStore): Promise<Observation> {
+export interface Recorded {
+  readonly observation: Observation;
+  readonly usage?: TokenUsage | undefined;
+}
+
+/** What was recorded for the action at hand; its images are copied, so that this run owns its own. */
+export async function recordedObservation(run: Run, objects: ObjectStore): Promise<Recorded> {
   const source = run.config.replay;
   if (!source) throw new CotaError('server_error', `run ${run.id} replays nothing`);
-  const { observations } = await readRecording(objects, source.key);
+  const { observations, toolUsage } = await readRecording(objects, source.key);
   const index = run.steps.filter((step) => step.kind === 'action').length;
   const found = observations[index];
   if (!found) {
@@ -69,7 +79,8 @@ export async function recordedObservation(run: Run, objects: ObjectStore): Promi
       `the recording has ${observations.length} observations; action ${index + 1} has none`,
     );
   }
-  if (!found.ok) return found;
+  const usage = toolUsage?.[String(index)];
+  if (!found.ok) return { observation: found, usage };
   const images: ImageRef[] = [];
   for (const image of found.images) {
     assertOwn(image.key, run.tenant);
@@ -78,7 +89,7 @@ export async function recordedObservation(run: Run, objects: ObjectStore): Promi
     await objects.put(key, bytes, { contentType });
     images.push({ ...image, name: `image-${run.images.length + images.length}`, key });
   }
-  return { ...found, images };
+  return { observation: { ...found, images }, usage };
 }
 
 /** A recording is a document that anybody may write: the images that it names must be the tenant's own. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { SettingsError } from '../env.ts';
+import { faultLines } from '../file-faults.ts';
 
 /** What ends up in a URL, a path and a store key: no `..`, no hidden files, nothing absolute. */
 const SEGMENT = '[A-Za-z0-9_][A-Za-z0-9_.-]*';
@@ -70,8 +71,7 @@ function readCatalogue(file: string): readonly CatalogueEntry[] {
   }
   const parsed = z.array(entry).safeParse(document ?? []);
   if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new SettingsError(`the catalogue of weights ${file} is wrong:\n${lines.join('\n')}`);
+    throw new SettingsError(`the catalogue of weights ${file} is wrong:\n${faultLines(parsed.error.issues)}`);
   }
   const twice = parsed.data.find((one, at) => parsed.data.findIndex((other) => other.id === one.id) !== at);
   if (twice) throw new SettingsError(`the catalogue of weights ${file} has "${twice.id}" twice`);

@@ -26,6 +26,7 @@ export function hubSource(base: string, token?: string): WeightsSource {
   const dispatcher = new EnvHttpProxyAgent({ headersTimeout: HEADERS_MS, bodyTimeout: IDLE_MS });
   // A branch may move between two files of one pull.
   const commits = new Map<string, string>();
+  let answered = false;
 
   async function open(
     entry: CatalogueEntry,
@@ -42,9 +43,12 @@ export function hubSource(base: string, token?: string): WeightsSource {
       ...(resume ? { range: `bytes=${resume.from}-` } : {}),
       ...(resume?.facts.etag ? { 'if-range': resume.facts.etag } : {}),
     };
-    const reply = await follow(first, { headers, authorization, dispatcher, signal });
+    const reply = await follow(first, { headers, authorization, dispatcher, signal }).catch((error: unknown) => {
+      throw answered ? error : absent(error);
+    });
+    answered = true;
     const what = `${path} of ${repo}`;
-    if (reply.status === 416) {
+    if (reply.status === 416 && resume) {
       // What is there is not the beginning of it.
       await drop(reply.body);
       return open(entry, path, undefined, signal);
@@ -59,6 +63,8 @@ export function hubSource(base: string, token?: string): WeightsSource {
     const other = resume !== undefined && !sameFile(resume.facts, reply.facts);
     if (start !== 0 && (start !== resume?.from || other)) {
       await drop(reply.body);
+      // Asked for all of it, it gives a part: so it would the next time.
+      if (!resume) throw new WeightsError(`${name} gives a part of ${what} that nobody asked for`);
       return open(entry, path, undefined, signal);
     }
     const length = range?.total ?? wholeNumber(reply.headers['content-length']);
@@ -74,6 +80,14 @@ interface Reply {
   readonly headers: Headers;
   readonly facts: FileFacts;
   readonly body: Dispatcher.ResponseData['body'];
+}
+
+/** A host that is not there from the first may be misspelled, or this machine has no network: waiting is of no use. */
+function absent(error: unknown): unknown {
+  const cause = error instanceof SourceFailed ? (error.cause as NodeJS.ErrnoException | undefined) : undefined;
+  if (cause?.code !== 'ENOTFOUND' && cause?.code !== 'ECONNREFUSED') return error;
+  const instead = '--from takes a mirror, or a folder from a machine that has a network';
+  return new WeightsError(`${(error as Error).message}: ${instead}`);
 }
 
 /** Goes where it is sent, and gathers on the way what the hub itself says of the file. */
@@ -97,7 +111,7 @@ async function follow(
     const { dispatcher, signal } = options;
     const reply = await request(url, { headers, dispatcher, signal }).catch((error: unknown) => {
       signal.throwIfAborted();
-      throw new SourceFailed(`${url.host} cannot be reached (${causeOf(error)})`);
+      throw new SourceFailed(`${url.host} cannot be reached (${causeOf(error)})`, undefined, { cause: error });
     });
     // A content delivery network's tags are its own: only the hub's are hashes of the file.
     if (own) facts = { ...factsOf(reply.headers), ...dropUndefined(facts) };

@@ -28,7 +28,11 @@ export async function withLock<T>(
   let told = false;
   while (!(await take(path, me))) {
     const other = await read(path);
-    if (other === undefined) continue;
+    if (other === undefined) {
+      // Let go in this moment, or not to be read by this user: that must not become a race of the processor.
+      await sleep(LOOK_MS / 10, undefined, { signal });
+      continue;
+    }
     if (other.gone) {
       await clearAway(path, other.token);
       continue;

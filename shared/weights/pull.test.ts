@@ -160,7 +160,9 @@ test('a busy hub is tried again; one that refuses is told in one line', async ()
   hub.faults = {};
   hub.files.delete('config.json');
   await expect(from()).rejects.toThrow(/has no config.json of org\/tiny-ONNX at revision main/);
-  await expect(from(hubSource('http://127.0.0.1:9'))).rejects.toThrow(/127.0.0.1:9 cannot be reached/);
+  await expect(from(hubSource('http://127.0.0.1:9'))).rejects.toThrow(
+    /^127.0.0.1:9 cannot be reached \(.*\): --from takes/,
+  );
 });
 
 test('two pulls at once fetch everything once', async () => {
@@ -239,4 +241,12 @@ test('verify names what is missing, changed and strange; variants share a folder
   expect(await readdir(at('')), 'what is not ours stays').toEqual(['stray.bin']);
   await expect(remove(root, entry(), signal)).rejects.toThrow(/there is nothing of tiny/);
   await expect(verify(root, entry())).rejects.toThrow(/has not been pulled/);
+});
+
+test('a mirror that never gives a whole file is given up, and not asked for ever', async () => {
+  hub.faults = { refusals: { status: 416, times: 1_000_000 } };
+  await expect(from()).rejects.toThrow('(HTTP 416)');
+  hub.faults = { refusals: { status: 206, times: 1_000_000 } };
+  await expect(from()).rejects.toThrow('gives a part of config.json of org/tiny-ONNX that nobody asked for');
+  expect(hub.asked.length).toBeLessThan(4);
 });

@@ -44,8 +44,8 @@ export class WeightsError extends Error {
 export class SourceFailed extends Error {
   override readonly name = 'SourceFailed';
   readonly retryAfterMs: number | undefined;
-  constructor(message: string, retryAfterMs?: number) {
-    super(message);
+  constructor(message: string, retryAfterMs?: number, options?: ErrorOptions) {
+    super(message, options);
     this.retryAfterMs = retryAfterMs;
   }
 }

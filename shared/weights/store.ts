@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { paths } from '../keys.ts';
 import { ObjectMissing, type ObjectStore, StoreAway } from '../object-store/contract.ts';
 import type { CatalogueEntry } from './catalogue.ts';
@@ -40,15 +41,21 @@ export async function pushToStore(
   for (const file of made.files) {
     const key = paths.weightsFile(made.id, file.sha256);
     if ((await objects.head(key))?.size === file.bytes) continue;
-    const body = createReadStream(join(folderOf(root, made), file.path), { highWaterMark: 1024 * 1024 });
+    const disk = createReadStream(join(folderOf(root, made), file.path), { highWaterMark: 1024 * 1024 });
     const hash = createHash('sha256');
     let bytes = 0;
-    body.on('data', (chunk) => {
-      hash.update(chunk);
-      bytes += chunk.length;
-      onProgress({ path: file.path, bytes, total: file.bytes });
+    // Counts on the way: a listener beside it would set the bytes flowing before the store takes them.
+    const counted = async function* () {
+      for await (const chunk of disk as AsyncIterable<Buffer>) {
+        hash.update(chunk);
+        bytes += chunk.length;
+        onProgress({ path: file.path, bytes, total: file.bytes });
+        yield chunk;
+      }
+    };
+    await objects.put(key, Readable.from(counted(), { objectMode: false }), {
+      contentType: 'application/octet-stream',
     });
-    await objects.put(key, body, { contentType: 'application/octet-stream' });
     if (hash.digest('hex') !== file.sha256) {
       await objects.delete(key);
       throw new WeightsError(`${file.path} of ${made.id} in ${root} is broken: cota models pull ${made.id} --force`);

@@ -33,13 +33,16 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** A run with that many pictures in a store of its own. */
-export async function openStage(pictures: number): Promise<Stage> {
+/**
+ * A run with that many pictures in a store of its own.
+ * @param first number of the first picture: engines remember pictures, so what is to be new to them needs other numbers
+ */
+export async function openStage(pictures: number, first = 0): Promise<Stage> {
   const dir = await mkdtemp(join(tmpdir(), 'cota-bench-tools-'));
   const objects = await openObjectStore({ driver: 'fs', root: dir, linkSecret: randomUUID() });
   const images: ImageRef[] = [];
   for (let index = 0; index < pictures; index++) {
-    const bytes = await picture(index);
+    const bytes = await picture(first + index);
     const key = `t/test/${index}`;
     await objects.put(key, bytes, { contentType: 'image/jpeg' });
     const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -107,8 +107,8 @@ describe('requests that cannot be read', () => {
       `{"input":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
       'application/json',
       400,
-      'invalid_type',
-      /an object/,
+      'invalid_json',
+      /more than 100 deep/,
     ],
   ])('%s', async (_name, body, type, status, code, words) => {
     const before = await runs();

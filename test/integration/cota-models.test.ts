@@ -128,6 +128,14 @@ test('it goes through a proxy, and takes a folder where there is no network', as
   rmSync(join(cota.data, 'weights'), { recursive: true });
 });
 
+test('Ctrl-C ends a pull that waits for its hub', async () => {
+  hub.faults = { refusals: { status: 503, times: 99 } };
+  const { child, said } = cota.spawn(['models', 'pull', 'tiny'], env);
+  await until('it has asked', () => hub.asked.length > 0);
+  child.kill('SIGINT');
+  expect(await said).toMatchObject({ code: 1, err: expect.stringMatching(/^cota: stopped: what is there is kept/m) });
+});
+
 test('what cannot be done is told in one line', async () => {
   writeFileSync(join(cota.dir, 'occupied'), '');
   const cases: readonly [string[], number, RegExp][] = [
@@ -135,6 +143,7 @@ test('what cannot be done is told in one line', async () => {
     [['pull', 'tinny'], 2, /the catalogue has no weights "tinny": did you mean tiny\?/],
     [['pull', 'tiny', '--weights', 'occupied'], 1, /cannot write .*occupied/],
     [['pull', 'wrong'], 1, /is not that of the catalogue: its SHA-256 is/],
+    [['pull', 'tiny', '--from', 'http://127.0.0.1:9'], 1, /127.0.0.1:9 cannot be reached .*: --from takes a mirror/],
     [['remove', 'tiny'], 1, /there is nothing of tiny/],
     [['polish'], 2, /there is no command "models polish"/],
   ];

@@ -119,7 +119,7 @@ test('doctor finds nothing wrong with a stack that runs', async () => {
   const said = await cota.run(['doctor']);
   expect(said.out).not.toMatch(/^(fail|warn)/m);
   expect(said.out).toMatch(/^ok +tools +ready: Calculate, Crop, /m);
-  for (const what of ['node', 'models.yaml', 'store (fs)', 'redis policy', 'clock', 'scheduler', 'api key']) {
+  for (const what of ['node', 'models.yaml', 'tools.yaml', 'store (fs)', 'redis policy', 'clock', 'scheduler', 'api key']) {
     expect(said.out).toContain(`ok    ${what}`);
   }
   for (const queue of ['tools.intake', 'tools.cpu', 'model.replayed', 'model.slow']) {

@@ -23,6 +23,7 @@ let worker: Proc;
 let http: ChildProcess;
 let port: number;
 let specs: readonly ToolSpec[] = [];
+let away: Readonly<Record<string, string>> = {};
 let number = 0;
 
 beforeAll(async () => {
@@ -63,6 +64,7 @@ beforeAll(async () => {
           args: [FILES, new URL('../../infra/demo', import.meta.url).pathname],
           prefix: 'files_',
         },
+        unheard: { command: 'another-program-of-nobody' },
         absent: { command: 'no-such-program-of-anybody', tools: ['fly'] },
       },
     }),
@@ -81,6 +83,7 @@ beforeAll(async () => {
     const card = cluster.shared.fleet.workers().find((one) => one.kind === 'tools');
     const names = card?.tools ?? [];
     const notReady = card?.toolsNotReady ?? {};
+    away = card?.serversAway ?? {};
     return ['every_echo', 'web_echo', 'odd_say', 'files_read_media_file'].every(
       (name) => names.includes(name) && !(name in notReady),
     );
@@ -106,6 +109,10 @@ async function freePort(): Promise<number> {
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
 }
+
+test('a server that never was there is told to the fleet, where its tools are not named', () => {
+  expect(away).toEqual({ unheard: expect.stringContaining('another-program-of-nobody') });
+});
 
 type Action = readonly [name: string, args: object];
 

@@ -245,10 +245,15 @@ test('the tool of the tutorial works, and `cota call` calls tools', async () => 
     await writeFile(join(cota.dir, 'a.png'), Buffer.from(white.slice(white.indexOf(',') + 1), 'base64'));
     const target = ['--url', api.url, '--key', API_KEY];
     const call = (...args: string[]) => cota.run(['call', ...args, ...target]);
-    const [measured, wrong] = await Promise.all([
-      call('Brightness', 'image=image-0', '--image', 'a.png'),
+    const [measured, wrong, cut, misspelled] = await Promise.all([
+      call('Brightness', '--image', 'a.png'),
       call('Calculate', 'expression=2 *'),
+      call('Crop', 'bbox=[0, 0, 0.5, 0.5]', '--image', 'a.png', '--out', 'made'),
+      call('calculat', 'expression=2'),
     ]);
+    expect(cut).toMatchObject({ code: 0, out: expect.stringMatching(/image-1 +\/.*made\/image-1\.png/) });
+    expect((await sharp(join(cota.dir, 'made/image-1.png')).metadata()).format).toBe('png');
+    expect(misspelled).toMatchObject({ code: 2, err: expect.stringContaining('did you mean Calculate?') });
     expect([measured.code, measured.out]).toEqual([0, expect.stringMatching(/^1\n/)]);
     expect([wrong.code, wrong.out]).toEqual([1, expect.stringContaining('the expression ends too early')]);
     const trace = await cota.run(['trace', /run_\w+/.exec(measured.out)?.[0] ?? '', ...target]);

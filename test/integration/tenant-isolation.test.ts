@@ -268,7 +268,7 @@ describe('what a request may refer to', () => {
     for await (const found of objects.list(`t/other/runs/${run.id}/`)) throw new Error(`copied: ${found.key}`);
     // Their own can be replayed.
     const own = { ...run, tenant: 'owner' };
-    expect(await recordedObservation(own, objects)).toMatchObject({ ok: true });
+    expect(await recordedObservation(own, objects)).toMatchObject({ observation: { ok: true } });
   });
 });
 

@@ -9,9 +9,11 @@ import type { Tool } from './tool.ts';
 
 export interface AddedTools {
   tools(): readonly Tool[];
+  /** MCP server -> why it is away, for those whose tools nobody knows yet. */
+  serversAway(): Readonly<Record<string, string>>;
   /** Whether there may be other tools later. */
   readonly changing: boolean;
-  /** Called from now on whenever there are other tools than before. */
+  /** Called whenever there are other tools than `tools` gave last, or other servers are away; at once where there are already. */
   onChange(listener: () => void): void;
   close(): Promise<void>;
 }
@@ -29,14 +31,22 @@ export async function openAddedTools(
   const own = await loadOwnTools(config, builtIn);
   const limits = { maxBytes: env.COTA_IMAGE_BYTES, maxPixels: env.COTA_IMAGE_PIXELS };
   const taken = new Set([...builtIn, ...own.map((tool) => tool.name)]);
-  let listener = (): void => undefined;
+  let changed = false;
+  let listener = (): void => {
+    changed = true;
+  };
   const mcp = pools.includes('remote') ? config.mcp : {};
   const servers = await openMcpServers({ config: { ...config, mcp }, limits, log, taken, onChange: () => listener() });
   return {
-    tools: () => [...own, ...servers.tools()],
+    tools() {
+      changed = false;
+      return [...own, ...servers.tools()];
+    },
+    serversAway: () => servers.away(),
     changing: Object.keys(mcp).length > 0,
-    onChange(changed) {
-      listener = changed;
+    onChange(told) {
+      listener = told;
+      if (changed) told();
     },
     close: () => servers.close(),
   };

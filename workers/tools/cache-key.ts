@@ -22,6 +22,26 @@ export function cacheKey(
   return createHash('sha256').update(text).digest('hex');
 }
 
+/**
+ * Names of images in the arguments, in the order in which the key counts them: of two calls with one key, those at one
+ * place have the same bytes.
+ */
+export function imagesNamed(
+  tool: Pick<Tool, 'name' | 'arguments' | 'example'>,
+  args: JsonObject,
+  images: readonly Pick<ImageRef, 'name'>[],
+): readonly string[] {
+  const known = new Set(images.map(({ name }) => name));
+  const named: string[] = [];
+  const gather = (value: unknown): void => {
+    if (typeof value === 'string' && known.has(value)) named.push(value);
+    if (typeof value !== 'object' || value === null) return;
+    for (const item of Array.isArray(value) ? value : sortedEntries(value).map(([, one]) => one)) gather(item);
+  };
+  gather(asRead(tool, args));
+  return named;
+}
+
 /** Arguments that the tool refuses have a key too: the caller need not ask first. */
 function asRead(tool: Pick<Tool, 'name' | 'arguments' | 'example'>, args: JsonObject): JsonObject {
   try {
@@ -32,12 +52,16 @@ function asRead(tool: Pick<Tool, 'name' | 'arguments' | 'example'>, args: JsonOb
   }
 }
 
+const sortedEntries = (value: object): [string, unknown][] =>
+  Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+
 /** JSON with sorted keys and no spaces, but for images: their hash stands without quotes, so no text can look like one. */
 function canonicalJson(value: unknown, hashes: ReadonlyMap<string, string>): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, hashes)).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item, hashes)}`).join(',')}}`;
+    return `{${sortedEntries(value)
+      .map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item, hashes)}`)
+      .join(',')}}`;
   }
   const hash = typeof value === 'string' ? hashes.get(value) : undefined;
   return hash ?? JSON.stringify(value) ?? 'null';

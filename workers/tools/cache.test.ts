@@ -107,3 +107,28 @@ test('a success is found in the store by another process', async () => {
   expect(await elsewhere.call()).toEqual({ observation: told, images: [], cached: true });
   expect(elsewhere.started).toHaveLength(0);
 });
+
+test('a result that names a given image names it as the run does that gets it from the cache', async () => {
+  const cache = openToolCache(objects);
+  const [one, other] = [sampleImage(0), sampleImage(1)];
+  const tool = findTool('GetTextToImagesSimilarity');
+  const first = { ...sampleRun({ images: [one, other] }), tenant: 'names' };
+  const outcome: ToolOutcome = { ok: true, result: { best_image_index: 1, best_image: 'image-1' } };
+  const args = { text: 'a dog', images: ['image-0', 'image-1'] };
+  await cache.through(tool, args, first, async () => ({ observation: outcome, images: [] }), never);
+  // The same bytes under other names, and another picture where the first run had the dog.
+  const images = [
+    { ...other, name: 'image-0' },
+    { ...sampleImage(2), name: 'image-1' },
+    { ...one, name: 'image-2' },
+  ];
+  const second = { ...sampleRun({ images }), tenant: 'names' };
+  const again = { text: 'a dog', images: ['image-2', 'image-0'] };
+  for (const from of [cache, openToolCache(objects)]) {
+    const given = await from.through(tool, again, second, () => Promise.reject(new Error('not kept')), never);
+    expect(given).toMatchObject({
+      cached: true,
+      observation: { ok: true, result: { best_image_index: 1, best_image: 'image-0' } },
+    });
+  }
+});

@@ -7,7 +7,7 @@ import type { ImageRef, JsonObject, Run } from '../../shared/contract.ts';
 import { paths } from '../../shared/keys.ts';
 import { ObjectMissing, type ObjectStore } from '../../shared/object-store.ts';
 import { abortable } from './abortable.ts';
-import { cacheKey } from './cache-key.ts';
+import { cacheKey, imagesNamed } from './cache-key.ts';
 import { storeImage } from './context.ts';
 import type { ToolOutcome } from './registry.ts';
 import type { Tool } from './tool.ts';
@@ -17,7 +17,10 @@ interface Executed {
   readonly images: readonly ImageRef[];
 }
 
-/** A success as it is kept: image names in the result are replaced by their place among the images made. */
+/**
+ * A success as it is kept: names of images in the result are replaced by their place among the images made, or among
+ * those that the arguments name; another run has the same pictures under other names.
+ */
 interface Kept {
   readonly result: JsonObject;
   readonly images: readonly { readonly key: string }[];
@@ -68,7 +71,12 @@ export function openToolCache(objects: ObjectStore, memoryBytes = 32 * 1024 * 10
   }
 
   /** The kept success as an observation of this run: its images are stored again, now owned by this run. */
-  async function giveTo(run: Run, kept: Kept, signal: AbortSignal): Promise<Given | undefined> {
+  async function giveTo(
+    run: Run,
+    kept: Kept,
+    named: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Given | undefined> {
     const images: ImageRef[] = [];
     for (const [index, image] of kept.images.entries()) {
       try {
@@ -81,7 +89,9 @@ export function openToolCache(objects: ObjectStore, memoryBytes = 32 * 1024 * 10
     }
     const result = rename(kept.result, (text) => {
       const made = /^\$made-(\d+)$/.exec(text);
-      return made ? `image-${run.images.length + Number(made[1])}` : text;
+      if (made) return `image-${run.images.length + Number(made[1])}`;
+      const given = /^\$given-(\d+)$/.exec(text);
+      return (given && named[Number(given[1])]) || text;
     });
     return { observation: { ok: true, result }, images, cached: true };
   }
@@ -89,20 +99,21 @@ export function openToolCache(objects: ObjectStore, memoryBytes = 32 * 1024 * 10
   return {
     async through(tool, args, run, execute, signal) {
       const path = paths.toolCache(run.tenant, cacheKey(run.tenant, tool, args, run.images));
+      const named = imagesNamed(tool, args, run.images);
       // Asked again after each twin that failed or was cancelled: one of those who waited for it has begun by then.
       for (let twin = working.get(path); twin; twin = working.get(path)) {
         const kept = await abortable(twin, signal);
-        const given = kept && (await giveTo(run, kept, signal));
+        const given = kept && (await giveTo(run, kept, named, signal));
         if (given) return given;
       }
 
       const mine = async (): Promise<{ readonly given: Given; readonly kept?: Kept | undefined }> => {
         try {
           const kept = await look(path);
-          const given = kept && (await giveTo(run, kept, signal));
+          const given = kept && (await giveTo(run, kept, named, signal));
           if (given) return { given, kept };
           const done = await execute();
-          const fresh = done.observation.ok ? keepable(done.observation.result, done.images) : undefined;
+          const fresh = done.observation.ok ? keepable(done.observation.result, done.images, named) : undefined;
           if (fresh) {
             await objects.put(path, Buffer.from(JSON.stringify(fresh)), { contentType: 'application/json' });
             memory.set(path, fresh);
@@ -124,8 +135,12 @@ export function openToolCache(objects: ObjectStore, memoryBytes = 32 * 1024 * 10
   };
 }
 
-function keepable(result: JsonObject, images: readonly ImageRef[]): Kept {
-  const names = new Map(images.map((image, index) => [image.name, `$made-${index}`]));
+function keepable(result: JsonObject, images: readonly ImageRef[], named: readonly string[]): Kept {
+  const names = new Map([
+    // The first place of a name that is there twice.
+    ...named.map((name, index) => [name, `$given-${index}`] as const).reverse(),
+    ...images.map((image, index) => [image.name, `$made-${index}`] as const),
+  ]);
   const neutral = rename(result, (text) => names.get(text) ?? text);
   return { result: neutral, images: images.map(({ key }) => ({ key })), at: Date.now() };
 }

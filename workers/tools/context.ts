@@ -50,9 +50,9 @@ export function openToolContext(
       last = keeping.catch(() => undefined);
       return keeping;
     },
-    async ask(question) {
+    async ask(question, until = signal) {
       const usage = { ...run.usage, outputTokens: run.usage.outputTokens + (spent?.outputTokens ?? 0) };
-      const { text, cutOff, usage: more } = await services.ask({ ...run, usage }, question, signal);
+      const { text, cutOff, usage: more } = await services.ask({ ...run, usage }, question, until);
       spent = sumOf(spent, more);
       return { text, cutOff };
     },

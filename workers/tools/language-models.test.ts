@@ -10,7 +10,9 @@ import { readEnv } from '../../shared/env.ts';
 import { codeOf, ruleOf } from '../../shared/errors.ts';
 import { openModelGate } from '../../shared/model-gate.ts';
 import { type ObjectStore, openBucketReader, openObjectStore } from '../../shared/object-store.ts';
+import { recordingOf } from '../../shared/run/recording.ts';
 import { next } from '../../shared/run/run-machine.ts';
+import type { Trace } from '../../shared/run/trace.ts';
 import { createSafeFetch } from '../../shared/safe-fetch.ts';
 import { metrics } from '../../shared/telemetry.ts';
 import { loadToolsConfig } from '../../shared/tools-config.ts';
@@ -124,6 +126,34 @@ test('the model of the run answers, and its tokens are those of the step, the ru
     max_tokens: 1_000,
     messages: [{ role: 'system' }, { role: 'user', content: 'What is aspartame?' }],
   });
+});
+
+test('a recording keeps the tokens, so that a replay spends its budget as the run did', async () => {
+  const settings = await settle();
+  const { run, event } = asking(settings)();
+  const acted = await event;
+  const trace = { question: 'Q', steps: [...run.steps, acted.step] } as unknown as Trace;
+  const key = 't/test/recordings/asked.json';
+  const text = JSON.stringify(recordingOf(trace));
+  await objects.put(key, Buffer.from(text), { contentType: 'application/json' });
+  const before = asked();
+  const again = asking(settings, { replay: { key, observations: 'recorded' } })();
+  const replayed = await again.event;
+  expect(replayed.step).toMatchObject({ observation: acted.step.observation, usage: acted.step.usage });
+  expect(next(again.run, replayed, 2).usage?.outputTokens).toBe(next(run, acted, 2).usage?.outputTokens);
+  expect(asked()).toBe(before);
+});
+
+test('the engine is closed only when the steps that ask it have ended', async () => {
+  const settings = await settle();
+  const stages: string[] = [];
+  const lifecycle = { onStop: (name: string) => stages.push(name) } as never;
+  const ask = openLanguageModels({ redis: own.redis, objects, env: settings.env, lifecycle }, settings);
+  // Registered by the worker after that, and so stopped before it.
+  stages.push('steps');
+  const signal = new AbortController().signal;
+  await ask(sampleRun({ config: { model: 'gpt' } }), { text: 'Why?', maxTokens: 5 }, signal);
+  expect(stages).toEqual(['asked models', 'steps']);
 });
 
 test('tools.yaml names another; without one, a run whose model has no server is told so', async () => {

@@ -18,17 +18,21 @@ import type { ToolServices } from './context.ts';
 import type { ToolSettings } from './settings.ts';
 import { type Question, type Reply, ToolError } from './tool.ts';
 
-/** Engines are opened when first asked, and closed when the process stops. */
+/** Engines are opened when first asked, and closed when the process stops, after the steps that ask them. */
 export function openLanguageModels(
   cluster: Pick<Cluster, 'redis' | 'objects' | 'env' | 'lifecycle'>,
   settings: ToolSettings,
 ): ToolServices['ask'] {
   const opened = new Map<string, Promise<SharedModel>>();
+  // Registered now: what is registered at the first question would be closed before the steps have ended.
+  cluster.lifecycle.onStop('asked models', async () => {
+    const models = await Promise.allSettled(opened.values());
+    await Promise.all(models.map((model) => (model.status === 'fulfilled' ? model.value.backend.close() : undefined)));
+  });
 
   const open = async ({ id, entry, models }: AskedModel): Promise<SharedModel> => {
-    const { env, objects, redis, lifecycle } = cluster;
+    const { env, objects, redis } = cluster;
     const backend = await openBackend(id, entry, { env, models, objects });
-    lifecycle.onStop(`asked model ${id}`, () => backend.close());
     const { concurrency, tokens_per_minute: tokensPerMinute } = entry.limits;
     const gate = openModelGate(redis, id, { concurrency, tokensPerMinute });
     return { id, backend, gate, breaker: openBreaker(id, gate), leaseMs: env.COTA_STEP_TIMEOUT_MS };

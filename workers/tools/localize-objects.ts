@@ -3,13 +3,16 @@ import { imageArgument, textsArgument } from './arguments.ts';
 import { drawRegions } from './draw/regions.ts';
 import { detector } from './engines/detector.ts';
 import { looking, pictureOf } from './looking.ts';
-import { regionList } from './region-list.ts';
-import type { Tool } from './tool.ts';
+import { regionList, surestFew } from './region-list.ts';
+import { type Tool, ToolError } from './tool.ts';
 
 /** For one picture. The embedded network takes a fifth of a second; those that look for any words half a minute on one busy core. */
 const LOOK_LIMIT_MS = 180_000;
 /** With the wait behind the pictures of other runs. */
 const CALL_LIMIT_MS = 600_000;
+
+/** Kinds of objects in one call: one text may name several, and each fifty or so are another look of half a minute. */
+const MOST_KINDS = 64;
 
 const localizeArguments = z.object({
   image: imageArgument('name of the image to look at'),
@@ -39,14 +42,19 @@ export const localizeObjects: Tool<z.infer<typeof localizeArguments>> = {
   async run({ image, objects }, context) {
     const finder = detector();
     const wanted = [...new Set(objects.flatMap(separately))];
+    if (wanted.length > MOST_KINDS) {
+      const words = `LocalizeObjects: "objects" names ${wanted.length} kinds of objects; it may name ${MOST_KINDS} at most.`;
+      throw new ToolError('invalid_arguments', words);
+    }
     const picture = await pictureOf(context, image);
     const limits = { timeLimitMs: LOOK_LIMIT_MS, signal: context.signal };
     const found = await looking(image, () => finder.detect(picture, wanted, limits));
-    const regions = regionList(found);
-    const remarks = finder.remarks?.(wanted) ?? [];
+    const { few, remark } = surestFew(found);
+    const regions = regionList(few);
+    const remarks = [...(remark === undefined ? [] : [remark]), ...(finder.remarks?.(wanted) ?? [])];
     const note = remarks.length > 0 ? { note: remarks.join(' ') } : {};
     if (regions.length === 0) return { image, regions, ...note };
-    const groups = regions.map((region, i) => ({ ...region, group: found[i]!.label }));
+    const groups = regions.map((region, i) => ({ ...region, group: few[i]!.label }));
     const drawn = await drawRegions(picture.bytes, groups, { signal: context.signal });
     return { image: await context.keepImage(drawn), regions, ...note };
   },

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../shared/contract.ts';
 import { closeDetectors } from './engines/detectors/engine.ts';
-import type { Region } from './region-list.ts';
+import { type Region, regionList, surestFew } from './region-list.ts';
 import { executeTool, findTool } from './registry.ts';
 
 const SLOW = { timeout: 120_000 };
@@ -272,5 +272,27 @@ describe.skipIf(!existsSync(photos))('on photos (skipped without ../shared/data/
     ['v1_9.png', 0],
   ] as const)('%s has %i faces', SLOW, async (name, count) => {
     expect((await resultOf('DetectFaces', {}, photo(name))).regions).toHaveLength(count);
+  });
+});
+
+describe('a crowd', () => {
+  test('is told by its surest hundred, with how many there are', () => {
+    const crowd = Array.from({ length: 900 }, (_, i) => ({
+      label: 'person',
+      bbox: [0, 0, 0.1, 0.1] as const,
+      score: 1 - i / 1000,
+    }));
+    expect(surestFew(crowd.slice(0, 100))).toEqual({ few: crowd.slice(0, 100) });
+    const { few, remark } = surestFew(crowd);
+    expect(regionList(few).at(-1)).toMatchObject({ label: 'person-100', score: 0.9 });
+    expect(few).toHaveLength(100);
+    expect(remark).toBe('900 were found; these are the 100 surest. Crop the image to see the others.');
+  });
+
+  test('of names is refused before anybody looks', async () => {
+    const objects = Array.from({ length: 13 }, (_, n) => ['a', 'b', 'c', 'd', 'e'].map((c) => `${c}${n}`).join(', '));
+    const outcome = await act('LocalizeObjects', { objects }, Buffer.from('no picture'));
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'invalid_arguments' } });
+    expect(JSON.stringify(outcome)).toContain('names 65 kinds of objects; it may name 64 at most');
   });
 });

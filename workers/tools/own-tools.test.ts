@@ -59,5 +59,5 @@ test.each([
 test('two of one name, and a file that is not there', async () => {
   const first = module(tool());
   await expect(load(first, module(tool()))).rejects.toThrow(`"Mine" is in ${first} already`);
-  await expect(load('nowhere.ts')).rejects.toThrow(/nowhere\.ts cannot be loaded/);
+  await expect(load('nowhere.ts')).rejects.toThrow(/nowhere\.ts, and there is no such file/);
 });

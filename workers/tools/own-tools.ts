@@ -1,4 +1,5 @@
 /** Tools of the user's own: modules that tools.yaml names, checked before they are offered to a model. */
+import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { SettingsError } from '../../shared/env.ts';
@@ -58,6 +59,7 @@ async function load(path: string): Promise<Tool> {
   try {
     ({ default: found } = (await import(pathToFileURL(path).href)) as { default?: unknown });
   } catch (error) {
+    if (!existsSync(path)) throw new SettingsError(`tools.yaml names the tool ${path}, and there is no such file`);
     const { message } = error instanceof Error ? error : { message: String(error) };
     throw new SettingsError(`the tool ${path} cannot be loaded: ${message}`, { cause: error });
   }

@@ -23,4 +23,20 @@ export function regionList(detections: readonly Detection[]): Region[] {
   });
 }
 
+/** More than these nobody reads, and their labels would take seconds to be placed on the picture. */
+const MOST_REGIONS = 100;
+
+/**
+ * @param detections surest first
+ * @returns the surest of them, and words for the model where that is not all
+ */
+export function surestFew(detections: readonly Detection[]): {
+  readonly few: readonly Detection[];
+  readonly remark?: string;
+} {
+  if (detections.length <= MOST_REGIONS) return { few: detections };
+  const remark = `${detections.length} were found; these are the ${MOST_REGIONS} surest. Crop the image to see the others.`;
+  return { few: detections.slice(0, MOST_REGIONS), remark };
+}
+
 const rounded = (value: number, decimals: number) => Number(value.toFixed(decimals));

@@ -159,6 +159,25 @@ test('a result that is no JSON is a failure of the tool', async () => {
   }
 });
 
+test('a result that is nested so deep that nobody could read it is a failure of the tool', async () => {
+  const nested = (depth: number): JsonObject => JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`);
+  expect(
+    await executeTool(
+      tool(async () => nested(50)),
+      { n: 1 },
+      context,
+    ),
+  ).toEqual({ ok: true, result: nested(50) });
+  for (const depth of [1_000, 100_000]) {
+    const deep = executeTool(
+      tool(async () => nested(depth)),
+      { n: 1 },
+      context,
+    );
+    await expect(deep).rejects.toThrow('Try failed: its result is nested more than 100 deep');
+  }
+});
+
 test('a tool over its time is stopped, and the model told', async () => {
   let stopped = false;
   const slow = tool((_, { signal }) => {
@@ -170,6 +189,17 @@ test('a tool over its time is stopped, and the model told', async () => {
   const outcome = await executeTool(slow, { n: 1 }, context);
   expect(outcome).toMatchObject({ ok: false, error: { code: 'tool_timeout' } });
   expect(stopped).toBe(true);
+});
+
+test('a model that a tool asked is stopped with the tool', async () => {
+  let heard: AbortSignal | undefined;
+  const asking = tool(async (_, { ask }) => ({ ...(await ask({ text: 'Why?', maxTokens: 5 })) }), 20);
+  const ask: ToolContext['ask'] = (_, signal) => {
+    heard = signal;
+    return new Promise(() => undefined);
+  };
+  expect(await executeTool(asking, { n: 1 }, { ...context, ask })).toMatchObject({ error: { code: 'tool_timeout' } });
+  expect(heard?.reason).toMatchObject({ code: 'tool_timeout' });
 });
 
 test('what a tool makes after its time is not kept', async () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type JsonObject, jsonObject, type ToolSpec } from '../../shared/contract.ts';
+import { isTooDeep, MOST_DEPTH } from '../../shared/json-depth.ts';
 import { readArguments } from './arguments.ts';
 import { calculate } from './calculate.ts';
 import { crop } from './crop.ts';
@@ -107,8 +108,11 @@ export async function executeTool(tool: Tool, raw: JsonObject, context: ToolCont
         signal.throwIfAborted();
         return context.keepImage(bytes);
       },
+      // Nor may a model go on with an answer that nobody reads.
+      ask: (question, until = signal) => context.ask(question, until),
     };
     const result = await Promise.race([tool.run(args, limited), aborted(signal)]);
+    if (isTooDeep(result)) throw new Error(`its result is nested more than ${MOST_DEPTH} deep`);
     const checked = jsonObject.safeParse(result);
     if (!checked.success) throw new Error(`its result is no JSON object (${checked.error.issues[0]?.message})`);
     return { ok: true, result: checked.data };

@@ -14,7 +14,7 @@ import { openToolCache } from './cache.ts';
 import type { ToolServices } from './context.ts';
 import { openLanguageModels } from './language-models.ts';
 import { openOriginals } from './originals.ts';
-import { notReady, tellNotReady, watchReadiness } from './readiness.ts';
+import { notReady, tellNotReady, warmUpAll, watchReadiness } from './readiness.ts';
 import { specOf, TOOLS } from './registry.ts';
 import { toolSettings } from './settings.ts';
 import { toolStepHandler } from './step.ts';
@@ -74,7 +74,10 @@ export async function startToolWorker(options: {
     );
   }
   const missing = notReady(mine);
-  await Promise.all(mine.map((tool) => (tool.name in missing ? undefined : tool.warmUp?.())));
+  const faults = await warmUpAll(
+    mine.filter((tool) => !(tool.name in missing)),
+    cluster.log,
+  );
   const carried = () => ({
     tools: mine.map((tool) => tool.name),
     toolVersions: Object.fromEntries(mine.map((tool) => [tool.name, tool.version])),
@@ -85,14 +88,22 @@ export async function startToolWorker(options: {
   const names = [...(env.COTA_INTAKE ? [INTAKE] : []), ...env.COTA_POOLS.map(toolQueue), ...ownQueues];
   const queues = names.map((name) => ({ name, concurrency: env.COTA_CONCURRENCY }));
   await startStepWorkers(cluster, { queues, handle, entry: options.entry });
-  const card = { queues: names, ownQueues, ...carried(), toolsNotReady: missing };
+  const card = {
+    queues: names,
+    ownQueues,
+    ...carried(),
+    toolsNotReady: { ...missing, ...faults },
+    serversAway: added.serversAway(),
+  };
   const presence = await join(cluster, { kind: 'tools', ...card }, mine.map(specOf));
-  watchReadiness(cluster, presence, mine, missing);
+  const missingNow = watchReadiness(cluster, presence, mine, missing, { faults });
   added.onChange(() => {
+    const before = JSON.stringify(carried());
     gather();
-    cluster.log.info({ tools: carried().tools }, 'this worker carries out other tools than before');
+    if (JSON.stringify(carried()) !== before)
+      cluster.log.info({ tools: carried().tools }, 'this worker carries out other tools than before');
     presence
-      .update({ ...carried(), toolsNotReady: notReady(mine) }, mine.map(specOf))
+      .update({ ...carried(), toolsNotReady: missingNow(), serversAway: added.serversAway() }, mine.map(specOf))
       .catch((error: unknown) => cluster.log.warn({ error }, 'cannot tell the fleet of new tools now'));
   });
   fetchStoredWeights(cluster, settings.weights);

@@ -41,6 +41,8 @@ interface Act {
   readonly pinned?: string;
   /** What another worker carries out: name -> version. */
   readonly elsewhere?: Readonly<Record<string, string>>;
+  /** What that worker lacks: name -> remedy. */
+  readonly lacking?: Readonly<Record<string, string>>;
   /** Name of the action; the tool's, unless this worker has no such tool. */
   readonly action?: string;
   /** Steps that wait for the other worker. */
@@ -48,7 +50,7 @@ interface Act {
 }
 
 async function act(tool: Tool, options: Act = {}) {
-  const { fails = 0, pinned = '1', elsewhere = {}, action = tool.name, waiting = 0 } = options;
+  const { fails = 0, pinned = '1', elsewhere = {}, lacking = {}, action = tool.name, waiting = 0 } = options;
   const actions = [{ name: action, arguments: {} }];
   const steps = [{ ...sampleModelStep('', { actions }), startedAt: 1, endedAt: 1 }];
   const tools = [{ ...sampleTool(action, {}), version: pinned }];
@@ -57,7 +59,9 @@ async function act(tool: Tool, options: Act = {}) {
   const handle = toolStepHandler({
     ...{ objects, services: toolServices(objects), cache: openToolCache(objects), tools: new Map([[tool.name, tool]]) },
     fleet: {
-      workers: () => [{ ...OTHER, tools: Object.keys(elsewhere), toolVersions: { ...elsewhere } }],
+      workers: () => [
+        { ...OTHER, tools: Object.keys(elsewhere), toolVersions: { ...elsewhere }, toolsNotReady: { ...lacking } },
+      ],
       tools: () => tools,
     },
     ...{ queues: { waiting: async () => waiting }, concurrency: 1 },
@@ -98,6 +102,16 @@ test('an action that this worker does not know is handed on too, or waits for a 
   await expect(act(works, other)).rejects.toMatchObject({ queue: 'tools.v.other' });
   await expect(act(works, { ...other, pinned: '2' })).rejects.toMatchObject({ queue: 'tools.v.other' });
   await expect(act(works, { action: 'New' })).rejects.toMatchObject({ code: 'tool_away', retryAfterMs: 10_000 });
+});
+
+test('an action whose tool lacks something here waits for a worker that has it; the model is told where none has', async () => {
+  const lacks: Tool = { ...works, status: () => ({ ready: false, reason: 'No weights here.', remedy: 'pull them' }) };
+  const elsewhere = { Works: '1' };
+  await expect(act(lacks, { elsewhere })).rejects.toMatchObject({ code: 'tool_away', retryAfterMs: 1_000 });
+  const told = { step: { observation: { ok: false, error: { code: 'tool_not_ready', message: 'No weights here.' } } } };
+  expect(await act(lacks)).toMatchObject(told);
+  expect(await act(lacks, { elsewhere, lacking: { Works: 'pull them' } })).toMatchObject(told);
+  expect(await act(lacks, { elsewhere: { Works: '2' } }), 'the other is of another version').toMatchObject(told);
 });
 
 test('pictures that are kept at the same time get names of their own', async () => {

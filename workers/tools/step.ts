@@ -1,7 +1,7 @@
 /** One action: cache or execute -> observation. `begin` and `advance` stand around it, in shared/worker.ts. */
 import type { ActionStep, Observation, Run, TokenUsage } from '../../shared/contract.ts';
 import { CotaError, codeOf, ruleOf } from '../../shared/errors.ts';
-import type { Fleet } from '../../shared/fleet.ts';
+import type { Fleet, WorkerCard } from '../../shared/fleet.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
 import type { Queues } from '../../shared/queues.ts';
 import { recordedObservation } from '../../shared/run/recording.ts';
@@ -31,6 +31,18 @@ export interface ToolStepParts {
 /** A tool that nobody carries out just now is asked for this often. */
 const AWAY_MS = 10_000;
 
+/** A step that needs what only other workers of the pool have is in their queue again after this. */
+const ELSEWHERE_MS = 1_000;
+
+/** Breaks of `status` itself are the call's to tell. */
+function isMissing(tool: Tool): boolean {
+  try {
+    return tool.status?.().ready === false;
+  } catch {
+    return false;
+  }
+}
+
 export function toolStepHandler(parts: ToolStepParts): StepHandler {
   return async ({ run, signal }) => {
     if (run.kind === 'intake') {
@@ -41,7 +53,7 @@ export function toolStepHandler(parts: ToolStepParts): StepHandler {
     if (action === undefined) throw new CotaError('server_error', `run ${run.id} has no action at step ${run.step}`);
     const recorded = run.config.replay?.observations === 'recorded';
     const done = recorded
-      ? { observation: await recordedObservation(run, parts.objects), cached: false, toolMs: 0, version: 'recorded' }
+      ? { ...(await recordedObservation(run, parts.objects)), cached: false, toolMs: 0, version: 'recorded' }
       : await carryOut(run, await toolFor(run, action.name, parts), action.arguments, parts, signal);
     const step: ActionStep = {
       kind: 'action',
@@ -81,6 +93,13 @@ async function toolFor(run: Run, name: string, { tools, fleet, queues, concurren
     const others = othersWithTool(fleet, name, wanted);
     await insistOnVersion({ kind: 'tool', name, wanted, mine: tool.version, others, concurrency }, queues);
   }
+  const hasIt = ({ toolVersions, toolsNotReady = {} }: WorkerCard): boolean =>
+    toolVersions?.[name] === tool.version && !(name in toolsNotReady);
+  // Another worker of its pool gets it sooner or later. The model is told only where nobody has what the tool needs.
+  if (isMissing(tool) && fleet.workers().some(hasIt))
+    throw new CotaError('tool_away', `"${name}" is not ready on this worker, but on another`, {
+      retryAfterMs: ELSEWHERE_MS,
+    });
   return tool;
 }
 

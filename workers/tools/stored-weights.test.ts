@@ -16,7 +16,7 @@ import { pull } from '../../shared/weights/pull.ts';
 import { pushToStore, removeFromStore, storedReceipt, verifyStore } from '../../shared/weights/store.ts';
 import { openWeights } from '../../shared/weights/weights.ts';
 import { until } from '../../test/cota-command.ts';
-import { notReady, tellNotReady, watchReadiness } from './readiness.ts';
+import { notReady, tellNotReady, warmUpAll, watchReadiness } from './readiness.ts';
 import { fetchStoredWeights } from './stored-weights.ts';
 import type { Tool } from './tool.ts';
 
@@ -83,7 +83,7 @@ test('a worker that lacks weights fetches them from the store when they appear, 
   };
   const missing = notReady([tool]);
   expect(missing).toEqual({ Deep: 'cota models pull tiny' });
-  watchReadiness({ log, lifecycle }, presence, [tool], missing, 20);
+  watchReadiness({ log, lifecycle }, presence, [tool], missing, { everyMs: 20 });
   fetchStoredWeights({ objects, log, lifecycle }, weights, 20);
 
   const made = await pulledInto(join(dir, 'elsewhere'));
@@ -98,6 +98,67 @@ test('a worker that lacks weights fetches them from the store when they appear, 
     receipt: { from: 'the object store', files: made.files.map(({ sha256 }) => ({ sha256 })) },
   });
   await lifecycle.stop('test over');
+});
+
+test('a tool that cannot be loaded, or breaks when asked whether it is ready, costs its worker that tool alone', async () => {
+  let hash = 'broken';
+  const base = {
+    ...{ version: '1', description: '', returns: '', example: {}, pool: 'vision' as const, run: async () => ({}) },
+    ...{ arguments: z.object({}), timeLimitMs: 1_000, deterministic: false, cache: false },
+  };
+  let tries = 0;
+  const tools: Tool[] = [
+    {
+      ...base,
+      name: 'Deep',
+      get engine() {
+        return `depth@${hash}`;
+      },
+      async warmUp() {
+        tries += 1;
+        if (hash === 'broken') throw new Error('the model file cannot be read');
+      },
+    },
+    {
+      ...{ ...base, name: 'Odd', engine: 'none' },
+      status: () => {
+        throw new TypeError('no');
+      },
+    },
+    { ...base, name: 'Plain', engine: 'none' },
+  ];
+  const missing = notReady(tools);
+  expect(missing).toEqual({ Odd: 'it cannot say whether it is ready: no' });
+  const faults = await warmUpAll([tools[0]!, tools[2]!], log);
+  expect(faults).toEqual({ Deep: 'it cannot be loaded: the model file cannot be read' });
+  const lifecycle = openLifecycle(log, 1_000);
+  const updates: Partial<WorkerCard>[] = [];
+  const presence = {
+    update: async (change: Partial<WorkerCard>) => void updates.push(change),
+    leave: async () => undefined,
+  };
+  const missingNow = watchReadiness({ log, lifecycle }, presence, tools, missing, { faults, everyMs: 20 });
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect([updates, tries], 'it rests before it is tried again').toEqual([[], 1]);
+  expect(missingNow()).toEqual({ ...missing, ...faults });
+  hash = 'whole';
+  await until('it is loaded', () => updates[0]);
+  expect([updates, tries]).toEqual([[{ toolsNotReady: missing }], 2]);
+  await lifecycle.stop('test over');
+});
+
+test('a store that takes its time before it reads gets every byte', async () => {
+  const root = join(dir, 'slow');
+  const made = await pulledInto(root);
+  const slow: ObjectStore = {
+    ...objects,
+    async put(key, body, options) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return objects.put(key, body, options);
+    },
+  };
+  await pushToStore(slow, root, made);
+  expect(await verifyStore(objects, entry)).toEqual([]);
 });
 
 test('the store is replaced whole, verified and cleared', async () => {

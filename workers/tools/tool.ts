@@ -51,10 +51,11 @@ export interface ToolContext {
   keepImage(bytes: Buffer): Promise<string>;
   /**
    * Asks a model; its tokens are counted in the run's budget.
+   * @param signal by default the context's own
    * @throws ToolError where there is none to ask, it refuses, or the run's budget has no tokens left. Anything else is
    *   for the cluster (the model is away, ...) and must be let through, so that the step waits
    */
-  ask(question: Question): Promise<Reply>;
+  ask(question: Question, signal?: AbortSignal): Promise<Reply>;
 }
 
 /** A kind of action. A new tool is one file that exports one of these, and one line in the registry. */

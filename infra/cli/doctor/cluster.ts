@@ -94,6 +94,11 @@ function* notReady(workers: readonly WorkerCard[], tools: readonly ToolSpec[]): 
     else yield { level: 'ok', what: 'tools', found: `ready: ${names}` };
   }
   for (const worker of workers) {
+    for (const [server, found] of Object.entries(worker.serversAway ?? {}))
+      yield {
+        ...{ level: 'warn', what: 'mcp server', found: `${server} of tools.yaml is away: ${found}` },
+        advice: 'nobody knows its tools before it is there; it is tried again every minute or sooner',
+      };
     const lacking = Object.entries(worker.toolsNotReady ?? {}).filter(
       ([name]) => readinessOf(name, workers).missing === undefined,
     );

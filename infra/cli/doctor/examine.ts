@@ -4,7 +4,7 @@ import { fromHere, given, ROOT } from '../../stack/settings.ts';
 import type { StackState } from '../../stack/state.ts';
 import { checkApi, checkFleet, checkQueues } from './cluster.ts';
 import type { Finding } from './finding.ts';
-import { checkModels, checkPrograms, checkStore } from './machine.ts';
+import { checkModels, checkPrograms, checkStore, checkTools } from './machine.ts';
 import { checkRedis } from './redis.ts';
 
 /**
@@ -28,6 +28,7 @@ export async function* examine(state: StackState | undefined): AsyncGenerator<Fi
   yield* checkPrograms(state !== undefined || given('COTA_REDIS_URL') !== undefined);
   const { models, findings } = checkModels(env);
   yield* findings;
+  yield checkTools(env);
   if (state === undefined && given('COTA_REDIS_URL') === undefined) {
     const advice = 'start one with `cota up`, or set COTA_REDIS_URL to look at a cluster elsewhere';
     yield { level: 'fail', what: 'stack', found: 'none runs here', advice };
@@ -51,6 +52,10 @@ export async function* examine(state: StackState | undefined): AsyncGenerator<Fi
 /** What the processes of the stack were given, or what this shell would give them. */
 function settingsOf(state: StackState | undefined): Env {
   const models = given('COTA_MODELS');
-  const here = { COTA_MODELS: models === undefined ? `${ROOT}/models.yaml` : fromHere(models) };
+  const tools = given('COTA_TOOLS');
+  const here = {
+    COTA_MODELS: models === undefined ? `${ROOT}/models.yaml` : fromHere(models),
+    COTA_TOOLS: tools === undefined ? `${ROOT}/tools.yaml` : fromHere(tools),
+  };
   return readEnv(childEnv({ ...(state?.settings ?? here), COTA_LOG_LEVEL: 'silent' }));
 }

@@ -3,6 +3,7 @@ import { storeConfig } from '../../../shared/cluster.ts';
 import type { Env } from '../../../shared/env.ts';
 import { loadModels, type Models } from '../../../shared/models.ts';
 import { type ObjectStore, openObjectStore } from '../../../shared/object-store.ts';
+import { loadToolsConfig } from '../../../shared/tools-config.ts';
 import { requireModels } from '../../stack/preflight.ts';
 import { findRedisProgram, NO_REDIS } from '../../stack/redis-server.ts';
 import { plural } from '../terminal.ts';
@@ -43,6 +44,18 @@ export function checkModels(env: Env): { models: Models | undefined; findings: F
       models: undefined,
       findings: [{ level: 'fail', what, found, advice: 'docs/models.md explains the file' }],
     };
+  }
+}
+
+export function checkTools(env: Env): Finding {
+  const what = 'tools.yaml';
+  try {
+    const { tools, mcp } = loadToolsConfig(env.COTA_TOOLS);
+    const added = `${plural(tools.length, 'tool')} of your own, ${plural(Object.keys(mcp).length, 'MCP server')}`;
+    return { level: 'ok', what, found: `${added}: ${env.COTA_TOOLS}` };
+  } catch (error) {
+    const found = (error as Error).message.replaceAll('\n', '; ');
+    return { level: 'fail', what, found, advice: 'docs/tools.md explains the file' };
   }
 }
 

@@ -39,8 +39,7 @@ export const pull: Command = {
     const json = args.flag('json');
     const progress = openProgress(json);
     const stop = new AbortController();
-    const stopped = new Error('stopped');
-    const onSignal = (): void => stop.abort(stopped);
+    const onSignal = (): void => stop.abort();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
     const objects = to === undefined ? undefined : await openStore(place);
     const done: Receipt[] = [];
@@ -74,7 +73,8 @@ export const pull: Command = {
       }
     } catch (error) {
       progress.end();
-      if (error === stopped)
+      // What waits (a pause before another try) ends with an error of its own.
+      if (stop.signal.aborted)
         throw new UserError('stopped: what is there is kept, and the same command goes on from there', 1);
       throw error;
     } finally {

@@ -69,8 +69,8 @@ async function call(name: string, given: Record<string, unknown>, calling: Calli
   });
   const signal = AbortSignal.any([request.signal, context.mcpReq.signal]);
   const stopTelling = tellProgress(context);
-  const ended = await whenCalled(parts, run, { tenant, waitMs: parts.env.COTA_CHAT_WAIT_MS, signal });
-  stopTelling();
+  const waited = whenCalled(parts, run, { tenant, waitMs: parts.env.COTA_CHAT_WAIT_MS, signal });
+  const ended = await waited.finally(stopTelling);
   const came = resultOf(ended);
   if (came.is !== 'under_way') {
     return callToolResult(came, { objects: parts.objects, baseUrl: parts.env.COTA_PUBLIC_URL ?? '' });

@@ -160,10 +160,13 @@ export function warmEngine(
   }
 
   function end(ms: number, message: string): void {
-    timer = setTimeout(() => {
-      void stop();
-      settleAll(new EngineEnded('time', message));
-    }, ms);
+    timer = setTimeout(
+      () => {
+        void stop();
+        settleAll(new EngineEnded('time', message));
+      },
+      Math.max(0, ms),
+    );
   }
 
   function takeUp(): void {

@@ -20,6 +20,8 @@ const NEXT_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
 /** A call that comes while the server is started anew waits so long for it. */
 const PATIENCE_MS = 10_000;
+/** After a call without an answer: one that does not list its tools in this time hangs, and is started anew. */
+const ALIVE_MS = 5_000;
 /** One that ends sooner than this counts as one that did not start, so that the pauses grow. */
 const STEADY_MS = 10_000;
 
@@ -49,9 +51,12 @@ export interface ConnectionOptions {
   readonly log: Log;
   /** What the server has, at first and whenever that changes. */
   readonly onListing: (listing: Listing) => void;
+  /** Default ALIVE_MS. */
+  readonly aliveMs?: number;
 }
 
-export function openConnection({ name, open, log, onListing }: ConnectionOptions): Connection {
+export function openConnection(options: ConnectionOptions): Connection {
+  const { name, open, log, onListing, aliveMs = ALIVE_MS } = options;
   const first = Promise.withResolvers<void>();
   let current: Client | undefined;
   let failures = 0;
@@ -64,6 +69,7 @@ export function openConnection({ name, open, log, onListing }: ConnectionOptions
   let waiting = new Set<() => void>();
   let connecting: Promise<void> = Promise.resolve();
   let transport: Transport | undefined;
+  let doubted: Client | undefined;
 
   /** A server that was there and is started anew is waited for, before it is called away. */
   const mayBeBack = (): boolean => met && performance.now() - awaySince < PATIENCE_MS;
@@ -122,6 +128,22 @@ export function openConnection({ name, open, log, onListing }: ConnectionOptions
     failed('it has ended');
   }
 
+  /** One call may take too long and the next one not; a server that answers nothing would go on so for ever. */
+  async function doubt(client: Client): Promise<void> {
+    if (doubted === client) return;
+    doubted = client;
+    try {
+      await client.request({ method: 'tools/list' }, { timeout: aliveMs });
+    } catch (error) {
+      if (!isTimeout(error) || client !== current) return;
+      log.warn({ server: name }, 'an MCP server answers nothing any more; it is ended');
+      await client.close().catch(() => undefined);
+      lost(client);
+    } finally {
+      doubted = undefined;
+    }
+  }
+
   function failed(why: string): void {
     if (closed) return;
     reason = why.slice(0, 300);
@@ -144,6 +166,7 @@ export function openConnection({ name, open, log, onListing }: ConnectionOptions
         try {
           return await work(client);
         } catch (error) {
+          if (isTimeout(error)) void doubt(client);
           if (!isLost(error)) throw error;
           lost(client);
           await client.close().catch(() => undefined);
@@ -193,7 +216,9 @@ function neverArrived(error: unknown): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
 }
 
+const LOST_CODES: readonly SdkErrorCode[] = [SdkErrorCode.ConnectionClosed, SdkErrorCode.NotConnected];
+const isTimeout = (error: unknown): boolean => error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
 const isLost = (error: unknown): boolean =>
   neverArrived(error) ||
-  (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed) ||
+  (error instanceof SdkError && LOST_CODES.includes(error.code)) ||
   (error instanceof TypeError && error.message === 'fetch failed');

@@ -12,6 +12,8 @@ import { argumentsSchema, exampleOf, type PictureForm, pictureForm, propertiesOf
 /** Beyond the server's own time: for calls before it, or a server that is started anew. */
 const WAIT_MS = 60_000;
 const MOST_DESCRIPTION = 4_000;
+/** Characters of a schema: each run is pinned to those of its tools, and models read them. */
+const MOST_SCHEMA = 32_768;
 
 export interface McpToolParts {
   /** Under which tools.yaml has the server. */
@@ -29,10 +31,15 @@ export interface McpToolParts {
 export const toolNameOf = (prefix: string, name: string): string =>
   `${prefix}${name}`.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
 
-/** @throws Error where the schema of its arguments makes no sense */
+/** @throws Error where the schema of its arguments makes no sense, or is too large */
 export function mcpTool(listed: ListedTool, parts: McpToolParts): Tool {
   const { server, version, config, connection, limits, inTurn } = parts;
-  const schema = JSON.parse(JSON.stringify(listed.inputSchema)) as JsonObject;
+  const text = JSON.stringify(listed.inputSchema);
+  if (text.length > MOST_SCHEMA) {
+    const [length, most] = [text.length, MOST_SCHEMA].map((count) => count.toLocaleString('en'));
+    throw new Error(`the schema of its arguments has ${length} characters; ${most} are the most`);
+  }
+  const schema = JSON.parse(text) as JsonObject;
   const deterministic = config.deterministic.includes(listed.name);
   const name = toolNameOf(config.prefix, listed.name);
   const hash = createHash('sha256')

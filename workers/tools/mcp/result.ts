@@ -2,11 +2,14 @@
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/client';
 import { type JsonObject, jsonObject } from '../../../shared/contract.ts';
 import { type ImageLimits, inspectImage } from '../../../shared/images.ts';
+import { isTooDeep } from '../../../shared/json-depth.ts';
 import { type ToolContext, ToolError } from '../tool.ts';
 
 /** Characters of text, and of structured content as JSON, that a result may bring. */
 const MOST_TEXT = 128 * 1024;
 const MOST_IMAGES = 16;
+/** Levels of structured content, inside of the result's own. */
+const MOST_LEVELS = 50;
 
 /**
  * @returns `text` and what the server gave as structured content under `data`, where there is any; `images` by name
@@ -76,6 +79,7 @@ async function keep(
 
 function dataOf(structured: unknown): JsonObject | undefined {
   if (structured === undefined) return undefined;
+  if (isTooDeep(structured, MOST_LEVELS)) return { too_deep: `JSON more than ${MOST_LEVELS} deep was left out` };
   const parsed = jsonObject.safeParse(structured);
   if (!parsed.success) return undefined;
   const length = JSON.stringify(parsed.data).length;

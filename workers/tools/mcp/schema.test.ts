@@ -49,3 +49,16 @@ test('models see that a picture is given by its name, and an example of all that
   expect(shownSchema(schema)).not.toHaveProperty('$schema');
   expect(exampleOf(schema)).toEqual({ picture: 'image-0', times: 2, mode: 'fast', tags: ['text'], extra: { a: true } });
 });
+
+test('two schemas with one $id are two', () => {
+  const named = (property: string) => ({
+    $id: 'https://example.com/arguments',
+    type: 'object',
+    properties: { [property]: { type: 'string' } },
+    required: [property],
+  });
+  expect(argumentsSchema(named('path')).safeParse({ path: 'x' }).success).toBe(true);
+  const other = argumentsSchema(named('query'));
+  expect(other.safeParse({ query: 'x' }).success).toBe(true);
+  expect(other.safeParse({ path: 'x' }).success).toBe(false);
+});

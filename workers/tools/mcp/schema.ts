@@ -4,8 +4,6 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/
 import type { z } from 'zod';
 import { type JsonObject, jsonObject } from '../../../shared/contract.ts';
 
-const validators = new AjvJsonSchemaValidator();
-
 /**
  * What the schema demands, but for the arguments that take pictures: those are names of images here.
  * @throws Error where the schema itself makes no sense
@@ -14,7 +12,8 @@ export function argumentsSchema(schema: JsonObject): z.ZodType<JsonObject> {
   // The dialect is said by the schema that is not shown.
   const { $schema: dialect } = schema;
   const checked = { ...shownSchema(schema), ...(dialect === undefined ? {} : { $schema: dialect }) };
-  const check = validators.getValidator<JsonObject>(checked as JsonSchemaType);
+  // Each its own: a shared one keeps every schema that it has seen, and gives two with one `$id` the same checks.
+  const check = new AjvJsonSchemaValidator().getValidator<JsonObject>(checked as JsonSchemaType);
   return jsonObject.superRefine((value, context) => {
     const { valid, errorMessage } = check(value);
     if (!valid) context.addIssue(errorMessage.replace(/\bdata(?:\/| (?=must))/g, '').slice(0, 1_000));

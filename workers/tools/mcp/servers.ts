@@ -16,6 +16,8 @@ const START_MS = 15_000;
 export interface McpServers {
   /** Of all servers that have been there; those of one that is away say so. */
   tools(): readonly Tool[];
+  /** Server -> why it is away, for those whose tools nobody knows yet. */
+  away(): Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -25,7 +27,7 @@ export interface McpServersParts {
   readonly log: Log;
   /** Names that are taken. */
   readonly taken: ReadonlySet<string>;
-  /** Called when there are other tools than before. */
+  /** Called when there are other tools than before, or other servers are away. */
   readonly onChange: () => void;
 }
 
@@ -33,6 +35,8 @@ export interface McpServersParts {
 export async function openMcpServers({ config, limits, log, taken, onChange }: McpServersParts): Promise<McpServers> {
   const brought = new Map<string, readonly Tool[]>();
   const connections = new Map<string, Connection>();
+  /** Servers that did not start at the first attempt, and that nothing is known of. */
+  const unknown = new Set<string>();
 
   function take(server: string, { tools, version }: Listing): void {
     const settings = config.mcp[server];
@@ -67,7 +71,8 @@ export async function openMcpServers({ config, limits, log, taken, onChange }: M
     }
     const before = (brought.get(server) ?? []).map((tool) => `${tool.name} ${tool.version}`);
     brought.set(server, mine);
-    if (before.join() !== mine.map((tool) => `${tool.name} ${tool.version}`).join()) onChange();
+    const isFirst = unknown.delete(server);
+    if (isFirst || before.join() !== mine.map((tool) => `${tool.name} ${tool.version}`).join()) onChange();
   }
   const turns = new Map<string, ReturnType<typeof semaphore>>();
 
@@ -79,12 +84,21 @@ export async function openMcpServers({ config, limits, log, taken, onChange }: M
     const named = (settings.tools ?? []).map((name) => ({ name, inputSchema: { type: 'object' as const } }));
     if (named.length > 0) take(server, { tools: named, version: 'unknown' });
   }
+  for (const [server, { tried }] of connections) {
+    void tried.then(() => {
+      if (brought.has(server)) return;
+      unknown.add(server);
+      onChange();
+    });
+  }
   await Promise.race([
     Promise.all([...connections.values()].map(({ tried }) => tried)),
     new Promise((resolve) => setTimeout(resolve, START_MS).unref()),
   ]);
   return {
     tools: () => [...brought.values()].flat(),
+    away: () =>
+      Object.fromEntries([...unknown].map((server) => [server, connections.get(server)?.trouble() ?? 'it is away'])),
     close: async () => void (await Promise.all([...connections.values()].map((connection) => connection.close()))),
   };
 }

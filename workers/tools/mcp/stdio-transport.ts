@@ -4,7 +4,7 @@
  * that ends the group should this process be killed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { type JSONRPCMessage, ReadBuffer, serializeMessage, type Transport } from '@modelcontextprotocol/client';
 import { childPath } from '../../../shared/env.ts';
 
@@ -17,6 +17,8 @@ export interface StdioServer {
 
 /** One message: a picture of 20 MB as base64, and room for words. */
 const MOST_BYTES = 32 * 1024 * 1024;
+/** Characters of a line on standard error. */
+const MOST_LINE = 2_000;
 /** A server that is told to end by the end of its input has this long; after SIGTERM once more, then it is killed. */
 const END_MS = 1_000;
 /** Reads nothing until this process is gone, or closes the pipe since the group has ended: then there is none to kill. */
@@ -59,16 +61,14 @@ export function stdioTransport(server: StdioServer, onStderr: (line: string) => 
       });
       spawned.stdin.on('error', (error) => transport.onerror?.(error));
       spawned.stdout.on('data', (chunk: Buffer) => take(chunk));
-      createInterface({ input: spawned.stderr }).on('line', (line) => onStderr(line.slice(0, 2_000)));
+      tellLines(spawned.stderr, onStderr);
       return started;
     },
     send(message) {
       const input = child?.stdin;
       if (!input?.writable) return Promise.reject(new Error('the server has ended'));
-      return new Promise((resolve) => {
-        if (input.write(serializeMessage(message))) resolve();
-        else input.once('drain', resolve).once('close', resolve);
-      });
+      // Called when it has gone out, and with an error when the server has ended, which its end tells.
+      return new Promise((resolve) => void input.write(serializeMessage(message), () => resolve()));
     },
     async close() {
       const ending = child;
@@ -105,6 +105,18 @@ export function stdioTransport(server: StdioServer, onStderr: (line: string) => 
     }
   }
   return transport;
+}
+
+/** The beginning of each line: what never ends a line is not gathered without an end. */
+function tellLines(input: Readable, tell: (line: string) => void): void {
+  let line = '';
+  input.setEncoding('utf8').on('data', (text: string) => {
+    const lines = text.split('\n');
+    lines[0] = line + lines[0];
+    line = (lines.pop() ?? '').slice(0, MOST_LINE);
+    for (const one of lines) tell(one.slice(0, MOST_LINE));
+  });
+  input.on('error', () => undefined);
 }
 
 function guardOf(pid: number): ChildProcess {

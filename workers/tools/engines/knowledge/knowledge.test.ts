@@ -143,6 +143,7 @@ describe('build', () => {
     );
     await writeFile(join(dir, 'in/d.tsv'), 'name\ttext\nx\ty\n');
     await writeFile(join(dir, 'in/notes/heron.md'), '---\n# The grey heron #\n\nHeron eats fish.');
+    await writeFile(join(dir, 'in/notes/stork.md'), '# The stork\n\nStork stands.');
     await writeFile(join(dir, 'in/notes/deep/sea_eagle.txt'), 'Eagle flies high.');
     await writeFile(join(dir, 'in/notes/latin.txt'), Buffer.from([0x61, 0xe9, 0x62]));
     await writeFile(join(dir, 'in/notes/picture.png'), 'not read');
@@ -155,7 +156,7 @@ describe('build', () => {
     await writeFile(join(dir, 'in/e.parquet'), Buffer.from(parquetWriteBuffer({ columnData: columns })));
     await writeFile(join(dir, 'in/f.parquet'), 'PAR1 is not all');
     const { facts, problems, out } = await build(['in'], 'kinds.sqlite');
-    expect(facts).toMatchObject({ articles: 7, passages: 7, language: 'en' });
+    expect(facts).toMatchObject({ articles: 8, passages: 8, language: 'en' });
     expect(problems).toEqual([
       expect.stringMatching(/^in\/a\.jsonl:2: this is no JSON/),
       'in/a.jsonl:4: it has no title',
@@ -173,6 +174,7 @@ describe('build', () => {
     expect(first('wren')).toMatchObject({ summary: 'Wren, a "small" bird of gardens', url: null });
     expect(first('kite')).toMatchObject({ url: 'https://x/kite' });
     expect(first('heron')).toMatchObject({ title: 'The grey heron', url: 'notes/heron.md' });
+    expect(first('stork')).toMatchObject({ title: 'The stork', summary: 'Stork stands.' });
     expect(first('sea eagle')).toMatchObject({ title: 'sea eagle', url: 'notes/deep/sea_eagle.txt' });
     for (const title of ['Jay', 'Gull', 'Owl']) expect(first(title)).toMatchObject({ title });
     knowledge.close();

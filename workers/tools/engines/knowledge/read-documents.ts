@@ -83,7 +83,8 @@ export async function* readDocuments(source: Source, onBytes: (bytes: number) =>
     }
   } catch (error) {
     // A file that breaks off does not take those before and behind it along.
-    yield { problem: `${path}: ${(error as Error).message}` };
+    const { code, message } = error as NodeJS.ErrnoException;
+    yield { problem: `${path}: ${code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'this is not UTF-8' : message}` };
   }
 }
 
@@ -136,14 +137,17 @@ async function fromText({ path, name, bytes }: Source, onBytes: (bytes: number) 
   } catch {
     return { problem: `${path}: this is not UTF-8` };
   }
-  const heading = /^\s*#{1,3}\s+(.+?)\s*#*\s*$/m.exec(text.slice(0, 2_000))?.[1];
+  const found = /^\s*#{1,3}\s+(.+?)\s*#*\s*$/m.exec(text.slice(0, 2_000));
+  const heading = found?.[1];
   const title =
     heading ??
     basename(name)
       .replace(/\.gz$/i, '')
       .replace(/\.[^.]+$/, '')
       .replace(/[_-]+/g, ' ');
-  return documentOf({ title: title.slice(0, MOST_TITLE), text, url: name }, path);
+  // A title that stands at the top is not told again in the summary.
+  const body = found?.index === 0 ? text.slice(found[0].length) : text;
+  return documentOf({ title: title.slice(0, MOST_TITLE), text: body.trim() === '' ? text : body, url: name }, path);
 }
 
 async function contentOf(path: string): Promise<Buffer> {
