@@ -119,7 +119,16 @@ test('doctor finds nothing wrong with a stack that runs', async () => {
   const said = await cota.run(['doctor']);
   expect(said.out).not.toMatch(/^(fail|warn)/m);
   expect(said.out).toMatch(/^ok +tools +ready: Calculate, Crop, /m);
-  for (const what of ['node', 'models.yaml', 'tools.yaml', 'store (fs)', 'redis policy', 'clock', 'scheduler', 'api key']) {
+  for (const what of [
+    'node',
+    'models.yaml',
+    'tools.yaml',
+    'store (fs)',
+    'redis policy',
+    'clock',
+    'scheduler',
+    'api key',
+  ]) {
     expect(said.out).toContain(`ok    ${what}`);
   }
   for (const queue of ['tools.intake', 'tools.cpu', 'model.replayed', 'model.slow']) {
@@ -180,6 +189,15 @@ test('without a stack, each command says how to get one', async () => {
   });
   const doctor = await cota.run(['doctor'], nowhere);
   expect(doctor).toMatchObject({ code: 1, out: expect.stringMatching(/^fail {2}stack +none runs here/m) });
+  const tools = join(cota.dir, 'wrong-tools.yaml');
+  writeFileSync(tools, 'engins: {}\nengines: { ocr: eyes }');
+  const wrong = { ...nowhere, COTA_TOOLS: tools };
+  expect((await cota.run(['doctor'], wrong)).out).toMatch(
+    /^fail {2}tools\.yaml +\S+ is wrong: engines\.ocr: expected one of .*; engins: there is no such field$/m,
+  );
+  expect(await cota.run(['up', '-d'], wrong)).toMatchObject({
+    ...{ code: 1, err: expect.stringMatching(/^cota: \S+wrong-tools\.yaml is wrong:\n {2}engines\.ocr: /) },
+  });
 });
 
 test('workers and Redis that are killed come back by themselves, and runs are answered as before', async () => {

@@ -35,7 +35,7 @@ export function openToolContext(
         const names = run.images.map((image) => image.name).join(', ');
         throw new ToolError(
           'unknown_image',
-          `There is no ${JSON.stringify(name)}. ${names ? `The images are: ${names}.` : 'This question came without images.'}`,
+          `There is no ${JSON.stringify(name)}${names ? `. The images are: ${names}.` : ': no images were sent along.'}`,
         );
       }
       return { ref, bytes: await services.originals.get(run.tenant, ref) };

@@ -134,7 +134,7 @@ describe('Wikipedia', () => {
   test.each([
     ['a page', '<html>', /did not answer as a MediaWiki does/],
     ['other JSON', '{"query":{"pages":"x"}}', /not that of a MediaWiki/],
-    ['an error', '{"error":{"code":"badvalue","info":"Unrecognized value"}}', /Unrecognized value/],
+    ['an error', '{"error":{"code":"badvalue","info":"Unrecognized value."}}', /Unrecognized value\. Do without it\.$/],
   ])('%s in place of an answer is told', async (_name, body, words) => {
     wiki.instead.push((response) => void response.writeHead(200).end(body));
     expect(await look({ query: 'Mercury' })).toMatchObject({

@@ -169,7 +169,7 @@ async function askWiki(
     if (!(error instanceof WikiAway)) throw error;
     throw new ToolError(
       'knowledge_base_away',
-      `The encyclopedia cannot be asked now: ${error.message}. Do without it.`,
+      `The encyclopedia cannot be asked now: ${error.message.replace(/\.$/, '')}. Do without it.`,
     );
   }
 }

@@ -8,7 +8,7 @@ import { type Tool, type ToolContext, ToolError } from './tool.ts';
 const context: ToolContext = {
   signal: new AbortController().signal,
   image: async (name) => {
-    throw new ToolError('unknown_image', `There is no "${name}". This question came without images.`);
+    throw new ToolError('unknown_image', `There is no "${name}": no images were sent along.`);
   },
   ask: () => Promise.reject(new Error('nobody to ask')),
   keepImage: async () => 'image-0',

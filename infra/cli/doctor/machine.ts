@@ -38,12 +38,8 @@ export function checkModels(env: Env): { models: Models | undefined; findings: F
     const found = `${plural(models.ids.length, 'model')}, default ${models.default ?? 'none'}: ${env.COTA_MODELS}`;
     return { models, findings: [{ level: 'ok', what, found }] };
   } catch (error) {
-    // A SettingsError has a line for each thing that is wrong.
-    const found = (error as Error).message.replaceAll('\n', '; ');
-    return {
-      models: undefined,
-      findings: [{ level: 'fail', what, found, advice: 'docs/models.md explains the file' }],
-    };
+    const advice = 'docs/models.md explains the file';
+    return { models: undefined, findings: [{ level: 'fail', what, found: inOneLine(error), advice }] };
   }
 }
 
@@ -54,10 +50,13 @@ export function checkTools(env: Env): Finding {
     const added = `${plural(tools.length, 'tool')} of your own, ${plural(Object.keys(mcp).length, 'MCP server')}`;
     return { level: 'ok', what, found: `${added}: ${env.COTA_TOOLS}` };
   } catch (error) {
-    const found = (error as Error).message.replaceAll('\n', '; ');
-    return { level: 'fail', what, found, advice: 'docs/tools.md explains the file' };
+    return { level: 'fail', what, found: inOneLine(error), advice: 'docs/tools.md explains the file' };
   }
 }
+
+/** A SettingsError has a line for each thing that is wrong. */
+const inOneLine = (error: unknown): string =>
+  (error as Error).message.replace(/:\n\s*/, ': ').replaceAll(/\n\s*/g, '; ');
 
 /** Writes, reads and deletes a small object. */
 export async function checkStore(env: Env): Promise<{ finding: Finding; objects: ObjectStore | undefined }> {
