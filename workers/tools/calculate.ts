@@ -1,22 +1,25 @@
 import { z } from 'zod';
 import type { Outcome } from './calculate/calculate-expression.ts';
 import { EngineEnded, EngineError } from './engines/warm-engine.ts';
-import { warmThread } from './engines/warm-thread.ts';
+import { warmProcess } from './engines/warm-process.ts';
 import { type Tool, ToolError } from './tool.ts';
 
 /** A slow expression takes a millisecond; this is for what nobody thought of. */
 const TIME_LIMIT_MS = 2_000;
 const HEAP_MB = 64;
 const LOAD_LIMIT_MS = 20_000;
-/** With the wait for others, and for a thread that loads anew after one was ended. */
+/** With the wait for others, and for a process that loads anew after one was ended. */
 const CALL_LIMIT_MS = 10_000;
 
-const thread = warmThread(new URL('./calculate/calculate-thread.ts', import.meta.url), { heapMb: HEAP_MB });
+const engine = warmProcess(new URL('./calculate/calculate-process.ts', import.meta.url), {
+  heapMb: HEAP_MB,
+  patienceMs: 0,
+});
 let loaded: Promise<unknown> | undefined;
 
 /** Loading mathjs is no part of an expression's time: on a busy machine it may take longer. */
 async function load(): Promise<void> {
-  loaded ??= thread.call('1', { timeLimitMs: LOAD_LIMIT_MS });
+  loaded ??= engine.call('1', { timeLimitMs: LOAD_LIMIT_MS });
   try {
     await loaded;
   } catch (error) {
@@ -56,12 +59,12 @@ export const calculate: Tool<z.infer<typeof calculateArguments>> = {
   async run({ expression }, { signal }) {
     await load();
     try {
-      const result = (await thread.call(expression, { timeLimitMs: TIME_LIMIT_MS, signal })) as Outcome;
+      const result = (await engine.call(expression, { timeLimitMs: TIME_LIMIT_MS, signal })) as Outcome;
       return { result };
     } catch (error) {
       if (error instanceof EngineError && error.fault.name === 'Fault')
         throw new ToolError(error.fault.code ?? 'bad_expression', `Calculate: ${error.message}.`);
-      // Whatever else ends a call may have ended the thread.
+      // Whatever else ends a call may have ended the process.
       loaded = undefined;
       if (error instanceof EngineEnded && (error.reason === 'time' || error.reason === 'memory'))
         throw new ToolError('too_large', 'Calculate: this takes too long to calculate: use smaller numbers.');

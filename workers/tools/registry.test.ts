@@ -229,7 +229,7 @@ test('a cancelled run ends its tool with the reason of the cancellation', async 
   );
 });
 
-test('Calculate runs in its thread and tells the model what to mend', async () => {
+test('Calculate runs in its process and tells the model what to mend', async () => {
   const calculate = findTool('Calculate');
   expect(await executeTool(calculate, { expression: '2^3' }, context)).toEqual({ ok: true, result: { result: 8 } });
   expect(await executeTool(calculate, { expression: 7 }, context)).toEqual({ ok: true, result: { result: 7 } });

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../shared/contract.ts';
 import { EngineEnded, EngineError } from './engines/warm-engine.ts';
-import { warmThread } from './engines/warm-thread.ts';
+import { warmProcess } from './engines/warm-process.ts';
 import { askNerdamer, warmUpNerdamer } from './solve/nerdamer.ts';
-import type { SolveReply, SolveRequest } from './solve/solve-thread.ts';
+import type { SolveReply, SolveRequest } from './solve/solve-process.ts';
 import { keyOf } from './solve/symbolic.ts';
 import { type Tool, ToolError } from './tool.ts';
 
@@ -16,11 +16,11 @@ const MOST_QUESTIONS = 12;
 /** With the wait for others. */
 const CALL_LIMIT_MS = 30_000;
 
-const thread = warmThread(new URL('./solve/solve-thread.ts', import.meta.url), { heapMb: HEAP_MB });
+const engine = warmProcess(new URL('./solve/solve-process.ts', import.meta.url), { heapMb: HEAP_MB, patienceMs: 0 });
 let loaded: Promise<unknown> | undefined;
 
 async function load(): Promise<void> {
-  loaded ??= thread.call({ query: '1', answers: [] } satisfies SolveRequest, { timeLimitMs: LOAD_LIMIT_MS });
+  loaded ??= engine.call({ query: '1', answers: [] } satisfies SolveRequest, { timeLimitMs: LOAD_LIMIT_MS });
   try {
     await loaded;
   } catch (error) {
@@ -64,7 +64,7 @@ export const solveMathEquation: Tool<z.infer<typeof solveArguments>> = {
     const answers: [string, string | null][] = [];
     try {
       for (let asked = 0; asked <= MOST_QUESTIONS; asked++) {
-        const reply = (await thread.call({ query, answers } satisfies SolveRequest, {
+        const reply = (await engine.call({ query, answers } satisfies SolveRequest, {
           timeLimitMs: TIME_LIMIT_MS,
           signal,
         })) as SolveReply;
@@ -74,7 +74,7 @@ export const solveMathEquation: Tool<z.infer<typeof solveArguments>> = {
     } catch (error) {
       if (error instanceof EngineError && error.fault.name === 'Fault')
         throw new ToolError(error.fault.code ?? 'bad_query', `SolveMathEquation: ${error.message}.`);
-      // Whatever else ends a call may have ended the thread.
+      // Whatever else ends a call may have ended the process.
       loaded = undefined;
       if (!(error instanceof EngineEnded && (error.reason === 'time' || error.reason === 'memory'))) throw error;
     }

@@ -1,8 +1,7 @@
-import { parentPort } from 'node:worker_threads';
 import type { EngineFault, EngineMessage, EngineReply } from './warm-engine.ts';
 
 /**
- * The inside of a warm engine, in its thread or process: answers each request with what `handle` returns or throws.
+ * The inside of a warm engine, in its process: answers each request with what `handle` returns or throws.
  * @param handle may be async; its value must survive a structured clone. The signal is aborted when nobody waits for
  *   the answer any more, which async code hears of between its awaits
  */
@@ -27,14 +26,9 @@ export function serveEngine(handle: (request: unknown, signal: AbortSignal) => u
   });
 }
 
-/** Listens to whoever started this thread or process. @returns how to answer */
+/** Listens to whoever started this process. @returns how to answer */
 function connect(listen: (message: EngineMessage) => void): (reply: EngineReply) => void {
-  const port = parentPort;
-  if (port) {
-    port.on('message', listen);
-    return (reply) => port.postMessage(reply);
-  }
-  if (!process.send) throw new Error('serveEngine runs inside what warmThread or warmProcess starts');
+  if (!process.send) throw new Error('serveEngine runs inside what warmProcess starts');
   process.on('message', listen);
   // Its parent is gone, or wants no more of it.
   process.on('disconnect', () => process.exit());

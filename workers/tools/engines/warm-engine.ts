@@ -50,7 +50,7 @@ export interface WarmEngine {
   close(): Promise<void>;
 }
 
-/** The thread or process that an engine runs in. */
+/** The process that an engine runs in. */
 export interface Host {
   post(message: EngineMessage): void;
   /** Ends it at once, whatever it does. */

@@ -35,13 +35,14 @@ const entry = script(
       signal.throwIfAborted();
     }
     if (request.exit) process.exit(3);
+    if (request.fill) for (const all = [];;) all.push(new Array(100_000).fill(all.length));
     if (request.throw) throw Object.assign(new RangeError('too far'), { code: 'E_FAR' });
     return { bytes: request.bytes?.length, pid: process.pid, calls, cancelled };
   });
 `,
 );
 
-type Ask = { block?: number; batches?: number; exit?: boolean; throw?: boolean; bytes?: Uint8Array };
+type Ask = { block?: number; batches?: number; exit?: boolean; fill?: boolean; throw?: boolean; bytes?: Uint8Array };
 type Answer = { bytes?: number; pid: number; calls: number; cancelled: number };
 let engine: WarmEngine;
 afterEach(() => engine?.close());
@@ -56,6 +57,22 @@ const isAlive = (pid: number): boolean => {
     return false;
   }
 };
+
+test('a process out of memory ends alone, and says so', async () => {
+  engine = warmProcess(entry, { heapMb: 32, patienceMs: 0 });
+  await expect(ask({ fill: true })).rejects.toMatchObject({ name: 'EngineEnded', reason: 'memory' });
+  expect((await ask()).calls).toBe(1);
+});
+
+test('without patience an aborted call ends its process at once', async () => {
+  engine = warmProcess(entry, { patienceMs: 0 });
+  const { pid } = await ask();
+  const stop = new AbortController();
+  const blocked = ask({ block: 20_000 }, stop.signal);
+  setTimeout(() => stop.abort(new Error('cancelled')), 100);
+  await expect(blocked).rejects.toThrow('cancelled');
+  expect((await ask()).pid).not.toBe(pid);
+});
 
 test('one process answers all calls in order, and bytes get there whole', async () => {
   engine = warmProcess(entry);
