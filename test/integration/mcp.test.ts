@@ -131,7 +131,10 @@ for (const mode of ['legacy', { pin: '2026-07-28' }] as const) {
     const bad = await client.callTool({ name: 'Calculate', arguments: { expression: '2 *' } });
     expect(bad).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('Calculate') }] });
     const missing = await client.callTool({ name: 'OCR', arguments: { image: 'image-0' } });
-    expect(missing).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('no images were sent along') }] });
+    expect(missing).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining('no images were sent along') }],
+    });
     const local = await client.callTool({
       name: 'OCR',
       arguments: { image: 'image-0', images: ['https://127.0.0.1/a.png'] },
