@@ -19,7 +19,7 @@ modules_are_there() {
 
 install_modules() {
   command -v npm >/dev/null 2>&1 || fail 'npm is missing: install Node.js 20 or newer (https://nodejs.org), then run this again'
-  echo 'cota: installing node modules (once, about 900 MB)' >&2
+  echo 'cota: installing node modules (once, about 1.2 GB)' >&2
   # The CUDA libraries of onnxruntime-node come from elsewhere and need a GPU: docs/runbook.md says how to get them. Warnings
   # about the system's own Node are moot: the package `node` brings the version that everything here runs on.
   # Not `npm ci`: it refuses a lock file without the optional packages of every other platform, and not every registry

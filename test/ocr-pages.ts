@@ -4,20 +4,15 @@ import type { JsonObject } from '../shared/contract.ts';
 import { loadFont } from '../workers/data/render/fonts.ts';
 import type { Page } from '../workers/tools/engines/ocr-page/page.ts';
 import { executeTool, findTool } from '../workers/tools/registry.ts';
-import type { ToolContext } from '../workers/tools/tool.ts';
+import { pictureContext } from './tool-services.ts';
 
 /** OCR of a picture, with the engine that the settings name. */
 export async function callOcr(bytes: Buffer, signal = new AbortController().signal) {
-  const context: ToolContext = {
-    signal,
-    image: async () => ({
-      ref: { name: 'image-0', sha256: '', contentType: 'image/png', width: 1, height: 1, bytes: 0, key: '' },
-      bytes,
-    }),
-    ask: () => Promise.reject(new Error('nobody to ask')),
-    keepImage: async () => 'image-1',
-  };
-  return executeTool(findTool('OCR'), { image: 'image-0' }, context);
+  return executeTool(
+    findTool('OCR'),
+    { image: 'image-0' },
+    pictureContext(bytes, () => 'image-1', signal),
+  );
 }
 
 /** What it gives. @throws Error with what it refuses */

@@ -2,8 +2,8 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../shared/contract.ts';
 import { inTurn } from '../../shared/images/in-turn.ts';
+import { pictureContext } from '../../test/tool-services.ts';
 import { executeTool, findTool } from './registry.ts';
-import type { ToolContext } from './tool.ts';
 
 /** A picture whose red is its column and whose green is its row, so that every pixel tells where it comes from. */
 async function gradient(width = 200, height = 100): Promise<Buffer> {
@@ -16,15 +16,7 @@ async function gradient(width = 200, height = 100): Promise<Buffer> {
 
 async function act(name: string, args: JsonObject, bytes: Buffer, signal = new AbortController().signal) {
   const kept: Buffer[] = [];
-  const context: ToolContext = {
-    signal,
-    image: async () => ({
-      ref: { name: 'image-0', sha256: '', contentType: 'image/png', width: 1, height: 1, bytes: 0, key: '' },
-      bytes,
-    }),
-    ask: () => Promise.reject(new Error('nobody to ask')),
-    keepImage: async (made) => `image-${kept.push(made)}`,
-  };
+  const context = pictureContext(bytes, (made) => `image-${kept.push(made)}`, signal);
   const outcome = await executeTool(findTool(name), { image: 'image-0', ...args }, context);
   return { outcome, kept };
 }
