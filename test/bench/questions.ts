@@ -6,10 +6,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CANNOT_TELL } from '../../shared/data/chain.ts';
 import type { Trace } from '../../shared/run/trace.ts';
 import { RULES } from '../../workers/data/nano/rules.ts';
 import { isRight } from '../../workers/data/nano/score.ts';
-import { CANNOT_TELL } from '../../workers/model/dialects/nano.ts';
 import { startTestCluster } from '../harness.ts';
 import { freePort } from '../redis-server.ts';
 import { table } from './meter.ts';

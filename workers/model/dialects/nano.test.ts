@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Run, Step } from '../../../shared/contract.ts';
+import { CANNOT_TELL } from '../../../shared/data/chain.ts';
 import { encodeChain, fromText, type NanoChain } from '../../../shared/nano/format.ts';
 import { promptIds } from '../backends/onnx.ts';
-import { CANNOT_TELL, nano } from './nano.ts';
+import { nano } from './nano.ts';
 
 const usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
 const dialect = nano();

@@ -1,6 +1,8 @@
 /** The dialect of cota-nano: runs become token scaffold, turns become thoughts in our own words and actions. */
+
 import { z } from 'zod';
 import type { Action, ActionStep, ImageRef, ModelStep, Run } from '../../../shared/contract.ts';
+import { CANNOT_TELL } from '../../../shared/data/chain.ts';
 import {
   decodeTurn,
   encodeObservation,
@@ -19,7 +21,6 @@ import type { PromptMessage } from '../backends/backend.ts';
 import type { Dialect, ParsedReply } from './dialect.ts';
 
 /** What a run says when the image does not hold what was asked. */
-export const CANNOT_TELL = 'I cannot tell from the image.';
 
 const END = toText([ID.end]);
 
