@@ -67,6 +67,10 @@ const TEXTS: Readonly<Record<keyof Env, string>> = {
   COTA_BATCH_LINES: 'lines of a batch at most',
   COTA_BATCH_WINDOW_LINES: 'lines of one window of a batch, 1 to 10,000: their runs are in Redis at a time',
   COTA_BATCH_OPEN_WINDOWS: 'windows open at a time, of all batches together',
+  COTA_DATA_PROCESSES:
+    'shards of data jobs that a data worker makes at a time, each in a process of its own; 0: as many as the machine has cores',
+  COTA_DATA_HEAP_MB:
+    "JavaScript's memory of such a process; one that wants more is ended, and its shard tried twice more",
   COTA_FETCH_ALLOW:
     'hosts, origins and address ranges that image URLs may point at although they are private, such as `10.1.0.0/16`',
   COTA_FETCH_HTTP: 'whether image URLs may be plain http',

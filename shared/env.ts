@@ -97,6 +97,11 @@ const schema = z.object({
   /** Windows open at a time, of all batches together: what Redis must have room for. */
   COTA_BATCH_OPEN_WINDOWS: positive(32),
 
+  /** Shards that a data worker makes at a time, each in a process of its own; 0 = as many as there are cores. */
+  COTA_DATA_PROCESSES: integer(0),
+  /** MB that such a process may use for JavaScript's own memory. */
+  COTA_DATA_HEAP_MB: positive(1_024),
+
   /** Requests of a tenant per minute; 0 = any. Tenants may have values of their own, for this and the next two. */
   COTA_QUOTA_REQUESTS_PER_MINUTE: integer(60_000),
   /** Runs of a tenant that are open at a time, those of batches aside; 0 = any. */

@@ -12,7 +12,7 @@ import type { Log } from './telemetry.ts';
 
 const card = z.object({
   id: z.string(),
-  kind: z.enum(['model', 'tools', 'scheduler', 'api', 'webhooks']),
+  kind: z.enum(['model', 'tools', 'scheduler', 'api', 'webhooks', 'data']),
   pid: z.int(),
   host: z.string(),
   queues: z.array(z.string()),
@@ -22,6 +22,8 @@ const card = z.object({
   models: z.record(z.string(), z.int().positive()),
   /** Model id -> version. */
   modelVersions: z.record(z.string(), z.string()).optional(),
+  /** Shards that it makes at a time, for data workers. */
+  hands: z.int().positive().optional(),
   /** Names of the tools it carries out. */
   tools: z.array(z.string()),
   /** Name -> version. */

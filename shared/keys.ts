@@ -58,6 +58,25 @@ export const keys = {
   windowBad: (id: string, window: number) => `cota:{b.${id}}:bad:${window}`,
   /** Batches that are not over, `<tenant> <id>`, by the time they were made. */
   activeBatches: 'cota:{batches}:active',
+  /** Of a data job that lives, or was over a while ago; see shared/data/job-store.ts. All of its keys start with the first. */
+  dataJobPrefix: (id: string) => `cota:{d.${id}}:`,
+  dataJob: (id: string) => `cota:{d.${id}}:job`,
+  /** Shards of its stage that are not done, by when somebody looks after their hint; 0 = they have none. */
+  dataOpen: (id: string) => `cota:{d.${id}}:open`,
+  /** Shards that pause, by when they go on. */
+  dataWaiting: (id: string) => `cota:{d.${id}}:waiting`,
+  /** Shards that are in hand: until when, and whose. */
+  dataHeld: (id: string) => `cota:{d.${id}}:held`,
+  /** What went wrong with which shard, and how often. */
+  dataMarks: (id: string) => `cota:{d.${id}}:marks`,
+  /** Share of each shard in hand that is done. */
+  dataProgress: (id: string) => `cota:{d.${id}}:progress`,
+  /** Counts of its stages: `<stage> <name>`. */
+  dataCounts: (id: string) => `cota:{d.${id}}:counts`,
+  /** Batches that its stages have had made. */
+  dataBatches: (id: string) => `cota:{d.${id}}:batches`,
+  /** Data jobs that are not over, `<tenant> <id>`, by the time they were made. */
+  openDataJobs: 'cota:{data}:open',
   /** What runs of a model have cost so far, for estimates. */
   modelCosts: (slug: string) => `cota:{m.${slug}}:costs`,
   /** Ids of a tenant's documents of a kind, by time. */
@@ -107,7 +126,7 @@ export const keys = {
   progressChannel: (runId: string) => `cota:progress:${runId}`,
 } as const;
 
-/** Numbers of windows in the order of their names. */
+/** Numbers of windows and shards in the order of their names. */
 const padded = (window: number): string => String(window).padStart(6, '0');
 
 /** Where objects lie. Everything of a tenant is under `t/<tenant>/`, everything of a run under its folder. */
@@ -134,6 +153,22 @@ export const paths = {
   batchErrors: (tenant: string, id: string, window: number) =>
     `t/${tenant}/batches/${id}/errors/${padded(window)}.jsonl`,
   batch: (tenant: string, id: string) => `t/${tenant}/batches/${id}/`,
+  /** All that a data job makes; a stage's files are in a folder of its name. */
+  dataJob: (tenant: string, id: string) => `t/${tenant}/data/${id}/`,
+  dataStage: (tenant: string, id: string, stage: string) => `t/${tenant}/data/${id}/${stage}/`,
+  /** What the shards of a stage are. */
+  dataPlan: (tenant: string, id: string, stage: string) => `t/${tenant}/data/${id}/${stage}/_plan.json`,
+  /** What is left of a shard once it is made. */
+  dataReport: (tenant: string, id: string, stage: string, shard: number) =>
+    `t/${tenant}/data/${id}/${stage}/_reports/${padded(shard)}.json`,
+  /** Those of all shards, once the stage is over. */
+  dataReports: (tenant: string, id: string, stage: string) => `t/${tenant}/data/${id}/${stage}/_reports.json`,
+  /** Pictures that tools made for a data job. */
+  dataImage: (tenant: string, id: string, sha256: string) => `t/${tenant}/data/${id}/images/${sha256}`,
+  /** What a judge said of an answer, by the hash of all that it was asked. */
+  verdict: (tenant: string, digest: string) => `t/${tenant}/verdicts/${digest.slice(0, 2)}/${digest}.json`,
+  /** An input that lay in pieces, as one. */
+  dataInput: (tenant: string, id: string, fileId: string) => `t/${tenant}/data/${id}/inputs/${fileId}`,
   document: (tenant: string, kind: string, id: string) => `t/${tenant}/${kind}/${id}.json`,
   documents: (tenant: string, kind: string) => `t/${tenant}/${kind}/`,
   /** The bytes of an uploaded file. */

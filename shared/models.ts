@@ -28,6 +28,8 @@ const common = {
   /** Output tokens of one turn. */
   max_turn_tokens: z.int().min(1).default(2_000),
   temperature: z.number().min(0).max(2).default(0),
+  /** US dollars per million tokens, for what data made with it has cost. */
+  price: z.strictObject({ input: z.number().nonnegative(), output: z.number().nonnegative() }).optional(),
   description: z.string().default(''),
 };
 
@@ -82,7 +84,7 @@ const file = z.strictObject({
  * worker itself is run. All others are part of a model's version.
  */
 const NOT_IN_VERSION: ReadonlySet<string> = new Set([
-  ...['prompt', 'tools', 'max_turn_tokens', 'temperature'],
+  ...['prompt', 'tools', 'max_turn_tokens', 'temperature', 'price'],
   ...['concurrency', 'limits', 'description', 'api_key_env', 'first_token_timeout_s', 'token_timeout_s'],
 ]);
 

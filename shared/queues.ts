@@ -8,6 +8,8 @@ import type { Position } from './run/run-record.ts';
 
 export const FINALIZE = 'finalize';
 export const INTAKE = 'tools.intake';
+/** Shards of data jobs; see shared/data/job-queue.ts. */
+export const DATA = 'data';
 export const modelQueue = (modelId: string): string => `model.${slugOf(modelId)}`;
 /** A worker's own queue: turns of runs whose prefix lies in its cache. */
 export const holderQueue = (modelId: string, workerId: string): string =>

@@ -41,7 +41,7 @@ const facts: PlanFacts = {
 
 test('scheduler and workers show their metrics on ports of their own, where a first one is named', () => {
   const ports = planStack({ ...settings, healthPort: 9100 }, facts).map(({ env }) => env.COTA_HEALTH_PORT);
-  expect(ports).toEqual([undefined, '9100', '0', '9101', '9102', '9103', '9104', '9105', '9106']);
+  expect(ports).toEqual([undefined, '9100', '0', '9101', '9102', '9103', '9104', '9105', '9106', '9107']);
 });
 
 test('each process has its own id and log, all share one Redis and store, and only the API has the key', () => {
@@ -56,6 +56,7 @@ test('each process has its own id and log, all share one Redis and store, and on
     'tools-2',
     'tools-3',
     'webhooks',
+    'data',
   ]);
   const ours = plan.filter(({ kind }) => kind !== 'redis');
   expect(new Set(ours.map(({ env }) => env.COTA_WORKER_ID)).size).toBe(ours.length);

@@ -5,7 +5,7 @@ import { type EmbeddedRedis, type RedisProgram, withoutPassword } from './redis-
 import { ROOT, type StackSettings, workerPrefix } from './settings.ts';
 import type { ProcessSpec } from './supervise.ts';
 
-export type ProcessKind = 'redis' | 's3' | 'scheduler' | 'api' | 'model' | 'tools' | 'webhooks';
+export type ProcessKind = 'redis' | 's3' | 'scheduler' | 'api' | 'model' | 'tools' | 'webhooks' | 'data';
 
 export interface PlannedProcess extends ProcessSpec {
   readonly kind: ProcessKind;
@@ -125,6 +125,7 @@ export function planStack(settings: StackSettings, facts: PlanFacts): PlannedPro
     measured('webhooks', 'webhooks', 'workers/webhooks/main.ts', SETTINGS_ADVICE, {
       COTA_SECRET_KEY: facts.secretKey,
     }),
+    measured('data', 'data', 'workers/data/main.ts', SETTINGS_ADVICE),
   ];
 }
 
@@ -136,7 +137,8 @@ const logOf = (data: string, name: string): string => join(logFolder(data), `${n
 /** Groups that stop one after another, so that each can finish with what it needs still there. */
 export const STOP_ORDER: readonly (readonly ProcessKind[])[] = [
   ['api'],
-  ['model', 'tools'],
+  // A shard that waits for a tool goes back.
+  ['model', 'tools', 'data'],
   // What the last runs have to tell still goes out.
   ['scheduler', 'webhooks'],
   ['s3', 'redis'],

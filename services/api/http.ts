@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { BatchStore } from '../../shared/batch/batch-store.ts';
 import type { Cluster } from '../../shared/cluster.ts';
+import type { DataJobStore } from '../../shared/data/job-store.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { Models } from '../../shared/models.ts';
 import type { RunWaits } from '../../shared/run/run-waits.ts';
@@ -23,6 +24,7 @@ export interface ApiParts extends Cluster {
   readonly webhooks: { readonly keyring: Keyring } & Pick<SafeFetch, 'check'>;
   readonly vitals: Vitals;
   readonly batches: BatchStore;
+  readonly dataJobs: DataJobStore;
 }
 
 /** Whose key it was. */

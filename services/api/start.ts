@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import packageJson from '../../package.json' with { type: 'json' };
 import { openBatchStore } from '../../shared/batch/batch-store.ts';
 import { join, openCluster } from '../../shared/cluster.ts';
+import { openDataJobs } from '../../shared/data/job-store.ts';
 import { type Env, SettingsError } from '../../shared/env.ts';
 import { loadModels } from '../../shared/models.ts';
 import { openFastRedis, openRedis } from '../../shared/redis.ts';
@@ -47,6 +48,8 @@ export async function startApi(env: Env): Promise<RunningApi> {
   const waits = openRunWaits(redis);
   const progress = openProgressEar(() => openRedis(env.COTA_REDIS_URL));
   lifecycle.onStop('progress', () => progress.close());
+  const dataJobs = openDataJobs(cluster, env.COTA_DUE_MS);
+  lifecycle.onStop('data jobs', () => dataJobs.close());
   const parts: ApiParts = {
     ...cluster,
     models,
@@ -57,6 +60,7 @@ export async function startApi(env: Env): Promise<RunningApi> {
     vitals: openVitals(redis, objects),
     webhooks: { keyring: openKeyring(env), check: receivers.check },
     batches: openBatchStore(cluster),
+    dataJobs,
   };
   await join(cluster, { kind: 'api' });
   cluster.liveness.start();

@@ -1,6 +1,7 @@
 /** Keeps the house in order: admission rounds, the sweeper, late finalizing, queue metrics. One acts at a time. */
 import { openBatchStore } from '../../shared/batch/batch-store.ts';
 import { join, openCluster } from '../../shared/cluster.ts';
+import { openDataJobs } from '../../shared/data/job-store.ts';
 import { readEnv } from '../../shared/env.ts';
 import { serveHealth } from '../../shared/health.ts';
 import { loadModels } from '../../shared/models.ts';
@@ -9,6 +10,7 @@ import { runMain } from '../../shared/run-main.ts';
 import { createSafeFetch } from '../../shared/safe-fetch.ts';
 import { openBatchDriver } from './batches/driver.ts';
 import { startChores } from './chores.ts';
+import { lookAfterDataJobs } from './data-jobs.ts';
 import { openDeparted } from './departed.ts';
 import { clearExpiredFiles } from './expired-files.ts';
 import { startFinalizer } from './finalizer.ts';
@@ -91,6 +93,26 @@ runMain(async () => {
   lifecycle.onStop('batches', async () => {
     clearInterval(batchRounds);
     await driver.stop();
+  });
+
+  const jobs = openDataJobs(cluster, env.COTA_DUE_MS);
+  let looking: Promise<void> | undefined;
+  const dataRounds = setInterval(
+    () => {
+      const mayGoOn = (): boolean => token !== undefined && stillHeld();
+      if (looking || !mayGoOn()) return;
+      looking = lookAfterDataJobs({ ...cluster, jobs, mayGoOn })
+        .catch((error: unknown) => log.warn({ error }, 'cannot look for data jobs now'))
+        .finally(() => {
+          looking = undefined;
+        });
+    },
+    Math.min(1_000, env.COTA_SWEEP_MS),
+  );
+  lifecycle.onStop('data jobs', async () => {
+    clearInterval(dataRounds);
+    await looking;
+    await jobs.close();
   });
 
   startChores(cluster, () => token !== undefined && stillHeld());

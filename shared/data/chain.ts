@@ -114,6 +114,8 @@ export const chain = z.object({
   tools: z.array(z.string()),
   turns: z.array(chainTurn),
   facts: chainFacts.optional(),
+  /** What the dataset of the question calls category, skill or capability. */
+  skills: z.array(z.string()).optional(),
   verdict: verdict.optional(),
   made: z.object({
     /** The recipe's seed and what else the chain is a pure function of. */
@@ -123,6 +125,8 @@ export const chain = z.object({
     toolVersions: z.record(z.string(), z.string()),
     /** The run that it was. */
     run: z.string().optional(),
+    /** Why the run ended: `terminate`; `budget_replies` and the like where its answer was forced. */
+    stopReason: z.string().optional(),
     /** Which of the samples of its question, from 0. */
     sample: z.int().nonnegative().optional(),
     tokens: z.object({ input: z.int(), output: z.int() }).optional(),

@@ -32,10 +32,17 @@ export type ShardReport = z.infer<typeof shardReport>;
 export const dataJobStatus = z.enum(['queued', 'in_progress', 'completed', 'failed', 'cancelled']);
 export type DataJobStatus = z.infer<typeof dataJobStatus>;
 
+export const isDataJobOver = ({ status }: { readonly status: DataJobStatus }): boolean =>
+  status !== 'queued' && status !== 'in_progress';
+
 export const stageProgress = z.object({
   name: z.string(),
   shards: z.int().nonnegative(),
   done: z.int().nonnegative(),
+  /** Share of the stage that is done, shards in hand with what they have done so far; 0 to 1. */
+  progress: z.number().min(0).max(1).default(0),
+  /** Rows of the files that were written. */
+  rows: z.int().nonnegative().default(0),
   counts: z.record(z.string(), z.number()),
   startedAt: z.int().optional(),
   endedAt: z.int().optional(),
@@ -51,6 +58,9 @@ export const dataJob = z.object({
   status: dataJobStatus,
   stages: z.array(stageProgress),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** What it waits for, where it does. */
+  note: z.string().optional(),
+  /** This and the other times: epoch milliseconds. */
   createdAt: z.int(),
   startedAt: z.int().optional(),
   endedAt: z.int().optional(),

@@ -22,6 +22,8 @@ export const dataQuestion = z.object({
       width: z.int().optional(),
       height: z.int().optional(),
       contentType: z.string().optional(),
+      /** See ChainImage. */
+      phash: z.string().optional(),
     }),
   ),
   /** What benchmarks call category, skill or capability. */

@@ -3,7 +3,7 @@
  * bytes. Sections that are left out are not done; those that are there are done in this order.
  */
 import { z } from 'zod';
-import { exportFormat } from './recipe/export.ts';
+import { exportFormat, exportOptions } from './recipe/export.ts';
 import { filterRecipe } from './recipe/filter.ts';
 import { mixRecipe } from './recipe/mix.ts';
 import { modelSource, runsSource } from './recipe/model.ts';
@@ -44,6 +44,7 @@ export const recipe = z
     filter: filterRecipe.optional(),
     mix: mixRecipe.optional(),
     export: z.array(exportFormat).default([]),
+    export_options: exportOptions.optional(),
     report: z.boolean().default(true),
     /** Chains, or questions, of one shard: the piece that is made anew when its worker dies. */
     shard: z.int().min(1).max(100_000).default(5_000),

@@ -10,6 +10,7 @@ import type { ErasureParts } from './erasure.ts';
 const PAGE = 1_000;
 const RUN = /^cota:\{s[0-9a-f]{2}\}:run:(run_[0-9a-z]+)$/;
 const BATCH = /^cota:\{b\.([^}]+)\}:/;
+const DATA_JOB = /^cota:\{d\.([^}]+)\}:/;
 const QUEUE_EVENTS = /^\{([^}]+)\}:\1:events$/;
 const TURN = /^cota:\{a\.[^}]+\}:turn:/;
 
@@ -38,12 +39,16 @@ export async function* eraseFromRedis(
     for (const key of page) {
       const [, runId] = RUN.exec(key) ?? [];
       const [, batchId] = BATCH.exec(key) ?? [];
+      const [, dataJobId] = DATA_JOB.exec(key) ?? [];
       if (runId) runIds.push(runId);
       else if (key.startsWith(own) || pending.test(key)) gone.push(key);
       else if (TURN.test(key)) await redis.lrem(key, 0, tenant);
       // The last few hints of a queue, by the ids of their runs. Nothing reads them.
       else if (QUEUE_EVENTS.test(key)) await redis.xtrim(key, 'MAXLEN', 0);
-      else if (batchId !== undefined && (await ownsBatch(parts, tenant, batchId, owners))) {
+      else if (dataJobId !== undefined) {
+        if (!(await ownsDataJob(parts, tenant, dataJobId, owners))) continue;
+        (key === keys.dataJob(dataJobId) ? states : gone).push(key);
+      } else if (batchId !== undefined && (await ownsBatch(parts, tenant, batchId, owners))) {
         // Its state last: it says whose the other keys are.
         (key === keys.batch(batchId) ? states : gone).push(key);
       }
@@ -68,6 +73,21 @@ async function ownsBatch(
   const state = await redis.hget(keys.batch(batchId), 'state');
   const owns = state !== null && (JSON.parse(state) as { tenant?: unknown }).tenant === tenant;
   known.set(batchId, owns);
+  return owns;
+}
+
+/** Stops what is being made of it, too: workers see that it is gone. */
+async function ownsDataJob(
+  { redis }: ErasureParts,
+  tenant: string,
+  id: string,
+  known: Map<string, boolean>,
+): Promise<boolean> {
+  const before = known.get(id);
+  if (before !== undefined) return before;
+  const owns = (await redis.hget(keys.dataJob(id), 'tenant')) === tenant;
+  known.set(id, owns);
+  if (owns) await redis.publish(keys.cancelChannel, id);
   return owns;
 }
 
@@ -117,6 +137,7 @@ async function eraseMembers({ redis }: ErasureParts, tenant: string): Promise<nu
   let count = 0;
   for (const [key, pattern] of [
     [keys.activeBatches, `${tenant} *`],
+    [keys.openDataJobs, `${tenant} *`],
     [keys.filesDue, `${tenant} *`],
     [keys.webhooksDue, `* ${tenant}`],
   ] as const) {

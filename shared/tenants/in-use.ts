@@ -18,6 +18,9 @@ export const batchFacts = z.object({
 });
 export type BatchFacts = z.infer<typeof batchFacts>;
 
+/** As little of a data job: the files that it reads are the names of its inputs. */
+const dataJobFacts = z.object({ id: z.string().catch(''), inputs: z.record(z.string(), z.string()).catch({}) });
+
 const OVER = new Set(['completed', 'failed', 'expired', 'cancelled']);
 export const isOver = ({ status }: BatchFacts): boolean => OVER.has(status);
 
@@ -46,6 +49,7 @@ export function openInUse(parts: DocumentsParts, tenant: string, now: number): I
   const { redis } = parts;
   const batches = openBatchStore(parts);
   const documents = openDocuments(parts, 'batches', batchFacts);
+  const dataJobs = openDocuments(parts, 'data_jobs', dataJobFacts);
   let needs: Needs | undefined;
   let readAt = 0;
   let lost: readonly BatchFacts[] | undefined;
@@ -95,8 +99,22 @@ export function openInUse(parts: DocumentsParts, tenant: string, now: number): I
     return needs;
   }
 
+  let data: { readonly at: number; readonly files: ReadonlySet<string> } | undefined;
+  /** What data jobs that are not over read. */
+  async function dataFiles(): Promise<ReadonlySet<string>> {
+    if (data && performance.now() - data.at < FRESH_MS) return data.files;
+    const files = new Set<string>();
+    for (const member of await redis.zrange(keys.openDataJobs, '0', '-1')) {
+      const [owner = '', id = ''] = member.split(' ');
+      const job = owner === tenant ? await dataJobs.get(tenant, id) : undefined;
+      for (const input of Object.keys(job?.inputs ?? {})) files.add(input);
+    }
+    data = { at: performance.now(), files };
+    return files;
+  }
+
   return {
-    hasFile: async (id) => (await read()).files.has(id),
+    hasFile: async (id) => (await read()).files.has(id) || (await dataFiles()).has(id),
     hasBatch: async (id) => (await read()).batches.has(id),
     hasRunOf: async (time) => (await read()).runTimes.has(time),
   };

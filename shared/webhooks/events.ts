@@ -11,6 +11,9 @@ export const EVENT_TYPES = [
   'batch.failed',
   'batch.expired',
   'batch.cancelled',
+  'data_job.completed',
+  'data_job.failed',
+  'data_job.cancelled',
 ] as const;
 /** Sent to one endpoint when its owner asks for it, whatever the endpoint's filter. */
 export const TEST_EVENT = 'webhook.test';

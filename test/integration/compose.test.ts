@@ -97,7 +97,7 @@ test('a container is killed later than its process would end itself', () => {
 });
 
 test('scaled services have no name and no port of their own, and keys only where they are used', () => {
-  for (const name of ['tools', 'model', 'webhooks', 'scheduler']) {
+  for (const name of ['tools', 'model', 'webhooks', 'scheduler', 'data']) {
     const service = compose.services[name] as ComposeService;
     expect(service.container_name).toBeUndefined();
     expect(service.ports).toEqual([]);

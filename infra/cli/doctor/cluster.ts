@@ -37,6 +37,8 @@ export async function checkFleet(redis: Redis): Promise<Fleet> {
     need('scheduler', 'runs that wait are not admitted, and lost steps not taken up again'),
     need('model', 'every run waits'),
     need('tools', 'images are not taken in, and no action is carried out'),
+    // Whoever makes no data needs none.
+    { ...need('data', 'data jobs wait'), ...(of('data') > 0 ? {} : { level: 'warn' as const }) },
     // Whoever has no endpoints needs none.
     {
       ...need('webhooks', 'no webhook is delivered; events wait'),
@@ -51,6 +53,7 @@ const ADVICE: Readonly<Record<WorkerCard['kind'], string>> = {
   scheduler: 'start services/scheduler/main.ts (`cota up` does)',
   model: 'start workers/model/main.ts (`cota up --model-workers 1`)',
   tools: 'start workers/tools/main.ts (`cota up --tool-workers 1`)',
+  data: 'start workers/data/main.ts (`cota up` does)',
   webhooks: 'start workers/webhooks/main.ts (`cota up` does)',
 };
 

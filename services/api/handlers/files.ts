@@ -182,11 +182,15 @@ export const getFileContent: Handler = async (request, parts) => {
   };
 };
 
-export const deleteFile: Handler = async (request, { files, batches }) => {
+export const deleteFile: Handler = async (request, { files, batches, dataJobs }) => {
   const { id = '' } = request.params;
   const reader = await batches.readerOf(request.tenant, id);
   if (reader !== undefined) {
     throw new CotaError('file_in_use', `The batch ${reader} reads this file: cancel it first, or wait for its end.`);
+  }
+  const job = await dataJobs.userOf(request.tenant, id);
+  if (job !== undefined) {
+    throw new CotaError('file_in_use', `The data job ${job} reads this file: cancel it first, or wait for its end.`);
   }
   if (!(await files.remove(request.tenant, id))) throw noFile(id);
   return { body: { id, object: 'file', deleted: true } };

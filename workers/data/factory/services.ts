@@ -37,6 +37,10 @@ export interface Services {
   act(call: ToolCall, signal: AbortSignal): Promise<ToolAnswer>;
   /** Asks a model one thing, without tools, through its limiter. @throws CotaError; the signal's reason */
   ask(question: ModelQuestion, signal: AbortSignal): Promise<ModelAnswer>;
+  /** Version of a model of models.yaml, so that what it said once can be found again; undefined where there is none. */
+  modelVersion?(model: string): string | undefined;
+  /** US dollars per million tokens, where models.yaml says so. */
+  price?(model: string): { readonly input: number; readonly output: number } | undefined;
   /**
    * Hands a file of requests to the cluster as a batch. The same name gives the same batch, however often it is asked.
    * @param key of a JSONL file of batch lines in the object store

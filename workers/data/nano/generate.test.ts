@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeChain } from '../../../shared/nano/format.ts';
 import { calculateExpression } from '../../tools/calculate/calculate-expression.ts';
 import { skeletonSplit } from '../ask/phrase.ts';
-import { stepFaults } from '../check/steps.ts';
+import { stepFaults } from '../check/nano/steps.ts';
 import { generateScene, type MadeChain } from './generate.ts';
 import { writeShard } from './shards.ts';
 

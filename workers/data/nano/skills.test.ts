@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stepFaults } from '../check/steps.ts';
+import { stepFaults } from '../check/nano/steps.ts';
 import { random } from '../random.ts';
 import { skillChains } from './skills.ts';
 

@@ -17,6 +17,8 @@ const kinds: readonly SceneKind[] = [
   'equations',
   'pump',
   'columns',
+  'line',
+  'pie',
 ];
 
 describe('drawing', () => {

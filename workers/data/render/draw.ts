@@ -5,6 +5,7 @@ import type { Scene } from '../scene/scene.ts';
 import { boardPage, equationPage, signPage } from './board-page.ts';
 import { chartPage, columnPage } from './chart-page.ts';
 import { type Picture, type Wear, wearOut } from './degrade.ts';
+import { linePage, piePage } from './line-pie-page.ts';
 import { menuPage } from './menu-page.ts';
 import type { Page } from './page.ts';
 import { receiptPage } from './receipt-page.ts';
@@ -18,6 +19,8 @@ export function layOut(rng: Random, split: Split, scene: Scene): Page {
   if (facts.kind === 'sign') return signPage(rng, split, scene);
   if (facts.kind === 'equations') return equationPage(rng, split, scene);
   if (facts.kind === 'prices' && facts.what === 'board') return boardPage(rng, split, scene);
+  if (scene.template === 'line') return linePage(rng, split, scene);
+  if (scene.template === 'pie') return piePage(rng, split, scene);
   if (facts.kind === 'prices' && facts.what === 'chart') return chartPage(rng, split, scene);
   if (facts.kind === 'prices' && facts.what === 'columns') return columnPage(rng, split, scene);
   if (facts.kind === 'prices' && facts.what === 'pump') return boardPage(rng, split, scene);

@@ -64,9 +64,21 @@ export function pathOf(font: Font, text: string, x: number, y: number, size: num
   return data;
 }
 
+/** A text that stands on the page, in page pixels. */
+export interface Placed {
+  readonly text: string;
+  readonly left: number;
+  /** Of the baseline. */
+  readonly y: number;
+  readonly width: number;
+  readonly size: number;
+}
+
 /** Collects what is drawn, in page pixels. */
 export interface Canvas {
-  readonly parts: string[];
+  /** SVG of all that was drawn. Outlines of glyphs are made only now: who asks where texts stand need not wait for them. */
+  drawing(): string;
+  readonly placed: readonly Placed[];
   text(
     font: Font,
     text: string,
@@ -78,17 +90,22 @@ export interface Canvas {
   ): number;
   rect(x: number, y: number, width: number, height: number, fill: string, stroke?: string, strokeWidth?: number): void;
   line(x1: number, y1: number, x2: number, y2: number, stroke: string, width?: number, dash?: string): void;
+  /** Any other shape, as SVG. */
+  shape(svg: string): void;
 }
 
 export function canvas(): Canvas {
-  const parts: string[] = [];
+  const parts: (string | (() => string))[] = [];
+  const placed: Placed[] = [];
   const n = (value: number): string => value.toFixed(1);
   return {
-    parts,
+    drawing: () => parts.map((part) => (typeof part === 'string' ? part : part())).join(''),
+    placed,
     text(font, text, x, y, size, fill, anchor = 'start') {
       const width = widthOf(font, text, size);
       const from = anchor === 'start' ? x : anchor === 'middle' ? x - width / 2 : x - width;
-      parts.push(`<path fill="${fill}" d="${pathOf(font, text, from, y, size)}"/>`);
+      parts.push(() => `<path fill="${fill}" d="${pathOf(font, text, from, y, size)}"/>`);
+      placed.push({ text, left: from, y, width, size });
       return width;
     },
     rect(x, y, width, height, fill, stroke, strokeWidth = 1) {
@@ -101,5 +118,6 @@ export function canvas(): Canvas {
         `<line x1="${n(x1)}" y1="${n(y1)}" x2="${n(x2)}" y2="${n(y2)}" stroke="${stroke}" stroke-width="${width}"${dash ? ` stroke-dasharray="${dash}"` : ''}/>`,
       );
     },
+    shape: (svg) => void parts.push(svg),
   };
 }

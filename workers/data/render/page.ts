@@ -1,23 +1,30 @@
 /** A page: SVG of a size, and what all layouts need to make one. */
 import type { SceneRow } from '../scene/scene.ts';
-import type { Canvas } from './ink.ts';
+import type { Canvas, Placed } from './ink.ts';
 
 export interface Page {
   readonly svg: string;
   readonly width: number;
   readonly height: number;
   readonly paper: string;
+  /** Where its texts stand, in the order of drawing. */
+  readonly placed: readonly Placed[];
 }
 
 /** A page of what was drawn, on its paper. */
 export const finish = (c: Canvas, width: number, height: number, paper: string): Page => {
   const w = Math.ceil(width);
   const h = Math.ceil(height);
+  let svg: string | undefined;
   return {
     width: w,
     height: h,
     paper,
-    svg: `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}"><rect width="${w}" height="${h}" fill="${paper}"/>${c.parts.join('')}</svg>`,
+    placed: c.placed,
+    get svg() {
+      svg ??= `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}"><rect width="${w}" height="${h}" fill="${paper}"/>${c.drawing()}</svg>`;
+      return svg;
+    },
   };
 };
 

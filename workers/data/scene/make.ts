@@ -24,7 +24,9 @@ export type SceneKind =
   | 'equations'
   | 'pump'
   | 'columns'
-  | 'form';
+  | 'form'
+  | 'line'
+  | 'pie';
 
 const shares: readonly (readonly [SceneKind, number])[] = [
   ['menu', 27],
@@ -41,7 +43,7 @@ const shares: readonly (readonly [SceneKind, number])[] = [
   ['form', 5],
 ];
 
-/** A scene of `kind`, or of a kind drawn by its share. */
+/** A scene of `kind`, or of a kind drawn by its share (line and pie charts only where they are asked for). */
 export function makeScene(rng: Random, split: Split, kind: SceneKind = rng.weighted(shares)): Scene {
   const words = vocabularyOf(split);
   switch (kind) {
@@ -51,6 +53,10 @@ export function makeScene(rng: Random, split: Split, kind: SceneKind = rng.weigh
       return boardScene(rng, words);
     case 'chart':
       return chartScene(rng, words);
+    case 'line':
+      return chartScene(rng, words, 'line');
+    case 'pie':
+      return chartScene(rng, words, 'pie');
     case 'nutrition':
       return nutritionScene(rng, words);
     case 'pump':

@@ -197,8 +197,30 @@ export function boardScene(rng: Random, words: Vocabulary): Scene {
   };
 }
 
-/** A chart whose bars or slices carry their value: label and value close together. */
-export function chartScene(rng: Random, words: Vocabulary): Scene {
+const entryOf = (row: number, name: string, value: string, amount: number): Entry => ({
+  name,
+  value,
+  amount,
+  nameAt: { row, cell: 0 },
+  valueAt: { row, cell: 1 },
+});
+
+/** Different whole percentages that make 100. */
+function slicesOf(rng: Random, count: number): number[] {
+  for (;;) {
+    const weights = Array.from({ length: count }, () => 1 + rng.next() * 5);
+    const sum = weights.reduce((a, b) => a + b, 0);
+    const parts = weights.slice(1).map((w) => Math.max(1, Math.round((100 * w) / sum)));
+    const all = [100 - parts.reduce((a, b) => a + b, 0), ...parts];
+    if (all.every((part) => part > 0) && new Set(all).size === count) return all;
+  }
+}
+
+/**
+ * A chart that says its values: bars with label and value, a line with its value at each point, a pie with a legend.
+ * Lines go over days, months or years.
+ */
+export function chartScene(rng: Random, words: Vocabulary, look: 'bars' | 'line' | 'pie' = 'bars'): Scene {
   const out = sceneRows();
   const subject = rng.pick([
     'awareness',
@@ -221,8 +243,14 @@ export function chartScene(rng: Random, words: Vocabulary): Scene {
     'accidents',
     'births',
   ]);
-  const percent = rng.chance(0.55);
-  const pool = rng.pick([countries, departments, firstNames, vehicles, days, months, years]);
+  const percent = look === 'pie' ? rng.chance(0.8) : rng.chance(0.55);
+  const pool = rng.pick(
+    look === 'line'
+      ? [days, months, years]
+      : look === 'pie'
+        ? [countries, departments, firstNames, vehicles]
+        : [countries, departments, firstNames, vehicles, days, months, years],
+  );
   const calendar = new Map<readonly string[], string>([
     [days, 'day'],
     [months, 'month'],
@@ -254,8 +282,13 @@ export function chartScene(rng: Random, words: Vocabulary): Scene {
   const entries: Entry[] = [];
   const used = new Set<number>();
   const places = rng.chance(0.25) ? 1 : 0;
-  for (const name of names) {
-    let amount = 0;
+  const slices = look === 'pie' && percent ? slicesOf(rng, names.length) : [];
+  for (const [i, name] of names.entries()) {
+    let amount = slices[i] ?? 0;
+    if (amount > 0) {
+      entries.push(entryOf(out.add('item', [name, `${amount}%`], true), name, `${amount}%`, amount));
+      continue;
+    }
     do
       amount = cents(
         percent ? rng.int(1, 970) / (places ? 10 : 1) / (places ? 1 : 10) : rng.int(1, 9999) / (places ? 10 : 1),
@@ -265,18 +298,17 @@ export function chartScene(rng: Random, words: Vocabulary): Scene {
     if (used.has(amount)) continue;
     used.add(amount);
     const value = `${places ? amount.toFixed(1) : amount}${percent ? '%' : ''}`;
-    const row = out.add('item', [name, value], true);
-    entries.push({ name, value, amount, nameAt: { row, cell: 0 }, valueAt: { row, cell: 1 } });
+    entries.push(entryOf(out.add('item', [name, value], true), name, value, amount));
   }
   // An axis has numbers that belong to no bar.
-  if (rng.chance(0.4))
+  if (look === 'bars' && rng.chance(0.4))
     out.add(
       'text',
       Array.from({ length: rng.int(3, 6) }, (_, i) => `${i * 20}${percent ? '%' : ''}`),
     );
   if (rng.chance(0.2)) out.add('text', [`Source: ${inventWord(rng)} ${randomCode(rng)}`]);
   return {
-    template: 'chart',
+    template: look === 'bars' ? 'chart' : look,
     rows: out.rows,
     facts: { kind: 'prices', what: 'chart', entries, subject, noun, percent, ...(title ? { title } : {}) },
   };

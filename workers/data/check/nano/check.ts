@@ -1,5 +1,5 @@
 /** Judges a whole chain by what it shows: the question, the images' names, the observations. */
-import type { NanoChain } from '../../../shared/nano/format.ts';
+import type { NanoChain } from '../../../../shared/nano/format.ts';
 import { derive } from './derive.ts';
 import { type StepFault, stepFaults } from './steps.ts';
 import { numbersIn, same, squeeze } from './text.ts';

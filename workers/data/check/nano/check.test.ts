@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { NanoChain, NanoTurn } from '../../../shared/nano/format.ts';
-import { generateScene } from '../nano/generate.ts';
+import type { NanoChain, NanoTurn } from '../../../../shared/nano/format.ts';
+import { generateScene } from '../../nano/generate.ts';
 import { calculated } from './arithmetic.ts';
 import { checkChain } from './check.ts';
 

@@ -1,5 +1,5 @@
 /** Whether each step of a chain stands on what was seen: quotes, operands, results, the shape of the whole. */
-import { type NanoChain, normalise, normaliseRow } from '../../../shared/nano/format.ts';
+import { type NanoChain, normalise, normaliseRow } from '../../../../shared/nano/format.ts';
 import { calculated } from './arithmetic.ts';
 import { numbersIn, same } from './text.ts';
 

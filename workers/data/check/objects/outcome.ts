@@ -1,0 +1,78 @@
+/** What follows from some regions being there and others not, over all that doubtful ones may be. */
+import type { Derived } from '../contract.ts';
+import type { Evidence, Region } from './evidence.ts';
+
+/** One answer (in its spellings), or that it cannot be told. */
+export type Outcome = readonly (string | number)[] | 'unknown';
+
+/** Raised where something has not been looked at; ends a derivation. */
+export class Missing extends Error {
+  override readonly name = 'Missing';
+}
+
+/** So many doubtful regions are tried in all ways; with more, each way of all or none. */
+const MOST_TRIED = 7;
+
+/**
+ * Regions as one derivation sees them. Which doubtful ones are taken as there changes from one trial to the next; what
+ * was asked for is noted, so that only doubts that matter are tried.
+ */
+export class World {
+  readonly evidence: Evidence;
+  readonly #doubts: Region[] = [];
+  readonly #lists = new Map<string, readonly Region[] | undefined>();
+  #there = 0;
+
+  constructor(evidence: Evidence) {
+    this.evidence = evidence;
+  }
+
+  /** Regions that are there in this trial. @throws Missing where nobody looked for the label */
+  regions(noun: string, input: number): readonly Region[] {
+    const found = this.maybe(noun, input);
+    if (!found) throw new Missing(`nobody looked for ${noun} in image-${input}`);
+    return found;
+  }
+
+  maybe(noun: string, input: number): readonly Region[] | undefined {
+    const key = `${input} ${noun}`;
+    if (!this.#lists.has(key)) {
+      const found = this.evidence.regions(noun, input);
+      this.#lists.set(key, found);
+      for (const region of found ?? []) if (region.is !== 'there') this.#doubts.push(region);
+    }
+    return this.#lists.get(key)?.filter((region) => region.is === 'there' || this.#taken(region));
+  }
+
+  #taken(region: Region): boolean {
+    const at = this.#doubts.indexOf(region);
+    return at >= MOST_TRIED ? this.#there % 2 === 1 : ((this.#there >> at) & 1) === 1;
+  }
+
+  /** What follows in all trials alike, or why nothing does. */
+  settle(decide: (world: World) => Outcome): Derived {
+    this.#there = 0;
+    const first = this.#try(decide);
+    let differs = false;
+    for (let trial = 1; trial < 1 << Math.min(this.#doubts.length, MOST_TRIED); trial++) {
+      this.#there = trial;
+      if (JSON.stringify(this.#try(decide)) !== JSON.stringify(first)) differs = true;
+    }
+    if (differs) {
+      const open = this.#doubts.filter(({ is }) => is === 'open');
+      if (open.length === 0) return 'unknown';
+      return { missing: `${open.map(({ label, score }) => `${label} (${score})`).join(', ')} must be looked at again` };
+    }
+    if (first instanceof Missing) return { missing: first.message };
+    return first === 'unknown' ? 'unknown' : { answers: first };
+  }
+
+  #try(decide: (world: World) => Outcome): Outcome | Missing {
+    try {
+      return decide(this);
+    } catch (error) {
+      if (error instanceof Missing) return error;
+      throw error;
+    }
+  }
+}

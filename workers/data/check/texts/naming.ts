@@ -1,0 +1,197 @@
+/** Which names of a page a question says, and where. */
+import { alike, distance, tolerance } from './spelling.ts';
+import type { Lexicon, Token } from './wording.ts';
+
+/** Something that a question may call by its name. */
+export interface Named<T> {
+  readonly key: string;
+  /** As printed, for the words that it is made of. */
+  readonly text: string;
+  readonly is: T;
+}
+
+/** A place in the question: a name of the page, words of no known meaning, or a word of the language. */
+export type Part<T> =
+  | { readonly kind: 'name'; readonly of: readonly T[]; readonly said: string; readonly exact: boolean }
+  | { readonly kind: 'stranger'; readonly said: string }
+  | { readonly kind: 'word'; readonly text: string };
+
+/** Never a name by themselves. */
+const GLUE = new Set(
+  'a an the of for in on at from with to by as per than that this it is are was were do does did has have i you we they and or how much many what which who where when one two three four five six plus if me my get paid cost costs price'.split(
+    ' ',
+  ),
+);
+
+/** How many words a name has at most. */
+const LONGEST = 8;
+
+function keysOf(key: string): string[] {
+  const keys = [key];
+  if (key.includes('and')) keys.push(key.replaceAll('and', ''));
+  return keys;
+}
+
+/** Names by the words that they are made of. */
+interface Index<T> {
+  readonly names: readonly Named<T>[];
+  readonly exact: ReadonlyMap<string, readonly Named<T>[]>;
+}
+
+export function indexOf<T>(names: readonly Named<T>[]): Index<T> {
+  const exact = new Map<string, Named<T>[]>();
+  for (const one of names) {
+    if (one.key === '') continue;
+    for (const key of keysOf(one.key)) {
+      const others = exact.get(key);
+      if (others) others.push(one);
+      else exact.set(key, [one]);
+    }
+  }
+  return { names, exact };
+}
+
+const unique = <T>(found: readonly Named<T>[]): T[] => [...new Set(found.map(({ is }) => is))];
+
+/** Names that a squeezed text stands for by its spelling, the nearest ones. */
+function bySpelling<T>(said: string, { names }: Index<T>): { found: Named<T>[]; cost: number } {
+  let best = Number.POSITIVE_INFINITY;
+  let found: Named<T>[] = [];
+  for (const one of names) {
+    if (one.key === '') continue;
+    const limit = Math.min(tolerance(Math.min(said.length, one.key.length)), best);
+    for (const key of keysOf(one.key)) {
+      const cost = distance(said, key, limit);
+      if (cost > limit) continue;
+      if (cost < best) {
+        best = cost;
+        found = [one];
+      } else if (!found.includes(one)) found.push(one);
+    }
+  }
+  return { found, cost: best };
+}
+
+/** Names of which a text is a word, or some words in a row: a part that says which one is meant. */
+function byPart<T>(said: string, { names }: Index<T>): Named<T>[] {
+  if (said.length < 3) return [];
+  return names.filter(({ text, key }) => {
+    if (key.length <= said.length) return false;
+    const words = text
+      .split(/[\s\t]+/)
+      .map((word) =>
+        word
+          .toLowerCase()
+          .normalize('NFKD')
+          .replace(/[^a-z0-9]/g, ''),
+      )
+      .filter((word) => word !== '');
+    for (let from = 0; from < words.length; from++) {
+      let joined = '';
+      for (let to = from; to < words.length; to++) {
+        joined += words[to];
+        if (joined === said || `${joined}s` === said) return true;
+        if (joined.length >= said.length) break;
+      }
+    }
+    // Words that were read without the space between them.
+    if (said.length >= 4 && (key.startsWith(said) || key.endsWith(said))) return true;
+    return said.length >= 4 && words.some((word) => word.length > 3 && alike(word, said));
+  });
+}
+
+/** The names of a page in a question, and what of it is left. */
+export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lexicon): Part<T>[] {
+  const taken: (Part<T> | undefined)[] = new Array(tokens.length);
+  const spans = new Map<number, { to: number; part: Part<T> }>();
+  const put = (from: number, to: number, part: Part<T>): void => {
+    spans.set(from, { to, part });
+    taken.fill(part, from, to);
+  };
+  const text = (from: number, to: number): string =>
+    tokens
+      .slice(from, to)
+      .map(({ text }) => text)
+      .join(' ');
+  const joinedKey = (from: number, to: number): string | undefined => {
+    let key = '';
+    for (let i = from; i < to; i++) {
+      if ((tokens[i] as Token).key === '' || taken[i]) return undefined;
+      key += (tokens[i] as Token).key;
+    }
+    return key;
+  };
+  // As spelt on the page, the longest first.
+  for (let length = Math.min(LONGEST, tokens.length); length > 0; length--) {
+    for (let from = 0; from + length <= tokens.length; from++) {
+      const key = joinedKey(from, from + length);
+      if (key === undefined || (length === 1 && GLUE.has((tokens[from] as Token).text))) continue;
+      const found = index.exact.get(key) ?? (key.endsWith('s') ? index.exact.get(key.slice(0, -1)) : undefined);
+      if (found)
+        put(from, from + length, { kind: 'name', of: unique(found), said: text(from, from + length), exact: true });
+    }
+  }
+  // What is no word of the language: a name spelt otherwise, a part of one, or a stranger.
+  const foreign = (at: number): boolean => {
+    const token = tokens[at] as Token;
+    return token.key !== '' && !taken[at] && !words.has(token.text) && !/^[$€£]?\d+(?:[.,]\d+)*%?$/.test(token.text);
+  };
+  for (let from = 0; from < tokens.length; from++) {
+    if (!foreign(from)) continue;
+    let to = from + 1;
+    while (to < tokens.length && foreign(to)) to++;
+    let best: { cost: number; size: number; from: number; to: number; found: Named<T>[] } | undefined;
+    for (let a = Math.max(0, from - 4); a <= from; a++) {
+      for (let b = to; b <= Math.min(tokens.length, to + 4); b++) {
+        const key = joinedKey(a, b);
+        if (key === undefined) continue;
+        const { found, cost } = bySpelling(key, index);
+        if (found.length > 0 && (!best || cost < best.cost || (cost === best.cost && key.length > best.size)))
+          best = { cost, size: key.length, from: a, to: b, found };
+      }
+    }
+    if (best) {
+      put(best.from, best.to, { kind: 'name', of: unique(best.found), said: text(best.from, best.to), exact: false });
+      from = best.to - 1;
+      continue;
+    }
+    // With a word of the language beside it first: `iced tea` says more than `iced`.
+    let part: { from: number; to: number; found: Named<T>[] } | undefined;
+    for (const [a, b] of [
+      [from - 1, to + 1],
+      [from, to + 1],
+      [from - 1, to],
+      [from, to],
+    ] as const) {
+      if (a < 0 || b > tokens.length) continue;
+      if ((a < from && GLUE.has((tokens[a] as Token).text)) || (b > to && GLUE.has((tokens[b - 1] as Token).text)))
+        continue;
+      const key = joinedKey(a, b);
+      const found = key === undefined ? [] : byPart(key, index);
+      if (found.length > 0) {
+        part = { from: a, to: b, found };
+        break;
+      }
+    }
+    if (part)
+      put(part.from, part.to, { kind: 'name', of: unique(part.found), said: text(part.from, part.to), exact: false });
+    else put(from, to, { kind: 'stranger', said: text(from, to) });
+    from = (part?.to ?? to) - 1;
+  }
+  const parts: Part<T>[] = [];
+  for (let at = 0; at < tokens.length; at++) {
+    const span = spans.get(at);
+    if (span) {
+      parts.push(span.part);
+      at = span.to - 1;
+    } else parts.push({ kind: 'word', text: (tokens[at] as Token).text });
+  }
+  return parts;
+}
+
+/** A question with its names masked: `how much is N and U`, N a name of the page, U a stranger. */
+export const masked = <T>(parts: readonly Part<T>[]): string =>
+  parts
+    .map((part) => (part.kind === 'word' ? part.text : part.kind === 'name' ? 'N' : 'U'))
+    .join(' ')
+    .replace(/ ([,.:;?])/g, '$1');

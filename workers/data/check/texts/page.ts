@@ -1,0 +1,163 @@
+/** A reading as a person takes it in: rows of cells, and which amount stands beside which name. */
+import { type Amount, type AmountStyle, amountOf, styleOf } from './amounts.ts';
+import { squeeze } from './spelling.ts';
+
+export interface Line {
+  readonly at: number;
+  readonly text: string;
+  readonly cells: readonly string[];
+}
+
+/** A name with what stands beside it. */
+export interface Entry {
+  readonly name: string;
+  readonly key: string;
+  /** Squeezed name without the cells before the last, where it was read in several. */
+  readonly tail?: string;
+  /** The key with a figure that stands between name and amount, which may be a part of either. */
+  readonly longer?: string;
+  /** Undefined where there is none, or none that can be read. */
+  readonly amount?: Amount;
+  readonly line: number;
+  /** The heading that it stands under. */
+  readonly section?: string;
+}
+
+export interface Page {
+  readonly lines: readonly Line[];
+  readonly style: AmountStyle;
+}
+
+export function pageOf(rows: readonly string[]): Page {
+  const lines = rows.map(
+    (text, at): Line => ({
+      at,
+      text,
+      cells: text
+        .split('\t')
+        .map((cell) => cell.trim())
+        .filter((cell) => cell !== ''),
+    }),
+  );
+  return { lines, style: styleOf(lines.map(({ cells }) => cells)) };
+}
+
+/** A name without list marks before it and leaders behind it. */
+export const bareName = (text: string): string =>
+  text
+    .replace(/^(?:\d{1,2}[.)]|[-*•·])\s*(?=\S)/, '')
+    .replace(/(?:\s*[._–-]){2,}\s*$/, '')
+    .replace(/[\s.:_=-]+$/, '')
+    .trim();
+
+const words = (text: string): boolean => /\p{L}{2}/u.test(text);
+
+type Piece = { readonly name: string } | { readonly amount: Amount | 'unclear' };
+
+/** A name with an amount at its end, of which only decimals or a currency tell that it is one. */
+const TRAILING =
+  /^(.*?\p{L}.*?)(?:[\s.:_-]+|(?<=\p{Ll}|\)))((?:rm ?|rs ?|s\$|[$€£₹]|[A-Z?]{1,2} ?)?-?\d+(?:[.,]\d+)*(?:\s?[.,]\s?\d{2,3}| \d\d)?(?:\s?(?:[€$*%]|kr|usd|[a-z]{1,2}|[A-Z]{1,2}))?)$/u;
+
+function piecesOf(cell: string, style: AmountStyle): Piece[] {
+  if (/^(?:\d{1,2}[.)]|#\d{1,2})$/.test(cell)) return [];
+  const whole = amountOf(cell, style);
+  if (whole !== undefined) return [{ amount: whole }];
+  const found = TRAILING.exec(cell);
+  if (found) {
+    const tail = found[2] as string;
+    const amount = amountOf(tail, style);
+    const priced =
+      amount !== undefined &&
+      amount !== 'unclear' &&
+      (amount.decimals >= 2 || /^(?:rm|rs|s?\$|[€£₹])/i.test(tail) || /[€$%]$/.test(tail));
+    if (priced && words(found[1] as string)) return [{ name: found[1] as string }, { amount }];
+  }
+  return [{ name: cell }];
+}
+
+const isPriced = (amount: Amount | 'unclear', style: AmountStyle): boolean =>
+  amount !== 'unclear' && amount.decimals > 0 && (style.decimals === undefined || amount.decimals === style.decimals);
+
+/** The one amount that a name's neighbours give: the priced one among grades and percentages, if they are several. */
+function choose(amounts: readonly (Amount | 'unclear')[], style: AmountStyle): Amount | undefined {
+  if (amounts.length === 1) return amounts[0] === 'unclear' ? undefined : amounts[0];
+  if (amounts.length === 0 || amounts.includes('unclear')) return undefined;
+  const known = amounts as readonly Amount[];
+  const [first, second] = known as [Amount, Amount];
+  // `5.4 mg  11 %`: the share of a daily need comes behind.
+  if (known.length === 2 && second.unit === '%' && first.unit !== '' && first.unit !== '%') return first;
+  const priced = known.filter((one) => isPriced(one, style));
+  return priced.length === 1 ? priced[0] : undefined;
+}
+
+/**
+ * Names and the amounts beside them, in reading order: on the same row, or alone on the next one.
+ * A row with a name alone whose next row is no amount is a heading for the rows after it.
+ */
+export function entriesOf(page: Page): { readonly entries: readonly Entry[]; readonly headings: readonly string[] } {
+  const { lines, style } = page;
+  const entries: Entry[] = [];
+  const headings: string[] = [];
+  let section: string | undefined;
+  const made = lines.map(({ cells }) => cells.flatMap((cell) => piecesOf(cell, style)));
+  for (let at = 0; at < lines.length; at++) {
+    const pieces = made[at] as Piece[];
+    let names: string[] = [];
+    let amounts: (Amount | 'unclear')[] = [];
+    const close = (): void => {
+      if (names.length === 0) return;
+      const shown = names.map(bareName).filter((name) => name !== '');
+      const name = shown.join(' ');
+      const amount = choose(amounts, style);
+      entries.push({
+        name,
+        key: squeeze(name),
+        ...(amounts.length > 1 && amounts[0] !== amount && amounts[0] !== 'unclear'
+          ? { longer: squeeze(name + (amounts[0] as Amount).text) }
+          : {}),
+        ...(shown.length > 1 ? { tail: squeeze(shown.at(-1) as string) } : {}),
+        ...(amount ? { amount } : {}),
+        line: at,
+        ...(section === undefined ? {} : { section }),
+      });
+      names = [];
+      amounts = [];
+    };
+    const alone = pieces.every((piece) => 'name' in piece);
+    if (alone) {
+      const next = made[at + 1];
+      const below =
+        next !== undefined && next.length === 1 && next[0] !== undefined && 'amount' in next[0]
+          ? next[0].amount
+          : undefined;
+      const after = made[at + 2];
+      const text = bareName((lines[at] as Line).cells.join(' '));
+      if (below !== undefined && words(text)) {
+        names = [text];
+        amounts = [below];
+        // Two figures below one name: which is its own cannot be told.
+        if (after?.every((piece) => 'amount' in piece) && after.length > 0) amounts.push('unclear');
+        close();
+        at++;
+      } else if (words(text)) {
+        if (!text.includes(',')) {
+          section = text;
+          headings.push(text);
+        }
+        entries.push({ name: text, key: squeeze(text), line: at });
+      }
+      continue;
+    }
+    for (const piece of pieces) {
+      if ('name' in piece) {
+        if (amounts.length > 0) close();
+        if (words(piece.name) || names.length > 0 || /[\p{L}\d]/u.test(piece.name)) names.push(piece.name);
+      } else if (names.length > 0) amounts.push(piece.amount);
+      // `1995  345`: a year is a name where nothing else is.
+      else if (pieces.length === 2 && /^(?:19|20)\d\d$/.test((lines[at] as Line).cells[0] as string))
+        names.push((lines[at] as Line).cells[0] as string);
+    }
+    close();
+  }
+  return { entries, headings };
+}

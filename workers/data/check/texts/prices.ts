@@ -1,0 +1,298 @@
+/** Questions about names with amounts: menus, price lists, boards, charts with figures, nutrition labels. */
+import type { Derived } from '../contract.ts';
+import { type Amount, amountOf, rounded, same } from './amounts.ts';
+import { countIn, extremeIn, say, sayAmount, UNPARSED } from './answer.ts';
+import { indexOf, masked, type Named, type Part, partsOf } from './naming.ts';
+import { type Entry, entriesOf, type Page } from './page.ts';
+import { alike, squeeze } from './spelling.ts';
+import { COMMON, tokensOf } from './wording.ts';
+
+/** A question laid on a page. */
+export interface Asked {
+  readonly page: Page;
+  readonly entries: readonly Entry[];
+  readonly headings: readonly string[];
+  readonly parts: readonly Part<Entry>[];
+  /** `how much is N and U`; see naming.ts. */
+  readonly text: string;
+}
+
+/** What an entry may be called by. */
+function namesOf(entries: readonly Entry[]): Named<Entry>[] {
+  const named: Named<Entry>[] = [];
+  for (const entry of entries) {
+    if (entry.key.length < 2) continue;
+    if (entry.tail === undefined) named.push({ key: entry.key, text: entry.name, is: entry });
+    else {
+      // Read in several cells: the amount stands beside the last of them, whose the others are cannot be told.
+      const tail = entry.tail;
+      const head = entry.key.slice(0, entry.key.length - tail.length);
+      const { amount: _, ...nothing } = entry;
+      named.push(
+        { key: entry.key, text: '', is: entry },
+        { key: tail, text: entry.name.slice(-tail.length - 8), is: entry },
+      );
+      named.push({ key: head, text: head, is: nothing });
+    }
+    if (entry.longer !== undefined) named.push({ key: entry.longer, text: '', is: entry });
+  }
+  return named;
+}
+
+/** The amount of what a part names; undefined where two different ones could be meant, or none can be read. */
+export function amountAt(part: Part<Entry> | undefined): Amount | undefined {
+  if (part?.kind !== 'name') return undefined;
+  const amounts = part.of.map(({ amount }) => amount).filter((amount) => amount !== undefined);
+  const [first] = amounts;
+  return first !== undefined &&
+    amounts.every((one) => same(one.value, first.value)) &&
+    (part.exact || part.of.length === amounts.length)
+    ? first
+    : undefined;
+}
+
+export function ask(question: string, page: Page): Asked {
+  const { entries, headings } = entriesOf(page);
+  const own = entries.filter((entry) => entry.key !== '' && !headings.includes(entry.name));
+  const index = indexOf(namesOf(own));
+  const tokens = tokensOf(question, COMMON, (key) => index.exact.has(key));
+  const parts = partsOf(tokens, index, COMMON);
+  return { page, entries: own, headings, parts, text: masked(parts) };
+}
+
+interface Bought {
+  readonly count: number;
+  readonly part: Part<Entry>;
+}
+
+const BETWEEN = new Set([
+  'of',
+  'x',
+  'times',
+  'the',
+  'more',
+  'pieces',
+  'portions',
+  'servings',
+  'glasses',
+  'orders',
+  'units',
+  'gallons',
+  'gallon',
+  'litres',
+  'litre',
+  'liters',
+  'liter',
+  'cups',
+]);
+
+/** Names with the counts before them, and the numbers that count nothing. */
+export function itemsOf(parts: readonly Part<Entry>[]): { items: Bought[]; rest: string[] } {
+  const items: Bought[] = [];
+  const rest: string[] = [];
+  let pending: { count: number; text: string } | undefined;
+  const drop = (): void => {
+    if (pending && /\d/.test(pending.text)) rest.push(pending.text);
+    pending = undefined;
+  };
+  for (const part of parts) {
+    if (part.kind !== 'word') {
+      items.push({ count: pending?.count ?? 1, part });
+      pending = undefined;
+      continue;
+    }
+    const count = countIn(part.text);
+    if (count !== undefined) {
+      drop();
+      pending = { count, text: part.text };
+    } else if (/\d/.test(part.text)) {
+      drop();
+      rest.push(part.text);
+    } else if (!BETWEEN.has(part.text)) drop();
+  }
+  drop();
+  return { items, rest };
+}
+
+const moneyIn = (texts: readonly string[]): number | undefined => {
+  const found = texts
+    .map((text) => amountOf(text, { comma: false }))
+    .filter((one) => one !== undefined && one !== 'unclear');
+  return found.length === 1 ? (found[0] as Amount).value : undefined;
+};
+
+/** Sum of what was named; `unknown` where an amount is missing. */
+function sumOf(items: readonly Bought[]): number | undefined {
+  let sum = 0;
+  for (const { count, part } of items) {
+    const amount = amountAt(part);
+    if (amount === undefined) return undefined;
+    sum += count * amount.value;
+  }
+  return sum;
+}
+
+const VALUE_WORD = '(?:price|cost|value|number|figure|amount|one|U)';
+
+/** Whether the amount itself is asked for and not whose it is. */
+export function wantsAmount(text: string): boolean {
+  if (/^how (?:much|high|big|large|many)\b|^what does the .* cost\b|\b(?:price|cost) of the\b/.test(text)) return true;
+  if (
+    /\b(?:which|who|where|when|whose|name)\b/.test(text) &&
+    !/^which is the \w+ (?:U|price|cost|value|number|figure|amount)\b/.test(text)
+  )
+    return false;
+  if (/\b(?:with|has|have|had|that|costs?|belongs)\b/.test(text)) return false;
+  const superlative = '(?:highest|largest|biggest|greatest|top|maximum|lowest|smallest|least|minimum|most|fewest)';
+  return new RegExp(`\\b${superlative} ${VALUE_WORD}\\b`).test(text);
+}
+
+/** The greatest or least of some entries; all of their amounts must be readable. */
+export function extremeOf(entries: readonly Entry[], which: 'max' | 'min', amount: boolean): Derived {
+  if (entries.length < 2 || entries.some((one) => one.amount === undefined)) return 'unknown';
+  const values = entries.map((one) => (one.amount as Amount).value);
+  const best = which === 'max' ? Math.max(...values) : Math.min(...values);
+  const there = entries.filter((one) => (one.amount as Amount).value === best);
+  const [first] = there as [Entry];
+  if (amount) return sayAmount(first.amount);
+  return there.length === 1 ? say(first.name) : 'unknown';
+}
+
+/** Entries under a heading that the question names; undefined where it names none, empty where it is not on the page. */
+function sectionIn({ text, parts, entries, headings }: Asked): readonly Entry[] | undefined {
+  const named = /\b(?:of|among|in|under|from)(?: the)? (?=\S)/.test(text) || / /.test(text);
+  if (!named || headings.length === 0) return undefined;
+  const said = squeeze(parts.map((part) => (part.kind === 'word' ? part.text : part.said)).join(' '));
+  const fitting = headings.filter((heading) => {
+    const key = squeeze(heading);
+    if (key.length < 4) return false;
+    const one = key.replace(/ies$/, 'y').replace(/([^s])s$/, '$1');
+    return (
+      said.includes(key) ||
+      (key.endsWith('s') && one.length > 3 && said.includes(one) && !/^(?:item|dish|thing|product)$/.test(one))
+    );
+  });
+  // The title of the page is a heading of everything.
+  const under = entries.filter(({ section }) => section !== undefined && fitting.includes(section));
+  if (fitting.length === 0) return undefined;
+  const longest = fitting.reduce((a, b) => (squeeze(a).length >= squeeze(b).length ? a : b));
+  return under.filter(({ section }) => squeeze(section as string) === squeeze(longest));
+}
+
+/** A figure of the question: `which costs 4.50`. */
+function reverse(asked: Asked, rest: readonly string[]): Derived {
+  const value = moneyIn(rest);
+  if (value === undefined) return UNPARSED;
+  const unit = /(%|[a-z]+)$/i.exec(rest[0] as string)?.[1];
+  const there = asked.entries.filter(({ amount }) => amount !== undefined && same(amount.value, value));
+  const fitting = there.length > 1 && unit !== undefined ? there.filter(({ amount }) => amount?.unit === unit) : there;
+  const names = new Set(fitting.map(({ key }) => key));
+  // One that cannot be read might have it as well, but nobody doubts a plain match.
+  return names.size === 1 ? say((fitting[0] as Entry).name) : 'unknown';
+}
+
+const MEASURE =
+  /\b(?:U|price|cost|value|number|figure|amount|content|quantity|energy|calories) (?:of|for|in|at)(?: the| a| one)? N$|\bhow (?:much|many|big|large|high|great)(?: is)?(?: the)? U (?:of |for |in |does |do |is |did |has )?(?:the )?N\b|^U (?:of|for|in) N$|^for N,? what is the U$|^the U of N$|\bU does N\b/;
+
+/** Whether the page says what amounts it has: money is a price, and nothing else may be asked of it. */
+const isMoney = ({ style, lines }: Page): boolean =>
+  style.decimals === 2 || lines.some(({ text }) => /[$€£₹]\s?\d|\bRM ?\d|\d ?€/.test(text));
+
+const UNITS = /\b(?:gallons?|litres?|liters?)\b/;
+
+/** @returns unparsed where the words are none that are asked of such pages */
+export function derivePrices(question: string, page: Page): Derived {
+  const asked = ask(question, page);
+  const { text, parts, entries } = asked;
+  const { items, rest } = itemsOf(parts);
+  const strangers = items.filter(({ part }) => part.kind === 'stranger');
+  const named = items.filter(({ part }) => part.kind === 'name');
+  const priced = entries.filter(({ key, amount }) => key.length > 1 && amount !== undefined);
+  if (entries.length === 0) return UNPARSED;
+
+  if (/\bchange\b|\bback\b|\bleft\b|\bremain/.test(text) && rest.length > 0 && items.length > 0) {
+    const note = moneyIn(rest);
+    const sum = sumOf(items);
+    if (note === undefined) return UNPARSED;
+    return sum === undefined ? 'unknown' : say(note - sum);
+  }
+  const percent = /(\d+(?:\.\d+)?) ?(?:%|per ?cent)/.exec(text);
+  if (percent && /\b(?:off|discount|reduction|reduced|cheaper|less)\b/.test(text) && items.length === 1) {
+    const amount = amountAt((items[0] as Bought).part);
+    return amount === undefined ? 'unknown' : say(rounded((amount.value * (100 - Number(percent[1]))) / 100));
+  }
+  const counted = new RegExp(`(\\d+(?:\\.\\d+)?) ${UNITS.source}`).exec(text);
+  if (counted && items.length === 1) {
+    const amount = amountAt((items[0] as Bought).part);
+    return amount === undefined ? 'unknown' : say(rounded(Number(counted[1]) * amount.value));
+  }
+  if (
+    items.length === 1 &&
+    rest.length === 1 &&
+    /\bhow (?:many|much)\b/.test(text) &&
+    (UNITS.test(text) || /\bN\b.*\b(?:buy|get|for|have|fill)\b|\b(?:for|with|have) [$€£]?\d/.test(text))
+  ) {
+    const money = moneyIn(rest);
+    const amount = amountAt((items[0] as Bought).part);
+    if (money === undefined) return UNPARSED;
+    return amount === undefined ? 'unknown' : say(rounded(money / amount.value), rounded(money / amount.value, 3));
+  }
+  if (
+    items.length === 2 &&
+    /\b(?:difference|differ|gap|beats?|exceeds?|top|saved?)\b|\b(?:more|dearer|less|cheaper|extra|higher|lower|larger|smaller|greater)\b/.test(
+      text,
+    )
+  ) {
+    const [a, b] = items.map(({ part }) => amountAt(part));
+    return a === undefined || b === undefined ? 'unknown' : say(Math.abs(a.value - b.value));
+  }
+  if (
+    items.length === 3 &&
+    strangers.length === 1 &&
+    named.length === 2 &&
+    /\b(?:differ|difference|gap)\b/.test(text) &&
+    /\bin(?: the)? U/.test(text)
+  ) {
+    const [a, b] = named.map(({ part }) => amountAt(part));
+    return a === undefined || b === undefined ? 'unknown' : say(Math.abs(a.value - b.value));
+  }
+  if (
+    /\b(?:average|mean)\b/.test(text) ||
+    /\b(?:sum|total) (?:of all|of the|U|number of|price|value)\b|^(?:sum|total) of\b|\bthe (?:sum|total) U\b/.test(text)
+  ) {
+    if (named.length === 0) {
+      if (priced.length < 2 || priced.length !== entries.length) return 'unknown';
+      const values = priced.map(({ amount }) => (amount as Amount).value);
+      const sum = values.reduce((total, value) => total + value, 0);
+      return say(/\b(?:average|mean)\b/.test(text) ? rounded(sum / values.length) : sum);
+    }
+  }
+  const extreme = extremeIn(text);
+  if (extreme && named.length === 0) {
+    const under = sectionIn(asked);
+    return extremeOf(under ?? entries, extreme, wantsAmount(text));
+  }
+  if (named.length === 0 && rest.length > 0 && /\b(?:which|what|who|name|find|tell|give)\b/.test(text))
+    return reverse(asked, rest);
+  if (/\b(?:which|who|whose|where|when)\b/.test(text) && !/\bwhich (?:value|number|figure|amount)\b/.test(text))
+    return UNPARSED;
+  if (items.length === 0) return byWord(asked);
+  // One name and what is asked of it: `the turnout of N`.
+  if (strangers.length === 1 && named.length === 1 && MEASURE.test(text))
+    return isMoney(page) ? 'unknown' : sayAmount(amountAt((named[0] as Bought).part));
+  if (rest.length > 0 && named.length > 0 && strangers.length === 0) return UNPARSED;
+  if (strangers.length > 0) return 'unknown';
+  if (items.length === 1 && (items[0] as Bought).count === 1) return sayAmount(amountAt((items[0] as Bought).part));
+  const sum = sumOf(items);
+  return sum === undefined ? 'unknown' : say(sum);
+}
+
+/** A name of which only a word is said that is also a word of the language: `the large`. */
+function byWord({ parts, entries }: Asked): Derived {
+  const said = parts.flatMap((part) => (part.kind === 'word' && part.text.length > 3 ? [part.text] : []));
+  const found = said.map((word) =>
+    entries.filter(({ name }) => name.split(/\s+/).some((one) => alike(squeeze(one), word))),
+  );
+  const hits = found.filter((list) => list.length > 0);
+  return hits.length === 1 && hits[0]?.length === 1 ? sayAmount((hits[0][0] as Entry).amount) : UNPARSED;
+}

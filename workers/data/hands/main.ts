@@ -1,0 +1,4 @@
+import { STAGES } from '../factory/stages.ts';
+import { serveHand } from './hand.ts';
+
+serveHand(STAGES);
