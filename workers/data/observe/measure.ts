@@ -23,16 +23,40 @@ export interface Rates {
   rowsSplit: number;
   /** Per cell: not found at all. */
   cellsMissed: number;
+  /** Per mark that stands in no number: replaced or lost. */
+  marks: number;
+  /** Per dollar sign, and per other currency sign: replaced or lost. */
+  dollars: number;
+  signs: number;
+  /** Per decimal mark: gone; there with a blank beside it. Replaced ones are what is left of `decimals`. */
+  decimalsLost: number;
+  decimalsApart: number;
+  /** Per row that was read: nothing of the scene. */
+  junkRows: number;
 }
 
-type Tally = Record<keyof Rates, { bad: number; all: number }>;
+const NAMES = [
+  'letters',
+  'digits',
+  'spacesLost',
+  'torn',
+  'decimals',
+  'currency',
+  'gapsLost',
+  'rowsSplit',
+  'cellsMissed',
+  'marks',
+  'dollars',
+  'signs',
+  'decimalsLost',
+  'decimalsApart',
+  'junkRows',
+] as const satisfies readonly (keyof Rates)[];
 
-const empty = (): Tally =>
-  Object.fromEntries(
-    ['letters', 'digits', 'spacesLost', 'torn', 'decimals', 'currency', 'gapsLost', 'rowsSplit', 'cellsMissed'].map(
-      (name) => [name, { bad: 0, all: 0 }],
-    ),
-  ) as Tally;
+/** How often each thing went wrong, of how often it could have. */
+export type Tally = Record<keyof Rates, { bad: number; all: number }>;
+
+const empty = (): Tally => Object.fromEntries(NAMES.map((name) => [name, { bad: 0, all: 0 }])) as Tally;
 
 /** Pairs each character of `wanted` with the one read for it (undefined where it was lost), by least edits. */
 function pairs(wanted: string, read: string): (string | undefined)[] {
@@ -64,12 +88,22 @@ function count(tally: Tally, scene: Scene, read: Observed): void {
     tally[name].all++;
     if (bad) tally[name].bad++;
   };
+  /** A mark that is there with a blank beside it was set apart: the blank is in what was read, and not in the scene. */
+  const decimal = (char: string, matched: readonly (string | undefined)[], i: number, got: string): void => {
+    const seen = matched[i];
+    const apart = seen === char && new RegExp(`\\d(?: \\${char}|\\${char} )\\s*\\d`).test(got);
+    add('decimals', seen !== char || apart);
+    add('decimalsApart', apart);
+    add('decimalsLost', seen === undefined || seen === ' ');
+  };
+  const used = new Set<number>();
   scene.rows.forEach((row, r) => {
     const spans = row.cells.map((_, cell) => read.at({ row: r, cell }));
     row.cells.forEach((cell, c) => {
       const span = spans[c];
       add('cellsMissed', span === undefined);
       if (!span) return;
+      used.add(span.row);
       const got = (read.rows[span.row] as string).slice(span.start, span.end);
       const text = cell.replace(/[\s._-]{3,}$/, '');
       const matched = pairs(text.toLowerCase(), got.toLowerCase());
@@ -79,10 +113,14 @@ function count(tally: Tally, scene: Scene, read: Observed): void {
           add('spacesLost', seen !== ' ' && seen !== '\t');
           add('torn', seen === '\t');
         } else if (/[.,]/.test(char) && /\d/.test(text[i - 1] ?? '') && /\d/.test(text[i + 1] ?? ''))
-          add('decimals', seen !== char);
-        else if (/[$€£₹]/.test(char)) add('currency', seen !== char);
+          decimal(char, matched, i, got);
+        else if (/[$€£₹]/.test(char)) {
+          add('currency', seen !== char);
+          add(char === '$' ? 'dollars' : 'signs', seen !== char);
+        }
         else if (/\d/.test(char)) add('digits', seen !== char);
         else if (/[a-z]/i.test(char)) add('letters', seen !== char.toLowerCase());
+        else add('marks', seen !== char);
       });
       const before = spans[c - 1];
       if (before && !row.glued?.includes(c - 1)) {
@@ -92,12 +130,22 @@ function count(tally: Tally, scene: Scene, read: Observed): void {
       }
     });
   });
+  // Ruled lines are drawn as dashes as often as not, and no row of the scene says so.
+  read.rows.forEach((row, i) => {
+    if (!/^[\s\-–—_=.]*$/.test(row)) add('junkRows', !used.has(i));
+  });
+}
+
+/** Counts over some readings. */
+export function tallyOf(readings: Iterable<{ scene: Scene; read: Observed }>): Tally {
+  const tally = empty();
+  for (const { scene, read } of readings) count(tally, scene, read);
+  return tally;
 }
 
 /** The rates of some readings. */
 export function measure(readings: Iterable<{ scene: Scene; read: Observed }>): Rates {
-  const tally = empty();
-  for (const { scene, read } of readings) count(tally, scene, read);
+  const tally = tallyOf(readings);
   return Object.fromEntries(
     Object.entries(tally).map(([name, { bad, all }]) => [name, all === 0 ? 0 : bad / all]),
   ) as unknown as Rates;

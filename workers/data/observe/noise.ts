@@ -39,6 +39,14 @@ export interface NoiseRates {
   readonly scribble: number;
   /** Per picture: junk rows. */
   readonly junk: number;
+  /** Per digit: misread or lost, where that was measured apart from letters. */
+  readonly digit?: number;
+  /** Per mark (full stops, brackets, dashes, ...) that stands in no number: misread or lost, likewise. */
+  readonly mark?: number;
+  /** Per currency sign other than the dollar: not read as itself; nearly all where it is left out. */
+  readonly sign?: number;
+  /** What becomes of a decimal mark that is not read: lost, set apart by a space, or another mark; shares. */
+  readonly decimalKinds?: readonly [lost: number, apart: number, other: number];
 }
 
 /** How much an engine errs on pictures of one quality. */
@@ -113,6 +121,9 @@ export const NOISE: Readonly<Record<'none' | 'light' | 'medium' | 'heavy', Noise
   },
 };
 
+/** Of digits and marks that are not read as themselves, so many are not read at all. */
+const LOST = 0.4;
+
 /** One cell as read. */
 function readCell(rng: Random, text: string, rates: NoiseRates, torn: boolean): string {
   const lost = rates.allSpaces > 0 && rng.chance(rates.allSpaces);
@@ -126,25 +137,34 @@ function readCell(rng: Random, text: string, rates: NoiseRates, torn: boolean): 
     const options = currencyRead[c];
     if (options) {
       // A dollar is misread now and then, the others nearly always: the engine does not know them.
-      out += c === '$' && !rng.chance(rates.currency) ? c : rates.confuse === 0 ? c : rng.weighted(options);
+      if (c !== '$' && rates.sign !== undefined)
+        out += rng.chance(rates.sign) ? rng.weighted(options.filter(([read]) => read !== c)) : c;
+      else out += c === '$' && !rng.chance(rates.currency) ? c : rates.confuse === 0 ? c : rng.weighted(options);
       continue;
     }
     const inNumber = (c === '.' || c === ',') && /\d/.test(text[i - 1] ?? '') && /\d/.test(text[i + 1] ?? '');
     if (inNumber && rng.chance(torn ? 0.5 : rates.decimal)) {
       out += torn
         ? rng.pick([' ', ' ', `${c} `, ` ${c}`])
-        : rng.weighted([
-            ['', 2],
-            [`${c} `, 3],
-            [c === '.' ? ',' : '.', 2],
-            [' ', 1],
-          ] as const);
+        : rates.decimalKinds
+          ? rng.weighted([
+              ['', rates.decimalKinds[0]],
+              [`${c} `, rates.decimalKinds[1]],
+              [c === '.' ? ',' : '.', rates.decimalKinds[2]],
+            ] as const)
+          : rng.weighted([
+              ['', 2],
+              [`${c} `, 3],
+              [c === '.' ? ',' : '.', 2],
+              [' ', 1],
+            ] as const);
       continue;
     }
-    if (rng.chance(rates.drop)) continue;
+    const own = /\d/.test(c) ? rates.digit : /[a-z]/i.test(c) ? undefined : rates.mark;
+    if (rng.chance(own === undefined ? rates.drop : own * LOST)) continue;
     const alike = lookAlike[c];
     // Digits are misread more seldom than letters, and more seldom as letters among digits.
-    const p = /\d/.test(c) ? rates.confuse * 0.4 : rates.confuse;
+    const p = own !== undefined ? own * (1 - LOST) : /\d/.test(c) ? rates.confuse * 0.4 : rates.confuse;
     out += alike && rng.chance(p) ? alike[rng.int(0, alike.length - 1)] : c;
   }
   return out.replace(/⁹/g, rng.pick(['', '9', '?', ' 9'])).trim();
