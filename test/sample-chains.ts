@@ -1,185 +1,135 @@
-/** Chains for tests: hand-made ones that read like a dataset's, and a source of hostile ones. */
-import { createHash } from 'node:crypto';
-import fc from 'fast-check';
-import sharp from 'sharp';
-import type { Chain, ChainImage, ChainObservation } from '../shared/data/chain.ts';
-import type { ObjectStore } from '../shared/object-store.ts';
+/**
+ * Chains in the shape of the factory's for tests and benchmarks of filter and mixture: as many as are asked for, each a
+ * function of seed and number, with words enough that no two are alike unless they are meant to be.
+ */
+import type { Chain, OutcomeKind } from '../shared/data/chain.ts';
+import { type Random, random } from '../workers/data/random.ts';
 
-/** Pictures of one colour each, in a store, as the images of a chain. */
-export async function samplePictures(objects: ObjectStore, count: number): Promise<ChainImage[]> {
-  return Promise.all(
-    Array.from({ length: count }, async (_, i) => {
-      const width = 60 + i;
-      const background = { r: (40 + 67 * i) % 256, g: (110 + 31 * i) % 256, b: (180 + 13 * i) % 256 };
-      const bytes = await sharp({ create: { width, height: 40, channels: 3, background } })
-        .png()
-        .toBuffer();
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
-      const key = `t/here/pictures/${sha256}`;
-      await objects.put(key, bytes, { contentType: 'image/png' });
-      return { name: 'image-0', width, height: 40, key, sha256, contentType: 'image/png' };
-    }),
-  );
+const THINGS = 'ball box cup lamp chair plate book shoe clock bottle vase spoon kite drum basket ladder'.split(' ');
+const COLOURS = 'red green blue yellow black white orange purple brown grey'.split(' ');
+const NAMES = 'mira solan teko barin ulm vessa quor dalin pemba roth sil nara'.split(' ');
+
+export interface SampleOptions {
+  readonly seed?: number;
+  readonly source?: string;
+  readonly origin?: 'model' | 'program';
+  readonly outcome?: OutcomeKind;
+  /** Changes a chain before it is handed out. */
+  readonly change?: (chain: Chain, n: number) => Chain;
 }
 
-const named = (image: ChainImage, index: number): ChainImage => ({ ...image, name: `image-${index}` });
-
-/** A chain that calls a detector twice and terminates; its fields may be replaced. */
-export function sampleChain(pictures: readonly ChainImage[], fields: Partial<Chain> = {}): Chain {
-  const [first, second, third] = pictures as [ChainImage, ChainImage, ChainImage];
-  return {
+/** The n-th chain of a source: it counts objects, or reads a price list and adds two of its prices. */
+export function sampleChain(n: number, options: SampleOptions = {}): Chain {
+  const { seed = 1, source = 'sample', origin = 'program', outcome = 'CoTA-pos', change } = options;
+  const rng = random(seed, `${source} ${n}`);
+  const made = rng.chance(0.5) ? counting(rng) : adding(rng);
+  const right = outcome.endsWith('-pos') || outcome === 'Direct';
+  const answer = right ? made.truth : '0';
+  const calls = outcome.startsWith('CoTA');
+  const last = made.turns.at(-1) as Chain['turns'][number];
+  const end = {
+    thought: right ? last.thought : `${last.thought} I doubt it.`,
+    actions: [{ name: 'Terminate', arguments: { answer } }],
+    observations: [],
+  };
+  const chain: Chain = {
     version: 1,
-    id: 'toys/1',
-    source: 'toys',
-    origin: 'program',
+    id: `${source}/${String(n).padStart(7, '0')}`,
+    source,
+    origin,
     split: 'train',
-    outcome: 'CoTA-pos',
-    question: 'How many more red balls than blue cubes are there?\nA. one\nB. two',
-    choices: ['one', 'two'],
-    truth: 'A',
-    answer: 'A',
-    images: [named(first, 0)],
-    tools: ['LocalizeObjects', 'Calculate', 'ZoomIn', 'OCR', 'Terminate'],
+    outcome,
+    question: made.question,
+    truth: made.truth,
+    answer,
+    images: [{ name: 'image-0', width: 640, height: 480 }],
+    tools: ['OCR', 'LocalizeObjects', 'Calculate', 'ZoomIn', 'Terminate'],
+    turns: calls ? [...made.turns.slice(0, -1), end] : [end],
+    ...(origin === 'program' && {
+      facts: {
+        family: made.family,
+        template: 'sample',
+        skeleton: made.skeleton,
+        scene: `s${n}`,
+        form: 'short-answer' as const,
+        observed: 'noise' as const,
+        wear: 'none',
+        unanswerable: false,
+      },
+    }),
+    verdict: { by: origin === 'program' ? 'checker' : 'rule', correct: right, why: right ? 'same' : 'other' },
+    made: {
+      seed,
+      toolVersions: { OCR: '1', LocalizeObjects: '2' },
+      ...(origin === 'model' && { model: 'm', modelVersion: 'm-1' }),
+    },
+    licence: 'CC0-1.0',
+  };
+  return change ? change(chain, n) : chain;
+}
+
+type Made = Pick<Chain, 'question' | 'truth' | 'turns'> & { readonly family: string; readonly skeleton: string };
+
+function counting(rng: Random): Made {
+  const kinds = rng.sample(THINGS, 3);
+  const asked = kinds[0] as string;
+  const regions = kinds.flatMap((label) =>
+    Array.from({ length: rng.int(1, 4) }, (_, i) => ({
+      label: i === 0 ? label : `${label}-${i + 1}`,
+      bbox: [rng.int(0, 40), rng.int(0, 40), rng.int(50, 99), rng.int(50, 99)].map((v) => v / 100),
+      score: rng.int(500, 990) / 1000,
+    })),
+  );
+  const count = regions.filter(({ label }) => label.split('-')[0] === asked).length;
+  const form = rng.pick(['How many $x are there?', 'Count the $x in the picture.', 'What is the number of $x?']);
+  const rest = kinds.slice(1).join(' and ');
+  return {
+    family: 'count',
+    skeleton: form,
+    question: form.replace('$x', `${rng.pick(COLOURS)} ${asked}s`),
+    truth: String(count),
     turns: [
       {
-        thought: 'I look for red balls and blue cubes.',
-        actions: [
-          { name: 'LocalizeObjects', arguments: { image: 'image-0', objects: ['red ball', 'blue cube'] } },
-          { name: 'ZoomIn', arguments: { image: 'image-0', bbox: [0.1, 0.1, 0.5, 0.5], zoom_factor: 2 } },
-        ],
-        observations: [
-          {
-            ok: true,
-            result: {
-              image: 'image-1',
-              regions: [
-                { label: 'red ball', bbox: [0.1, 0.2, 0.3, 0.5], score: 0.91 },
-                { label: 'red ball-2', bbox: [0.5, 0.2, 0.7, 0.5], score: 0.84 },
-                { label: 'blue cube', bbox: [0.6, 0.6, 0.8, 0.9], score: 0.77 },
-              ],
-            },
-            images: [named(second, 1)],
-          },
-          { ok: true, result: { image: 'image-2' }, images: [named(third, 2)] },
-        ],
+        thought: rng.pick([`I have to find each ${asked}.`, `Let me look for every ${asked} first.`]),
+        actions: [{ name: 'LocalizeObjects', arguments: { image: 'image-0', objects: kinds } }],
+        observations: [{ ok: true, result: { regions } }],
       },
       {
-        thought: 'Two red balls and one blue cube: 2 - 1.',
-        actions: [{ name: 'Calculate', arguments: { expression: '2 - 1' } }],
-        observations: [{ ok: true, result: { result: 1 } }],
-      },
-      {
-        thought: 'One more, which is A.',
-        actions: [{ name: 'Terminate', arguments: { answer: 'A' } }],
+        thought: `There are ${count} regions of ${asked}, next to ${rest}, seen by ${rng.pick(NAMES)}.`,
+        actions: [],
         observations: [],
       },
     ],
-    facts: {
-      family: 'count',
-      template: 'shapes',
-      skeleton: 'how many more {a} than {b}',
-      scene: 'toys-1',
-      form: 'multiple-choice',
-      observed: 'tool',
-      wear: 'none',
-      unanswerable: false,
-    },
-    verdict: { by: 'checker', correct: true, why: 'derived' },
-    made: { seed: 1, toolVersions: { LocalizeObjects: '1' } },
-    licence: 'CC-BY-4.0',
-    ...fields,
   };
 }
 
-/** Words that break exporters: marks, quotes, formulas, line ends, words of the prompt, halves of surrogate pairs. */
-const nasty = fc.constantFrom(
-  ...[
-    '<image>',
-    '<\\image>',
-    '<video>',
-    '<bbox>',
-    '\\u003cimage>',
-    '"',
-    "'",
-    '\\',
-    '\\frac{1}{2}',
-    '$x<5$',
-    '\n',
-    '\r\n',
-  ],
-  ...['\u2028', '\0', '\ud83d', '🦊', 'é', 'e\u0301', '中文', '\t', '{"a": "<image>"}', 'Question: ', 'OBSERVATION:'],
-  ...['image-0: ', 'Actions: ', '<|im_end|>', '</s>', 'human', '[', '},', '# STEP 1 #', ''],
-);
-const text = fc
-  .array(fc.oneof(nasty, fc.string({ unit: 'grapheme', maxLength: 12 })), { maxLength: 6 })
-  .map((parts) => parts.join(''));
-const json = fc.jsonValue({ maxDepth: 2 });
-const object = fc
-  .dictionary(text, fc.oneof(text, json), { maxKeys: 3 })
-  // JSON has no -0.
-  .map((value) => JSON.parse(JSON.stringify(value)) as Record<string, never>);
-
-type Turn = Chain['turns'][number];
-
-/** A chain of any shape that the schema allows, over these pictures. */
-export function anyChain(pictures: readonly ChainImage[], split: Chain['split']): fc.Arbitrary<Chain> {
-  const some = fc.array(fc.constantFrom(...pictures), { maxLength: 2 });
-  const found: fc.Arbitrary<ChainObservation> = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ ok: fc.constant(true as const), result: object, images: some }) },
-    fc.record({ ok: fc.constant(false as const), error: fc.record({ code: text, message: text }) }),
-  );
-  const called = fc.array(
-    fc.record({
-      action: fc.record({ name: fc.constantFrom('OCR', 'ZoomIn', 'my_tool'), arguments: object }),
-      observation: found,
-    }),
-    { maxLength: 3 },
-  );
-  const read = fc.record({ thought: text, called }).map(
-    ({ thought, called }): Turn => ({
-      thought,
-      actions: called.map(({ action }) => action),
-      observations: called.map(({ observation }) => observation),
-    }),
-  );
-  const unreadable = fc.record({ thought: text, problem: text }).map(
-    (turn): Turn => ({
-      ...turn,
-      actions: [],
-      observations: [],
-    }),
-  );
-  const end = fc.oneof(
-    fc.record({ thought: text, answer: text }).map(
-      ({ thought, answer }): Turn => ({
-        thought,
-        actions: [{ name: 'Terminate', arguments: { answer } }],
-        observations: [],
-      }),
-    ),
-    read,
-  );
-  const shape = { turns: fc.array(fc.oneof({ weight: 4, arbitrary: read }, unreadable), { maxLength: 4 }), end };
-  return fc.record({ ...shape, question: text, inputs: some }).map(({ turns, end, question, inputs }) => {
-    let next = inputs.length;
-    const numbered = [...turns, end].map(
-      (turn): Turn => ({
-        ...turn,
-        observations: turn.observations.map((one) =>
-          one.ok ? { ...one, images: (one.images ?? []).map((image) => named(image, next++)) } : one,
-        ),
-      }),
-    );
-    const images = inputs.map(named);
-    return sampleChain([...pictures], {
-      id: `any/${hashOf(question)}`,
-      split,
-      question,
-      images,
-      turns: numbered,
-      tools: ['OCR', 'ZoomIn', 'my_tool', 'Terminate'],
-    });
-  });
+function adding(rng: Random): Made {
+  const rows = Array.from({ length: rng.int(4, 9) }, () => ({
+    name: `${rng.pick(COLOURS)} ${rng.pick(NAMES)} ${rng.pick(THINGS)}`,
+    price: rng.int(100, 9999) / 100,
+  }));
+  const [a, b] = rng.sample(rows, 2) as [(typeof rows)[number], (typeof rows)[number]];
+  const sum = (a.price + b.price).toFixed(2);
+  const form = rng.pick(['What do $a and $b cost together?', 'How much is $a with $b?', 'Total of $a plus $b?']);
+  return {
+    family: 'sums',
+    skeleton: form,
+    question: form.replace('$a', a.name).replace('$b', b.name),
+    truth: sum,
+    turns: [
+      {
+        thought: rng.pick(['The prices are printed, so I read them.', 'I need the text of the list.']),
+        actions: [{ name: 'OCR', arguments: { image: 'image-0' } }],
+        observations: [
+          { ok: true, result: { text: rows.map(({ name, price }) => `${name}\t${price.toFixed(2)}`).join('\n') } },
+        ],
+      },
+      {
+        thought: `${a.name} is ${a.price.toFixed(2)} and ${b.name} is ${b.price.toFixed(2)}.`,
+        actions: [{ name: 'Calculate', arguments: { expression: `${a.price.toFixed(2)} + ${b.price.toFixed(2)}` } }],
+        observations: [{ ok: true, result: { result: Number(sum) } }],
+      },
+      { thought: `Together that is ${sum}.`, actions: [], observations: [] },
+    ],
+  };
 }
-
-const hashOf = (words: string): string => createHash('sha256').update(words).digest('hex').slice(0, 12);

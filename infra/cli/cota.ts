@@ -15,6 +15,7 @@ import {
   isGroup,
   readArguments,
 } from './command.ts';
+import { data } from './data.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { kb } from './kb.ts';
@@ -32,7 +33,7 @@ import { webhooks } from './webhooks.ts';
 
 const COMMANDS: readonly (Command | CommandGroup)[] = [
   ...[up, down, status, logs, doctor],
-  ...[ask, call, trace, runs, batch],
+  ...[ask, call, trace, runs, batch, data],
   ...[models, tools, kb, webhooks, keys, tenants],
 ];
 

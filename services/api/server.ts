@@ -233,7 +233,12 @@ function read(request: FastifyRequest, visit: Visit, query: Readonly<Record<stri
 
 function whoAsks(request: FastifyRequest, caller: Caller | undefined): Refused {
   const { '*': rest, ...named } = request.params as Record<string, string>;
-  return { caller, ip: request.ip, id: request.id, params: rest === undefined ? named : { ...named, id: rest } };
+  return {
+    caller,
+    ip: request.ip,
+    id: request.id,
+    params: rest === undefined ? named : { ...named, ['id' in named ? 'name' : 'id']: rest },
+  };
 }
 
 function send(reply: FastifyReply, { status = 200, headers = {}, body }: ApiReply): FastifyReply {

@@ -2,6 +2,10 @@
 import { z } from 'zod';
 import { recipe } from './recipe.ts';
 
+/** Names of a stage's files, with folders in it where there are many: what a key of the store can hold. */
+export const isDataFileName = (name: string): boolean =>
+  name.length <= 150 && name.split('/').every((part) => /^[A-Za-z0-9=@+-][A-Za-z0-9_.=@+-]*$/.test(part));
+
 /** One file that a shard wrote. */
 export const dataFile = z.object({
   /** `chains-000012.jsonl.zst` */

@@ -13,7 +13,8 @@ const body = z.strictObject({ recipe });
 /** @param given YAML or JSON as text, or what it stands for @throws CotaError with `param` such as `recipe.sources[0].name` */
 export function parseRecipe(given: unknown): Recipe {
   const value = typeof given === 'string' ? fieldsOf(given) : given;
-  if (JSON.stringify(value ?? null).length > MOST_CHARACTERS || isTooDeep(value)) {
+  // Depth first: an alias of YAML may hold itself.
+  if (isTooDeep(value) || JSON.stringify(value ?? null).length > MOST_CHARACTERS) {
     const words = `A recipe has at most ${MOST_CHARACTERS.toLocaleString('en')} characters, and is no deep nest.`;
     throw new CotaError('invalid_value', words, { param: 'recipe' });
   }

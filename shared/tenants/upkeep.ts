@@ -7,7 +7,7 @@
 import type { Redis } from 'ioredis';
 import { decodeTime } from 'ulid';
 import { resultFileId } from '../batch/result-file.ts';
-import { keys, paths } from '../keys.ts';
+import { isRunId, keys, paths } from '../keys.ts';
 import { ObjectMissing, type ObjectStore } from '../object-store.ts';
 import type { Log } from '../telemetry.ts';
 import { type BatchFacts, batchFacts, isOver, openInUse } from './in-use.ts';
@@ -97,8 +97,11 @@ function ownerOf(path: string): Owner | undefined {
   switch (kind) {
     case 'runs':
       return { kind: 'run', id: name };
-    case 'artifacts':
-      return { kind: 'run', id: (rest[0] ?? '').replace(/\.json$/, '') };
+    case 'artifacts': {
+      const id = (rest[0] ?? '').replace(/\.json$/, '');
+      // The others are data jobs', which have no age.
+      return isRunId(id) ? { kind: 'run', id } : undefined;
+    }
     case 'batches': {
       const id = name.replace(/\.json$/, '');
       if (rest[0] === 'output' || rest[0] === 'errors') return { kind: 'content', id, of: rest[0] };

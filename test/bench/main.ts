@@ -11,6 +11,15 @@ const names = [
   'parity',
   'tools',
   'pages',
+  'model-data',
+  'derive',
+  'defects',
+  'ocr-noise',
+  'make',
+  'truth',
+  'audit',
+  'mixture',
+  'data-juicer',
 ] as const;
 const name = process.argv[2];
 

@@ -5,7 +5,7 @@ import type { Env } from '../../../shared/env.ts';
 import { readinessOf, type WorkerCard, watchFleet } from '../../../shared/fleet.ts';
 import type { Models } from '../../../shared/models.ts';
 import type { ObjectStore } from '../../../shared/object-store.ts';
-import { INTAKE, modelOf, modelQueue, openQueues, toolQueue } from '../../../shared/queues.ts';
+import { DATA, INTAKE, modelOf, modelQueue, openQueues, toolQueue } from '../../../shared/queues.ts';
 import { openLog } from '../../../shared/telemetry.ts';
 import { openBackend } from '../../../workers/model/backends/open.ts';
 import { plural } from '../terminal.ts';
@@ -71,7 +71,7 @@ export async function* checkQueues(
 ): AsyncGenerator<Finding> {
   const queues = openQueues(redis);
   const pools = [...new Set(tools.map((tool) => tool.pool))].sort();
-  const needed = [INTAKE, ...pools.map(toolQueue), ...(models?.ids ?? []).map(modelQueue)];
+  const needed = [INTAKE, DATA, ...pools.map(toolQueue), ...(models?.ids ?? []).map(modelQueue)];
   // Also queues that nothing here needs: what somebody serves is worth seeing.
   for (const queue of new Set([...needed, ...workers.flatMap((worker) => worker.queues)])) {
     const serving = workers.filter((worker) => worker.queues.includes(queue));

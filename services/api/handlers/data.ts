@@ -1,7 +1,7 @@
 /** /v1/data/jobs: make, look at, list, cancel, delete, read what was made. */
 import { z } from 'zod';
 import { createDataJobRequest, newDataJob, newDataJobId } from '../../../shared/data/create-job.ts';
-import { type DataJob, isDataJobOver, shardReport } from '../../../shared/data/job.ts';
+import { type DataJob, isDataFileName, isDataJobOver, shardReport } from '../../../shared/data/job.ts';
 import { type DataFileObject, type DataJobObject, dataJobObjectOf } from '../../../shared/data/job-object.ts';
 import { CotaError } from '../../../shared/errors.ts';
 import { paths } from '../../../shared/keys.ts';
@@ -78,7 +78,7 @@ export const deleteDataJob: Handler = async (request, parts) => {
   // Its last shards may be about to write something.
   if (await dataJobs.state.isHeld(job.id)) {
     const words = 'The data job has ended, and a worker is still letting go of it: try again in a few seconds.';
-    throw new CotaError('still_running', words, { retryAfterMs: 2_000 });
+    throw new CotaError('overloaded', words, { retryAfterMs: 2_000 });
   }
   const user = await dataJobs.userOf(tenant, job.id);
   if (user !== undefined) {
@@ -132,13 +132,11 @@ async function filesOf(job: DataJob, stage: string, { objects }: ApiParts): Prom
   return found;
 }
 
-/** Of stages, pictures and files; what the factory keeps for itself begins with `_`. */
-const NAME = /^[A-Za-z0-9=@+-][A-Za-z0-9_.=@+-]{0,150}$/;
-
 export const getDataFile: Handler = async (request, parts) => {
   const { stage = '', name = '' } = request.params;
   const job = await found(request, parts);
-  if (!NAME.test(stage) || !NAME.test(name)) throw noFile(request);
+  // What the factory keeps for itself begins with `_`, which these names do not.
+  if (!isDataFileName(stage) || !isDataFileName(name)) throw noFile(request);
   return sendFile(request, parts, `${paths.dataStage(job.tenant, job.id, stage)}${name}`);
 };
 

@@ -76,7 +76,7 @@ export const data: RouteGroup = {
     },
     {
       method: 'GET',
-      path: '/v1/data/jobs/{id}/files/{stage}/{name}',
+      path: '/v1/data/jobs/{id}/files/{stage}/{name...}',
       handler: getDataFile,
       summary: 'A file of a stage, or a picture (stage images, name its SHA-256); a Range header gives a part of it.',
       schema: { produces: 'application/octet-stream' },

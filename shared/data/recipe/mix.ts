@@ -1,5 +1,6 @@
 /** What of the filtered chains goes into the mixture, and how much of each. */
 import { z } from 'zod';
+import { split } from '../chain.ts';
 
 const outcome = z.enum(['CoTA-pos', 'CoTA-neg', 'CoT-pos', 'CoT-neg', 'Direct']);
 
@@ -9,6 +10,8 @@ export const mixPart = z.strictObject({
   origin: z.enum(['model', 'program']).optional(),
   outcomes: z.array(outcome).optional(),
   sources: z.array(z.string()).optional(),
+  /** Splits; `train` alone where it is left out. */
+  splits: z.array(split).min(1).optional(),
   /** Rows: a number, or a ratio to the rows of another part (`{of: model, ratio: 0.25}`); all there are where it is left out. */
   rows: z.union([z.int().nonnegative(), z.strictObject({ of: z.string(), ratio: z.number().positive() })]).optional(),
   /** At most so many rows of one source. */

@@ -46,7 +46,7 @@ export const runsSource = z.strictObject({
   until: z.iso.datetime().optional(),
   /** Metadata that a run must have. */
   metadata: z.record(z.string(), z.string()).optional(),
-  /** Name of the metadata field that holds the truth; runs without it are kept only with a judge, or as unverified. */
+  /** Name of the metadata field that holds the truth; runs without one are kept only where there is a judge, and counted else. */
   truth: z.string().default('truth'),
   /** Truths by custom_id or run id, as `{id, truth}` lines: an input. */
   truths: z.string().optional(),

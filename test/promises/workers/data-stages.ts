@@ -25,7 +25,8 @@ const make = stage<z.infer<typeof spec>>({
   },
   async make({ from, to, waits }, shard) {
     const { recipe, signal } = shard;
-    if (recipe.name === 'wrong') throw new CotaError('invalid_value', 'This recipe asks for a cube of seven sides: ask for six.');
+    if (recipe.name === 'wrong')
+      throw new CotaError('invalid_value', 'This recipe asks for a cube of seven sides: ask for six.');
     if (recipe.name === 'stubborn') throw new Error('the moon is in the way');
     if (recipe.name === 'poison' && shard.shard === 1) process.kill(process.pid, 'SIGKILL');
     if (waits && !waited.has(shard.id)) {
@@ -51,14 +52,20 @@ const count = stage<z.infer<typeof spec>>({
   async make(_, shard) {
     let sum = 0;
     for (const { files } of await shard.reports('make')) {
-      for (const file of files) for await (const { value } of readRows<{ value: number }>(shard.objects, file.key)) sum += value;
+      for (const file of files)
+        for await (const { value } of readRows<{ value: number }>(shard.objects, file.key)) sum += value;
     }
     const file = await writeLines(shard.objects, shard.key('sum.jsonl.zst'), [{ sum }]);
     return { files: [file], counts: { sum } };
   },
 });
 
-const nothing = stage<unknown>({ name: 'nothing', spec: z.unknown(), plan: async () => [], make: async () => ({ files: [], counts: {} }) });
+const nothing = stage<unknown>({
+  name: 'nothing',
+  spec: z.unknown(),
+  plan: async () => [],
+  make: async () => ({ files: [], counts: {} }),
+});
 
 const STAGES: readonly Stage[] = [make, nothing, count];
 

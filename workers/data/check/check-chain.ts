@@ -3,7 +3,7 @@
  * reads the question itself and knows neither truth nor scene. Rules of evidence: docs/data.md.
  */
 import { answerFault } from './answer-fault.ts';
-import type { CheckInput, Derived, ParsedQuestion, Seen } from './contract.ts';
+import type { CheckInput, Derive, Derived } from './contract.ts';
 import { deriveObjects } from './objects/derive.ts';
 import { parseQuestion } from './options.ts';
 import type { Fault, Reason } from './reasons.ts';
@@ -23,13 +23,20 @@ export type CheckResult =
       readonly derived?: Derived;
     };
 
-/** What observations bear out: questions about objects first, all others are about texts and sums. */
-export function derive(question: ParsedQuestion, seen: Seen): Derived {
-  const objects = deriveObjects(question, seen);
-  if (typeof objects === 'string' || !('unparsed' in objects)) return objects;
-  const texts = deriveText(question, seen);
-  if (typeof texts === 'string' || !('unparsed' in texts)) return texts;
-  return { unparsed: `objects: ${objects.unparsed}; texts: ${texts.unparsed}` };
+/** Tools that chains about objects call; a chain with none of them is about texts or sums, if both can be read in it. */
+const OBJECT_TOOLS = /^(?:LocalizeObjects|GetObjects|DetectFaces|Estimate.*Depth|Get.*Similarity)$/;
+
+/** What observations bear out: asked first of whom the chain's tools point to, then of the other. */
+function deriver(input: CheckInput): Derive {
+  const objects = input.turns.some(({ actions }) => actions.some(({ name }) => OBJECT_TOOLS.test(name)));
+  const [first, second] = objects ? [deriveObjects, deriveText] : [deriveText, deriveObjects];
+  return (question, seen) => {
+    const derived = first(question, seen);
+    if (typeof derived === 'string' || !('unparsed' in derived)) return derived;
+    const other = second(question, seen);
+    if (typeof other === 'string' || !('unparsed' in other)) return other;
+    return { unparsed: `${derived.unparsed}; ${other.unparsed}` };
+  };
 }
 
 const rejected = ({ reason, detail }: Fault, derived?: Derived): CheckResult => ({
@@ -46,6 +53,7 @@ export function checkChain(input: CheckInput): CheckResult {
   const thought = thoughtFault(input, walked);
   if (thought) return rejected(thought);
   const question = parseQuestion(input);
+  const derive = deriver(input);
   const derived = derive(question, walked.seen);
   const wrong = answerFault(input, question, walked, derived);
   if (wrong) return rejected(wrong, derived);

@@ -1,4 +1,5 @@
 /** Numbers in texts, and which numbers a chain may state. */
+import { centre, isBox } from './boxes.ts';
 import { calculated } from './nano/arithmetic.ts';
 
 export interface Said {
@@ -72,6 +73,8 @@ const TIMES: Readonly<Record<string, number>> = {
 /** Numbers that stand somewhere: in an observation, in the question. Asked whether a number may come from them. */
 export class Sources {
   readonly #values = new Set<number>();
+  /** Depths and likenesses. */
+  readonly #measures = new Set<number>();
   readonly #raw: string[] = [];
   #digits: string | undefined;
 
@@ -87,6 +90,26 @@ export class Sources {
     }
     this.#raw.push(text);
     this.#digits = undefined;
+  }
+
+  /** All numbers of a result, those in its texts, and the centres of its boxes. */
+  addResult(value: unknown): void {
+    if (typeof value === 'number') this.#values.add(value);
+    else if (typeof value === 'string') this.add(value);
+    else if (Array.isArray(value)) for (const one of value) this.addResult(one);
+    else if (typeof value === 'object' && value !== null) {
+      const { bbox, depth, similarity, ...rest } = value as Record<string, unknown>;
+      if (isBox(bbox)) {
+        for (const side of bbox) this.#values.add(side);
+        for (const middle of centre(bbox)) this.#values.add(middle);
+      }
+      for (const measure of [depth, similarity].flat()) {
+        if (typeof measure !== 'number') continue;
+        this.#values.add(measure);
+        this.#measures.add(measure);
+      }
+      for (const one of Object.values(rest)) this.addResult(one);
+    }
   }
 
   addValue(value: number): void {
@@ -121,18 +144,11 @@ export class Sources {
     );
   }
 
-  /** The difference, or the middle, of two fractions (depths, sides of boxes, likenesses) that stand there. */
-  ofTwo({ value, places }: Pick<Said, 'value' | 'places'>): boolean {
-    if (value > 1) return false;
-    const fractions = [...this.#values].filter((one) => one >= 0 && one <= 1);
-    if (fractions.length > 120) return false;
+  /** The difference of two depths or of two likenesses that stand there. */
+  difference({ value, places }: Pick<Said, 'value' | 'places'>): boolean {
     const step = 0.55 * 10 ** -places + 1e-9;
-    for (const a of fractions) {
-      for (const b of fractions) {
-        if (Math.abs(Math.abs(a - b) - value) <= step || Math.abs((a + b) / 2 - value) <= step) return true;
-      }
-    }
-    return false;
+    const list = [...this.#measures];
+    return list.some((a) => list.some((b) => a !== b && Math.abs(Math.abs(a - b) - value) <= step));
   }
 }
 

@@ -14,7 +14,11 @@ const MARKS = [
 
 /** Sentences about how to answer, and headings of the options: they ask nothing. */
 const MANNERS =
-  /(?:^|(?<=[.?!:\n]))\s*(?:please )?(?:(?:answer|reply|respond)\b[^.?!\n]*|(?:choose|select|pick|give|state|name|write|mark|say|tell me|indicate)\b[^.?!\n]*\b(?:letter|option|options|choice|choices|alternative|below)\b[^.?!\n]*|(?:the )?(?:options|choices|answers|candidates|alternatives|possible answers|answer options|answer choices)(?: are)?\s*:)[.?!]?/gi;
+  /(?:^|(?<=[.?!:\n]))\s*(?:please )?(?:(?:answer|reply|respond)\b[^.?!\n]*|(?:choose|select|pick|give|state|name|write|mark|say|indicate)\b(?:(?!\b(?:in|is|are|there|of these|of the)\b)[^.?!\n])*\b(?:letters?|options?|choices?|alternatives?)(?: (?:below|above|given|alone|only|that fits|of (?:your|the) (?:choice|answer)|from the (?:list|options|choices)))*|(?:the )?(?:options|choices|answers|candidates|alternatives|possible answers|answer options|answer choices)(?: are)?\s*:)[.?!:]?(?=\s|$)/gi;
+
+/** Before the first option, also where no mark ends the question itself. */
+const HEADING =
+  /\s*\b(?:the )?(?:answer |possible )?(?:options|choices|answers|candidates|alternatives)(?: are)?\s*:\s*$/i;
 
 interface Listed {
   readonly options: readonly Option[];
@@ -63,7 +67,7 @@ export function parseQuestion({ question, images }: Pick<CheckInput, 'question' 
       best = here;
   }
   const list = best ? withoutTail(best) : undefined;
-  const rest = list ? `${question.slice(0, list.start)}\n${question.slice(list.end)}` : question;
+  const rest = list ? `${question.slice(0, list.start).replace(HEADING, '')}\n${question.slice(list.end)}` : question;
   const body = rest
     .replace(MANNERS, ' ')
     .replace(/<image>/g, ' ')

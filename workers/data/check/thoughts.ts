@@ -56,7 +56,7 @@ export function thoughtFault(input: CheckInput, { seen, answer }: Walked): Fault
     }
     const argued = new Sources();
     for (const action of actions) {
-      if (action.name !== 'Terminate') argued.add(JSON.stringify(action.arguments));
+      if (action.name !== 'Terminate') argued.addResult(action.arguments);
     }
     argued.add(answer, { words: true });
     const words = thought
@@ -73,7 +73,7 @@ export function thoughtFault(input: CheckInput, { seen, answer }: Walked): Fault
     if (contradicted !== undefined) return fault('image-contradicted', `${at}: ${contradicted}`);
     for (const observation of observations) {
       const all = observation.ok ? observation.result : { error: observation.error.message };
-      sources.add(JSON.stringify(all));
+      sources.addResult(all);
       const strings: string[] = [];
       allTexts(all, strings);
       texts.push(...strings.map(plain));
@@ -112,7 +112,7 @@ function stated(said: Said, text: string, { sources, argued, most }: From): bool
   const { value, places } = said;
   if (places === 0 && value <= most) return true;
   if (RULES.has(value) || sources.near(said) || argued.near(said)) return true;
-  return sources.sameDigits(said.text) || endsEquation(text, said) || sources.ofTwo(said);
+  return sources.sameDigits(said.text) || endsEquation(text, said) || sources.difference(said);
 }
 
 /** The thought that leads to a call may not be about another image alone. */
@@ -165,7 +165,7 @@ function operandFault({ question, turns }: CheckInput, _seen: Seen): Fault | und
     }
     for (const observation of observations) {
       if (!observation.ok) continue;
-      sources.add(JSON.stringify(observation.result));
+      sources.addResult(observation.result);
       const { regions, rows } = observation.result;
       for (const list of [regions, rows]) if (Array.isArray(list)) most = Math.max(most, list.length);
     }

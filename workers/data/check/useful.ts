@@ -1,5 +1,6 @@
 /** Whether each step serves the answer: a result that nothing uses teaches to call tools for nothing. */
-import type { CheckInput, Derived, Seen } from './contract.ts';
+import { cutOut, sameBox, toInput } from './boxes.ts';
+import type { Box, CheckInput, Derived, Seen, SeenStep } from './contract.ts';
 import { numbersSaid } from './numbers.ts';
 import { type Fault, fault } from './reasons.ts';
 import type { Call, Walked } from './walk.ts';
@@ -11,7 +12,7 @@ import type { Call, Walked } from './walk.ts';
  * @param derived what follows from all of them
  */
 export function uselessFault(
-  { turns }: CheckInput,
+  { question, turns }: CheckInput,
   { seen, calls, answer }: Walked,
   again: (seen: Seen) => Derived,
   derived: Derived,
@@ -21,12 +22,15 @@ export function uselessFault(
     const at = `turn ${call.turn + 1}: ${call.action.name}`;
     const later = calls.slice(place + 1);
     if (call.step === undefined) {
-      if (!later.some(({ step }) => step !== undefined) && !instead(turns, call))
+      // That a thing is not found is an answer too: it is why the chain declines.
+      const shows = derived === 'unknown' && call.error?.startsWith('object_not_found') === true;
+      if (!shows && !later.some(({ step }) => step !== undefined) && !instead(turns, call))
         return fault('failed-step', `${at}: ${call.error ?? ''}`);
       continue;
     }
     if (takenLater(seen, call.step, later)) continue;
-    if (saidLater(seen, call, turns, answer)) continue;
+    if (saidLater(seen, call, turns, answer) || settles(seen, call.step)) continue;
+    if (derived === 'unknown' && bears(question, seen.steps[call.step]!)) continue;
     const without = { ...seen, steps: seen.steps.filter((_, i) => i !== call.step) };
     if (JSON.stringify(again(without)) === whole) return fault('useless-step', at);
   }
@@ -48,13 +52,60 @@ function takenLater(seen: Seen, step: number, later: readonly Call[]): boolean {
   });
 }
 
-/** What a calculation gave is said in a later thought, a later call or the answer. */
+/**
+ * Where it cannot be told, no single look makes the difference: then all looks are of use that bear on the question,
+ * those for things that it names and those at what a look before them showed.
+ */
+function bears(question: string, { action: { name, arguments: given }, place }: SeenStep): boolean {
+  const text = question.toLowerCase();
+  const named = (label: unknown): boolean => {
+    const word = String(label).toLowerCase();
+    return text.includes(word) || word.split(' ').some((one) => one.length > 3 && text.includes(one.slice(0, -2)));
+  };
+  if (name === 'LocalizeObjects') return Array.isArray(given['objects']) && given['objects'].some(named);
+  if (name === 'EstimateObjectDepth') return named(given['object']);
+  if (name === 'OCR') return place !== undefined;
+  return name === 'GetObjects' || name === 'EstimateRegionDepth' || name.endsWith('Similarity');
+}
+
+/**
+ * A second look at a doubtful region is of use even where the answer turns out not to hang on it: that was not known
+ * before it was made.
+ */
+function settles(seen: Seen, step: number): boolean {
+  const { action, place } = seen.steps[step]!;
+  if (action.name !== 'LocalizeObjects' || !place || place.zoom < 1.9) return false;
+  return seen.steps.slice(0, step).some(({ result, place: from }) => {
+    const { regions } = result;
+    if (!Array.isArray(regions) || !from || from.input !== place.input) return false;
+    return regions.some((region) => {
+      const { bbox, score } = region as unknown as { bbox: Box; score: number };
+      return score >= 0.3 && score < 0.5 && sameBox(toInput(cutOut(bbox), from), place.box, 0.012);
+    });
+  });
+}
+
+/** A later thought says a cell of the page. */
+function quotedLater({ result: { rows } }: SeenStep, turns: CheckInput['turns']): boolean {
+  const thoughts = turns.map(({ thought }) => thought).join('\n');
+  return (
+    Array.isArray(rows) &&
+    rows.some((row) =>
+      String((row as { text?: unknown }).text)
+        .split('\t')
+        .some((cell) => cell.length > 2 && thoughts.includes(cell)),
+    )
+  );
+}
+
+/** What a page says is quoted, what a calculation gave is said in a later thought, a later call or the answer. */
 function saidLater(
   seen: Seen,
   { step, turn, action: { name } }: Call,
   turns: CheckInput['turns'],
   answer: string,
 ): boolean {
+  if (name === 'OCR') return quotedLater(seen.steps[step!]!, turns.slice(turn + 1));
   if (name !== 'Calculate' && name !== 'SolveMathEquation' && !name.startsWith('Query')) return false;
   const { result } = seen.steps[step!]!.result;
   const values = numbersSaid(String(result));

@@ -27,7 +27,7 @@ export interface Walked {
 type Sight = { readonly place: Place; readonly width: number; readonly height: number };
 
 /** Errors that may be gone at the next try; after any other the same call says the same. */
-const PASSING = /timeout|unavailable|busy|away|overload|internal|worker|engine|network|rate/i;
+const PASSING = /failed|timeout|unavailable|busy|away|overload|internal|worker|engine|network|rate/i;
 
 /** Where boxes were seen in a place of an input image. */
 const WHOLE: Box = [0, 0, 1, 1];

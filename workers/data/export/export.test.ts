@@ -7,7 +7,7 @@ import type { Chain, ChainImage } from '../../../shared/data/chain.ts';
 import { exportFormat } from '../../../shared/data/recipe/export.ts';
 import { recipe } from '../../../shared/data/recipe.ts';
 import { type ObjectStore, openObjectStore } from '../../../shared/object-store.ts';
-import { anyChain, sampleChain, samplePictures } from '../../../test/sample-chains.ts';
+import { anyChain, sampleChain, samplePictures } from '../../../test/drawn-chains.ts';
 import { writeLines } from '../factory/chain-files.ts';
 import { runHere } from '../factory/here.ts';
 import { cardsStage } from './cards-stage.ts';

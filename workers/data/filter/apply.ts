@@ -49,7 +49,8 @@ export const apply = stage<z.infer<typeof spec>>({
         for (const line of lines) {
           const gone = going.get(row++);
           const name = gone?.source ?? sourceOf(line);
-          const source = (sources[name] ??= { read: 0, kept: 0, dropped: {} });
+          const source = sources[name] ?? { read: 0, kept: 0, dropped: {} };
+          sources[name] = source;
           source.read++;
           count('read');
           if (gone) {

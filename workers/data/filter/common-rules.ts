@@ -2,10 +2,10 @@
 import type { FilterRecipe } from '../../../shared/data/recipe/filter.ts';
 import { random } from '../random.ts';
 import type { Decisions } from './decisions.ts';
-import { hashDistance, HashIndex } from './picture-hash.ts';
+import { HashIndex, hashDistance } from './picture-hash.ts';
+import type { SourceOutcomes } from './reasons.ts';
 import { skeletonCap } from './skeleton-share.ts';
 import type { Tables } from './tables.ts';
-import type { SourceOutcomes } from './reasons.ts';
 import { judgeSource } from './useless-sources.ts';
 
 /** Outcomes of each source, all chains counted, and whether the source is of use. */
@@ -92,12 +92,7 @@ export async function dropSamePictures(tables: Tables, decisions: Decisions, bit
 }
 
 /** @returns the cap that holds now */
-export async function capSkeletons(
-  tables: Tables,
-  decisions: Decisions,
-  share: number,
-  seed: number,
-): Promise<number> {
+export async function capSkeletons(tables: Tables, decisions: Decisions, share: number, seed: number): Promise<number> {
   const members = new Map<string, number[]>();
   let others = 0;
   for await (const [number = [], skeleton = []] of tables.columns(
@@ -123,7 +118,8 @@ export async function capSkeletons(
     // Which of them stay is drawn: the first by id would be those of the first scenes.
     const stay = new Set(random(seed, `skeleton ${skeleton}`).sample(list, cap));
     for (const number of list)
-      if (!stay.has(number)) decisions.drop(number, 'skeleton-share', { detail: `${list.length} chains, ${cap} may stay` });
+      if (!stay.has(number))
+        decisions.drop(number, 'skeleton-share', { detail: `${list.length} chains, ${cap} may stay` });
   }
   return cap;
 }

@@ -1,6 +1,7 @@
 /** `filter.decide`: which chains stay, of all of a job's at once and by their facts alone. One shard. */
-import { parquetWriteBuffer } from 'hyparquet-writer';
+
 import { createHash } from 'node:crypto';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { z } from 'zod';
 import type { DataFile } from '../../../shared/data/job.ts';
 import type { FilterRecipe } from '../../../shared/data/recipe/filter.ts';
@@ -19,7 +20,13 @@ import { type Tables, withTables } from './tables.ts';
 const spec = z.object({});
 
 /** A line of a decision file: a chain that goes. Files go with the chain files, one each; rows ascend. */
-export const decision = z.object({ row: z.int(), id: z.string(), source: z.string(), reason: z.string(), detail: z.string() });
+export const decision = z.object({
+  row: z.int(),
+  id: z.string(),
+  source: z.string(),
+  reason: z.string(),
+  detail: z.string(),
+});
 export type Decision = z.infer<typeof decision>;
 
 export const decide = stage<z.infer<typeof spec>>({
@@ -73,9 +80,7 @@ async function applyRules(
   shard.progress(2, 3);
   if (duplicates.image_bits !== undefined) await dropSamePictures(tables, decisions, duplicates.image_bits);
   const cap =
-    skeleton_share === undefined
-      ? undefined
-      : await capSkeletons(tables, decisions, skeleton_share, shard.recipe.seed);
+    skeleton_share === undefined ? undefined : await capSkeletons(tables, decisions, skeleton_share, shard.recipe.seed);
   return { sources, nearDuplicates: near, ...(cap !== undefined && { skeletonCap: cap }) };
 }
 
@@ -99,6 +104,7 @@ async function dropNear(
     }
   const { dropped, suspects } = await nearDuplicates({
     objects: shard.objects,
+    recipe: shard.recipe,
     files: chains,
     file: decisions.file,
     row: decisions.row,
@@ -158,7 +164,11 @@ async function writeDecisions(
 async function writeKept(decisions: Decisions, shard: ShardView): Promise<DataFile> {
   const alive = [...decisions.alive()].map((number) => [decisions.file[number], decisions.row[number]] as const);
   alive.sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d);
-  const column = (name: string, at: 0 | 1) => ({ name, type: 'INT32' as const, data: alive.map((it) => it[at] as number) });
+  const column = (name: string, at: 0 | 1) => ({
+    name,
+    type: 'INT32' as const,
+    data: alive.map((it) => it[at] as number),
+  });
   const bytes = new Uint8Array(parquetWriteBuffer({ columnData: [column('file', 0), column('row', 1)] }));
   const key = shard.key('kept.parquet');
   await shard.objects.put(key, bytes, { contentType: 'application/vnd.apache.parquet' });

@@ -1,6 +1,7 @@
 /** All chains of a job as columns, numbered in the order of their ids, and what has been decided of each. */
-import type { Tables } from './tables.ts';
+
 import { COMMON_REASONS, type Reason } from './reasons.ts';
+import type { Tables } from './tables.ts';
 
 type Common = (typeof COMMON_REASONS)[number];
 
@@ -55,7 +56,11 @@ export class Decisions {
   }
 
   /** What was decided before stays. */
-  drop(number: number, reason: Common, { other, detail }: { readonly other?: number; readonly detail?: string } = {}): void {
+  drop(
+    number: number,
+    reason: Common,
+    { other, detail }: { readonly other?: number; readonly detail?: string } = {},
+  ): void {
     if (this.#state[number] !== ALIVE) return;
     this.#state[number] = FIRST_COMMON + COMMON_REASONS.indexOf(reason);
     if (other !== undefined) this.#other[number] = other;

@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto';
 import { type Chain, toolCalls } from '../../../shared/data/chain.ts';
 import type { FilterRecipe } from '../../../shared/data/recipe/filter.ts';
-import { comparedText, dialogue, plainQuestion } from './chain-text.ts';
+import type { Recipe } from '../../../shared/data/recipe.ts';
+import { compared, toDirect, turnsDirect } from '../mix/direct.ts';
 import type { BenchmarkIndex } from './benchmark-index.ts';
+import { comparedText, dialogue, plainQuestion } from './chain-text.ts';
 import type { Fault } from './fault.ts';
 import { formatFault } from './format.ts';
 import { PERMUTATIONS, shingles, signature } from './minhash.ts';
@@ -24,6 +26,8 @@ export interface ChainFactsRow {
   /** Called tools in order, `OCR>Calculate`. */
   readonly tools: string;
   readonly licence: string;
+  /** Versions of the model and the tools that made it, `tool OCR 1.2`, one a line. */
+  readonly made: string;
   /** By o200k_base, of the whole dialogue. */
   readonly tokens: number;
   /** The first rule that the chain fails by itself, with what is said of it; empty where it fails none. */
@@ -45,16 +49,23 @@ const hash = (text: string, digits: number): string => createHash('sha256').upda
 const NONE = new Uint8Array(0);
 
 /**
- * @param filter the recipe's; without one only what the mixture needs is found out
+ * A chain that the mixture turns into a Direct one is judged as what it becomes.
+ * @param recipe without a filter only what the mixture needs is found out
  * @param benchmarks what nothing may come from
  */
-export function factsOf(chain: Chain, filter: FilterRecipe | undefined, benchmarks?: BenchmarkIndex): ChainFactsRow {
-  const tokens = countTokens(dialogue(chain));
-  const calls = toolCalls(chain).length;
-  const fault = filter ? ownFault(chain, filter, tokens, calls, benchmarks) : undefined;
+export function factsOf(
+  chain: Chain,
+  recipe: Pick<Recipe, 'filter' | 'mix' | 'seed'>,
+  benchmarks?: BenchmarkIndex,
+): ChainFactsRow {
+  const { filter } = recipe;
+  const direct = turnsDirect(chain, recipe);
+  const become = direct ? { ...toDirect(chain, recipe.seed), outcome: chain.outcome, verdict: chain.verdict } : chain;
+  const tokens = countTokens(dialogue(become));
+  const fault = filter ? ownFault(become, filter, tokens, benchmarks) : undefined;
   // Of a chain that goes anyway nobody asks whether it is like another.
   const compare = filter !== undefined && fault === undefined;
-  const text = compare ? comparedText(chain) : '';
+  const text = compare ? comparedText(compared(chain, recipe)) : '';
   const pictures = chain.images.map(({ phash }) => phash ?? '?').join(' ');
   const bytes = chain.images.map(({ sha256 }) => sha256?.slice(0, 16) ?? '?').join(' ');
   return {
@@ -65,9 +76,10 @@ export function factsOf(chain: Chain, filter: FilterRecipe | undefined, benchmar
     outcome: chain.outcome,
     family: chain.facts?.family ?? chain.source,
     skeleton: chain.facts?.skeleton ?? '',
-    skill: skillOf(chain),
-    tools: toolSequence(chain),
+    skill: skillOf(become),
+    tools: toolSequence(become),
     licence: chain.licence,
+    made: versionsOf(chain),
     tokens,
     reason: fault?.reason ?? '',
     detail: fault?.detail ?? '',
@@ -79,6 +91,12 @@ export function factsOf(chain: Chain, filter: FilterRecipe | undefined, benchmar
   };
 }
 
+function versionsOf({ made }: Chain): string {
+  const tools = Object.entries(made.toolVersions).map(([name, version]) => `tool ${name} ${version}`);
+  const model = made.model === undefined ? [] : [`model ${made.model} ${made.modelVersion ?? 'of unknown version'}`];
+  return [...model, ...tools].sort().join('\n');
+}
+
 /** Length of a signature column's values. */
 export const SIGNATURE_BYTES = PERMUTATIONS;
 
@@ -87,10 +105,10 @@ function ownFault(
   chain: Chain,
   filter: FilterRecipe,
   tokens: number,
-  calls: number,
   benchmarks: BenchmarkIndex | undefined,
 ): Fault | undefined {
   const { verdict, outcome, images, origin, licence } = chain;
+  const calls = toolCalls(chain).length;
   const format = formatFault(chain);
   if (format) return format;
   if (filter.checker && origin === 'program' && verdict?.correct !== true)

@@ -18,8 +18,17 @@ export async function* lineBatches(objects: ObjectStore, key: string): AsyncGene
   // Large chunks: each costs a turn of the event loop.
   const plain = body.pipe(createZstdDecompress({ chunkSize: 1 << 18 }));
   body.on('error', (error) => plain.destroy(error));
+  try {
+    yield* linesOf(plain as AsyncIterable<Buffer>);
+  } finally {
+    // Whoever has seen enough stops in the middle.
+    body.destroy();
+  }
+}
+
+async function* linesOf(plain: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of plain as AsyncIterable<Buffer>) {
+  for await (const chunk of plain) {
     const block = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     const lines: Buffer[] = [];
     let start = 0;

@@ -6,7 +6,9 @@
 import { join } from 'node:path';
 import type { Chain, ChainImage } from '../../../shared/data/chain.ts';
 import type { DataFile } from '../../../shared/data/job.ts';
+import type { Recipe } from '../../../shared/data/recipe.ts';
 import type { ObjectStore } from '../../../shared/object-store.ts';
+import { compared } from '../mix/direct.ts';
 import { margin, suspectsOf } from './candidates.ts';
 import { comparedText } from './chain-text.ts';
 import { lineBatches } from './lines.ts';
@@ -21,6 +23,7 @@ const LEADERS = 400;
 
 export interface NearInput {
   readonly objects: ObjectStore;
+  readonly recipe: Pick<Recipe, 'mix'>;
   /** Chain files; chain number -> file and row. */
   readonly files: readonly Pick<DataFile, 'key'>[];
   readonly file: Int32Array;
@@ -72,7 +75,7 @@ export async function nearDuplicates(input: NearInput): Promise<NearResult> {
 
 /** Reads the suspects' texts once more. Lines of other chains are passed over unread. */
 async function spoolSuspects(
-  { objects, files, file, numberAt, alive, signal }: NearInput,
+  { objects, recipe, files, file, numberAt, alive, signal }: NearInput,
   suspects: Uint8Array,
   spool: ShingleSpool,
 ): Promise<Map<number, Pictures>> {
@@ -87,7 +90,7 @@ async function spoolSuspects(
         const number = numberAt(at, row++);
         if (suspects[number] !== 1) continue;
         const chain = JSON.parse(line.toString()) as Chain;
-        spool.add(number, shingles(comparedText(chain)));
+        spool.add(number, shingles(comparedText(compared(chain, recipe))));
         pictures.set(
           number,
           chain.images.map(({ sha256, phash }) => ({ ...(sha256 && { sha256 }), ...(phash && { phash }) })),

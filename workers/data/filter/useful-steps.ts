@@ -11,8 +11,10 @@ import { Mentions } from './mentions.ts';
 
 /** Tools whose only result is another look: the next thought speaks of what is seen there. */
 const LOOKS = new Set(['Crop', 'ZoomIn']);
-const SEEING = /\b(image|picture|photo|zoom|crop|look|see|seen|show|visible|appear|close|region|area|clear|detail|text|read|sign)/i;
-const NOTHING = /\b(no|not|none|nothing|neither|never|cannot|can't|couldn't|unable|without|empty|missing|fail|zero|0|don't|doesn't|isn't|aren't)\b/i;
+const SEEING =
+  /\b(image|picture|photo|zoom|crop|look|see|seen|show|visible|appear|close|region|area|clear|detail|text|read|sign)/i;
+const NOTHING =
+  /\b(no|not|none|nothing|neither|never|cannot|can't|couldn't|unable|without|empty|missing|fail|zero|0|don't|doesn't|isn't|aren't)\b/i;
 const FOREIGN = /[^\p{Script=Latin}\p{N}\p{M}'-]/u;
 
 interface Call {

@@ -3,8 +3,9 @@
  * them more often than right. TACO's rule, with its published list left aside: the two disagree (cocoqa meets the rule,
  * and is not on the list), and a rule can be asked of one's own sources too.
  */
-import type { FilterRecipe } from '../../../shared/data/recipe/filter.ts';
+
 import type { OutcomeKind } from '../../../shared/data/chain.ts';
+import type { FilterRecipe } from '../../../shared/data/recipe/filter.ts';
 import type { SourceOutcomes } from './reasons.ts';
 
 const VERIFIED = ['CoTA-pos', 'CoT-pos', 'CoTA-neg', 'CoT-neg'] as const;

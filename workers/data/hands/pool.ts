@@ -43,6 +43,8 @@ const STOP_MS = 2_000;
 /** A hand that cannot open the cluster for so long is ended; the order goes back. */
 const READY_MS = 60_000;
 
+const LAST_WORDS_MS = 300;
+
 interface Hand {
   readonly child: ChildProcess;
   /** Its stages; undefined where it does not come up. */
@@ -65,7 +67,11 @@ export function openHands({ entry, heapMb, workerId, log }: PoolOptions): HandPo
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const ended = new Promise<string>((resolve) => {
-      child.once('close', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
+      const end = (code: number | null, signal: string | null): void =>
+        resolve(signal ? `signal ${signal}` : `exit code ${code}`);
+      child.once('close', end);
+      // Its last words come before 'close', which does not come at all where this process has hung up first.
+      child.once('exit', (code, signal) => setTimeout(end, LAST_WORDS_MS, code, signal));
       child.once('error', (error) => {
         log.warn({ error }, 'a hand of this worker has trouble');
         if (child.pid === undefined) resolve('it could not be started');

@@ -1,5 +1,5 @@
 /** One order of a data worker: a stage is planned, or a shard of it is made. */
-import { type DataFile, type DataJob, isDataJobOver } from '../../../shared/data/job.ts';
+import { type DataFile, type DataJob, isDataFileName, isDataJobOver } from '../../../shared/data/job.ts';
 import { PLAN } from '../../../shared/data/job-state.ts';
 import { CotaError, codeOf, ruleOf } from '../../../shared/errors.ts';
 import { paths } from '../../../shared/keys.ts';
@@ -26,9 +26,6 @@ export interface Working {
 }
 
 export type Work = (order: Order, working: Working) => Promise<Outcome>;
-
-/** Of stages, of files: what a key of the store can hold. */
-const NAME = /^[A-Za-z0-9=@+-][A-Za-z0-9_.=@+-]*$/;
 
 export function openWork(parts: WorkParts): Work {
   const counted = countPuts(parts.objects);
@@ -69,7 +66,9 @@ export function openWork(parts: WorkParts): Work {
       stage: stage.name,
       shard,
       key(name) {
-        if (NAME.test(name)) return `${paths.dataStage(order.tenant, order.jobId, stage.name)}${name}`;
+        // Nothing gives the folder.
+        if (name === '' || isDataFileName(name))
+          return `${paths.dataStage(order.tenant, order.jobId, stage.name)}${name}`;
         throw new Error(`a file of ${stage.name} cannot be named ${JSON.stringify(name)}`);
       },
       progress: (done, of) => working.progress(of > 0 ? Math.min(1, Math.max(0, done / of)) : 0),

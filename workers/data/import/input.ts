@@ -1,5 +1,5 @@
 /** Bytes of an input file, unpacked where they are gzip or zstd, whatever its name says. */
-import { PassThrough, Readable, Transform } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { CotaError } from '../../../shared/errors.ts';
 import { ObjectMissing, type ObjectStore } from '../../../shared/object-store.ts';
@@ -12,7 +12,6 @@ export interface InputFile {
 
 /** A file that unpacks to more than this many times its size is no data: a thousand is what gzip makes of zeros. */
 const MOST_RATIO = 400;
-/** What any file may unpack to. */
 const FREE_BYTES = 1 << 30;
 
 const MAGIC = {
@@ -20,19 +19,28 @@ const MAGIC = {
   zstd: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
 } as const;
 
-/** @throws CotaError where it is not there; while it is read: where it is damaged or unpacks to absurdly much */
-export async function openInput(objects: ObjectStore, { key, name }: InputFile): Promise<Readable> {
+/**
+ * @param free bytes that any file may unpack to
+ * @throws CotaError where it is not there; while it is read: where it is damaged or unpacks to absurdly much
+ */
+export async function openInput(objects: ObjectStore, { key, name }: InputFile, free = FREE_BYTES): Promise<Readable> {
   const { size, body } = await opened(objects, { key, name });
   const [head, whole] = await peek(body, 4);
   const gzip = head.subarray(0, 2).equals(MAGIC.gzip);
   if (!gzip && !head.equals(MAGIC.zstd)) return whole;
   const unpack = gzip ? createGunzip() : createZstdDecompress();
   const damaged = (error: Error): CotaError =>
-    new CotaError('invalid_value', `${name} is damaged: its ${gzip ? 'gzip' : 'zstd'} data cannot be unpacked (${error.message}).`);
+    new CotaError(
+      'invalid_value',
+      `${name} is damaged: its ${gzip ? 'gzip' : 'zstd'} data cannot be unpacked (${error.message}).`,
+    );
   whole.on('error', (error) => unpack.destroy(error));
-  const out = whole.pipe(unpack).pipe(limited(name, size));
+  const out = whole.pipe(unpack).pipe(limited(name, size, free));
   unpack.on('error', (error) => out.destroy('code' in error ? damaged(error) : error));
-  out.on('close', () => whole.destroy());
+  out.on('close', () => {
+    unpack.destroy();
+    whole.destroy();
+  });
   return out;
 }
 
@@ -41,13 +49,15 @@ async function opened(objects: ObjectStore, { key, name }: InputFile): Promise<{
     return await objects.stream(key);
   } catch (error) {
     if (!(error instanceof ObjectMissing)) throw error;
-    throw new CotaError('not_found', `The input ${name} is not in the store any more: upload it again.`, { cause: error });
+    throw new CotaError('not_found', `The input ${name} is not in the store any more: upload it again.`, {
+      cause: error,
+    });
   }
 }
 
-function limited(name: string, packed: number): Transform {
+function limited(name: string, packed: number, free: number): Transform {
   let bytes = 0;
-  const most = Math.max(FREE_BYTES, packed * MOST_RATIO);
+  const most = Math.max(free, packed * MOST_RATIO);
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
@@ -79,5 +89,5 @@ async function peek(source: Readable, count: number): Promise<[Buffer, Readable]
   }
   const whole = Readable.from(again(), { objectMode: false });
   whole.on('close', () => source.destroy());
-  return [Buffer.concat(first).subarray(0, count), whole.pipe(new PassThrough())];
+  return [Buffer.concat(first).subarray(0, count), whole];
 }

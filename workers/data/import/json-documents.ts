@@ -34,7 +34,8 @@ export async function* jsonDocuments(body: Readable, name: string): AsyncGenerat
     const document = piece?.close();
     piece = undefined;
     if (document === undefined) return undefined;
-    if (document === 'too long') return { line: began, problem: `longer than ${MOST_BYTES.toLocaleString('en')} bytes` };
+    if (document === 'too long')
+      return { line: began, problem: `longer than ${MOST_BYTES.toLocaleString('en')} bytes` };
     return parsed(document, began);
   };
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -46,7 +47,10 @@ export async function* jsonDocuments(body: Readable, name: string): AsyncGenerat
       if (start === chunk.length) continue;
       const first = chunk[start];
       if (first !== OPEN && first !== OPEN_MAP)
-        throw new CotaError('invalid_value', `${name} is neither JSON lines nor a JSON array: it must begin with { or [.`);
+        throw new CotaError(
+          'invalid_value',
+          `${name} is neither JSON lines nor a JSON array: it must begin with { or [.`,
+        );
       mode = first === OPEN ? 'array' : 'lines';
       if (mode === 'array') start++;
     }
@@ -85,7 +89,8 @@ export async function* jsonDocuments(body: Readable, name: string): AsyncGenerat
         continue;
       }
       if (mode === 'after') {
-        if (!isSpace(byte)) throw new CotaError('invalid_value', `${name} goes on behind the end of its array, on line ${line}.`);
+        if (!isSpace(byte))
+          throw new CotaError('invalid_value', `${name} goes on behind the end of its array, on line ${line}.`);
         continue;
       }
       if (depth === 0 && (byte === COMMA || byte === CLOSE)) {

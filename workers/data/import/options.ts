@@ -10,7 +10,7 @@ export interface Parted {
 /** What people write below the options, in many wordings: `Answer with the option's letter ...`. */
 const CLOSING =
   /(?:^|\n)\s*(?:please\s+)?(?:answer|respond|reply|select|choose|pick|give|provide|write|output)\b[^\n]*\b(?:letter|option|choice|choices)s?\b[^\n]*\s*$/i;
-const HEADING = /(?:^|\n)\s*(?:options?|choices|possible answers|answer choices)\s*:?[ \t]*(?=\n|\(?[A-H][).:\]])/i;
+const HEADING = /(?:^|\n|\s)(?:options?|choices|possible answers|answer choices)\s*:?\s*$/i;
 const LEAD = /^\s*question\s*:\s*/i;
 
 const letterAt = (at: number): string => String.fromCharCode(65 + at);
@@ -21,7 +21,11 @@ const letterAt = (at: number): string => String.fromCharCode(65 + at);
  * @returns the question without its options, and the truth as a letter, where the text lists options and the answer is one
  */
 export function partOptions(said: string, answered: string): Parted {
-  const truth = answered.trim().replace(/^(?:the )?(?:final |correct )?answer(?: is)?\s*[:=]?\s*/i, '').trim() || answered.trim();
+  const truth =
+    answered
+      .trim()
+      .replace(/^(?:the )?(?:final |correct )?answer(?: is)?\s*[:=]?\s*/i, '')
+      .trim() || answered.trim();
   const closing = CLOSING.exec(said);
   const body = (closing ? said.slice(0, closing.index) : said).trim();
   const found = optionsOf(body);

@@ -54,6 +54,8 @@ export async function* parquetRows(
     }
   } catch (error) {
     if (!(error instanceof Error) || error.name === 'StoreAway') throw error;
-    throw new CotaError('invalid_value', `${name} is a parquet file that cannot be read: ${error.message}.`, { cause: error });
+    throw new CotaError('invalid_value', `${name} is a parquet file that cannot be read: ${error.message}.`, {
+      cause: error,
+    });
   }
 }

@@ -18,7 +18,10 @@ export interface Pictures {
   keep(bytes: Buffer): Promise<QuestionImage | string>;
 }
 
-export function openPictures(objects: ObjectStore, { id, tenant }: { readonly id: string; readonly tenant: string }): Pictures {
+export function openPictures(
+  objects: ObjectStore,
+  { id, tenant }: { readonly id: string; readonly tenant: string },
+): Pictures {
   const known = new Map<string, QuestionImage>();
   return {
     async keep(bytes) {

@@ -38,7 +38,8 @@ export const questionsStage = stage<Spec>({
     for (const { name, model } of job.recipe.sources) {
       if (!model) continue;
       const head = await job.objects.head(job.input(model.file));
-      if (!head) throw new CotaError('not_found', `The input ${model.file} is not in the store any more: upload it again.`);
+      if (!head)
+        throw new CotaError('not_found', `The input ${model.file} is not in the store any more: upload it again.`);
       if (model.images !== undefined) job.input(model.images);
       const of = Math.max(1, Math.min(MOST_SHARDS, Math.ceil(head.size / SHARD_BYTES)));
       for (let part = 0; part < of; part++) specs.push({ source: name, part, of });
@@ -84,7 +85,8 @@ async function makeQuestions({ source, part, of }: Spec, shard: ShardView): Prom
     for (const [at, outcomes] of done.entries()) {
       for (const one of outcomes) {
         if (typeof one === 'string') bad.add(some[at]?.line ?? 0, one);
-        else if (seen.has(one.id)) bad.add(some[at]?.line ?? 0, `another row has the id "${one.id.slice(0, 60)}" already`);
+        else if (seen.has(one.id))
+          bad.add(some[at]?.line ?? 0, `another row has the id "${one.id.slice(0, 60)}" already`);
         else {
           seen.add(one.id);
           made++;
@@ -106,10 +108,16 @@ async function makeQuestions({ source, part, of }: Spec, shard: ShardView): Prom
   await take(some);
   if (questions.length > 0) await write();
   if (made === 0 && read > 0 && bad.first.length > 0)
-    throw new CotaError('invalid_value', `No question of ${model.file} can be asked (source ${source}): ${toldRows(bad.first)}.`);
-  if (read === 0 && of === 1)
-    throw new CotaError('invalid_value', `${model.file} has no rows (source ${source}).`);
-  return { files, counts: { rows: read, questions: made, ...bad.counts() }, notes: { source, bad: bad.first.map(({ line, reason }) => ({ line, reason })) } };
+    throw new CotaError(
+      'invalid_value',
+      `No question of ${model.file} can be asked (source ${source}): ${toldRows(bad.first)}.`,
+    );
+  if (read === 0 && of === 1) throw new CotaError('invalid_value', `${model.file} has no rows (source ${source}).`);
+  return {
+    files,
+    counts: { rows: read, questions: made, ...bad.counts() },
+    notes: { source, bad: bad.first.map(({ line, reason }) => ({ line, reason })) },
+  };
 }
 
 /** Ids that the limit leaves; undefined where there is none. Looks at all rows, whosever they are. */
@@ -217,7 +225,10 @@ async function questionsOf(row: RawRow, parts: AskedOf): Promise<(DataQuestion |
   return outcomes;
 }
 
-async function questionOf(raw: RawQuestion, { source, model, pictures, found }: AskedOf): Promise<DataQuestion | string> {
+async function questionOf(
+  raw: RawQuestion,
+  { source, model, pictures, found }: AskedOf,
+): Promise<DataQuestion | string> {
   const images: QuestionImage[] = [];
   for (const one of raw.images) {
     for (const image of await imageOf(one, pictures, found)) {
@@ -234,7 +245,11 @@ async function questionOf(raw: RawQuestion, { source, model, pictures, found }: 
   };
 }
 
-async function imageOf(image: RawImage, pictures: Pictures, found: Elsewhere): Promise<readonly (QuestionImage | string)[]> {
+async function imageOf(
+  image: RawImage,
+  pictures: Pictures,
+  found: Elsewhere,
+): Promise<readonly (QuestionImage | string)[]> {
   if ('url' in image) return [{ url: image.url }];
   if ('bytes' in image) return [await pictures.keep(Buffer.from(image.bytes))];
   if ('base64' in image) {

@@ -48,7 +48,8 @@ async function* tsv(objects: ObjectStore, file: InputFile, only: RowsParts['only
   for await (const { line, cells, problem } of tsvRows(await openInput(objects, file))) {
     if (!header) {
       const names = problem ?? headerOf(cells);
-      if (typeof names === 'string') throw new CotaError('invalid_value', `${file.name} is no TSV of VLMEvalKit: ${names}.`);
+      if (typeof names === 'string')
+        throw new CotaError('invalid_value', `${file.name} is no TSV of VLMEvalKit: ${names}.`);
       header = names;
       continue;
     }

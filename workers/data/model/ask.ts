@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { DataQuestion } from '../../../shared/data/question.ts';
 import type { ModelSource } from '../../../shared/data/recipe/model.ts';
-import { writeLines, readRows } from '../factory/chain-files.ts';
+import { readRows, writeLines } from '../factory/chain-files.ts';
 import { type Later, type Made, type ShardView, stage } from '../factory/stage.ts';
 import { modelSourceOf } from '../import/questions.ts';
 import { hashText } from '../random.ts';
@@ -46,7 +46,10 @@ async function ask({ source, name, questions }: Spec, shard: ShardView): Promise
   const { over, done, total } = await services.batchState(batch);
   if (!over) {
     shard.progress(done, Math.max(1, total));
-    return { laterMs: LOOK_MS, note: `${done.toLocaleString('en')} of ${total.toLocaleString('en')} answers (${batch})` };
+    return {
+      laterMs: LOOK_MS,
+      note: `${done.toLocaleString('en')} of ${total.toLocaleString('en')} answers (${batch})`,
+    };
   }
   const counts: Record<string, number> = { asked: 0 };
   async function* counted(): AsyncGenerator<LineOutcome> {
@@ -78,7 +81,9 @@ async function* requestLines(
     const lines: string[] = [];
     for (let sample = 0; sample < model.samples; sample++) {
       const body = bodyOf(question, model, hashText(`${recipe.seed} ${source} ${question.id} ${sample}`) & 0x7fffffff);
-      lines.push(JSON.stringify({ custom_id: customIdOf(at, sample, question.id), method: 'POST', url: '/v1/responses', body }));
+      lines.push(
+        JSON.stringify({ custom_id: customIdOf(at, sample, question.id), method: 'POST', url: '/v1/responses', body }),
+      );
     }
     at++;
     yield Buffer.from(`${lines.join('\n')}\n`);
@@ -90,7 +95,9 @@ function bodyOf(question: DataQuestion, model: ModelSource, seed: number): objec
     { type: 'input_text', text: promptOf(question) },
     // By the hash of its bytes, which the data job owns: nothing is copied into the request, and no URL is needed.
     ...question.images.map(({ sha256, url }) =>
-      sha256 === undefined ? { type: 'input_image', image_url: url } : { type: 'input_image', file_id: `file-${sha256}` },
+      sha256 === undefined
+        ? { type: 'input_image', image_url: url }
+        : { type: 'input_image', file_id: `file-${sha256}` },
     ),
   ];
   return {

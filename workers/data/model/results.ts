@@ -41,7 +41,9 @@ export async function* linesOfBatch(objects: ObjectStore, tenant: string, batch:
       if (text === undefined) continue;
       const { id, custom_id, response, error } = line.parse(JSON.parse(text));
       const run = runIdOf(id.replace(/^batch_req_/, 'run_')) ?? id;
-      const failed = error?.code ?? (response && response.status_code !== 200 ? (response.body.error?.code ?? 'server_error') : undefined);
+      const failed =
+        error?.code ??
+        (response && response.status_code !== 200 ? (response.body.error?.code ?? 'server_error') : undefined);
       yield { id: custom_id, run, ...(failed === undefined ? {} : { failed }) };
     }
   }

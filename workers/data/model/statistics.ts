@@ -80,7 +80,9 @@ export function statisticsOf(source: string, counts: Readonly<Counts>): SourceSt
         key.startsWith(`${source}/${prefix}`) ? [[key.slice(source.length + 1 + prefix.length), value] as const] : [],
       ),
     );
-  const outcomes = Object.fromEntries(['CoTA-pos', 'CoTA-neg', 'CoT-pos', 'CoT-neg', 'Direct'].map((name) => [name, own(name)]));
+  const outcomes = Object.fromEntries(
+    ['CoTA-pos', 'CoTA-neg', 'CoT-pos', 'CoT-neg', 'Direct'].map((name) => [name, own(name)]),
+  );
   const verified = own('verified');
   const judged = own('verdict:judge') + own('verdict:judge cached');
   const none = own('verdict:no judge') + own('verdict:judge silent');
@@ -97,7 +99,10 @@ export function statisticsOf(source: string, counts: Readonly<Counts>): SourceSt
     callErrorRate: share(own('failed calls'), own('calls')),
     by: { rule: share(own('verdict:rule'), verified), judge: share(judged, verified), none: share(none, verified) },
     passAt: Object.fromEntries(
-      Object.entries(named('pass@')).map(([k, sum]) => [k, sum / Math.max(1, own(`questions with ${k} answers or more`))]),
+      Object.entries(named('pass@')).map(([k, sum]) => [
+        k,
+        sum / Math.max(1, own(`questions with ${k} answers or more`)),
+      ]),
     ),
     agreement: share(own('agreement'), own('questions compared')),
     tokens: { input: own('tokens:input'), output: own('tokens:output') },

@@ -3,7 +3,7 @@ import type { Step } from '../../../shared/contract.ts';
 import type { Chain, ChainImage, ChainObservation, ChainTurn } from '../../../shared/data/chain.ts';
 import { paths } from '../../../shared/keys.ts';
 import { ObjectMissing, type ObjectStore } from '../../../shared/object-store.ts';
-import { type Trace, readTrace } from '../../../shared/run/trace.ts';
+import { readTrace, type Trace } from '../../../shared/run/trace.ts';
 import { pictureHash } from '../filter/picture-hash.ts';
 import { keepImage } from '../import/pictures.ts';
 
@@ -26,7 +26,10 @@ export interface KeptImages {
 }
 
 /** Pictures belong to their runs, which may be deleted at any time: each is copied once into the folder of the job. */
-export function openKeptImages(objects: ObjectStore, owner: { readonly tenant: string; readonly id: string }): KeptImages {
+export function openKeptImages(
+  objects: ObjectStore,
+  owner: { readonly tenant: string; readonly id: string },
+): KeptImages {
   const known = new Map<string, string>();
   return {
     async keep({ name, width, height, contentType, sha256, key: from }) {

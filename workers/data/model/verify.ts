@@ -53,7 +53,8 @@ async function verify({ source, name, questions, runs, rows }: Spec, shard: Shar
     for (let sample = 0; sample < model.samples; sample++) {
       tally.add('asked');
       const outcome = outcomes.get(customIdOf(at, sample, question.id));
-      const trace = outcome && outcome.failed === undefined ? await traceOfRun(objects, tenant, outcome.run) : undefined;
+      const trace =
+        outcome && outcome.failed === undefined ? await traceOfRun(objects, tenant, outcome.run) : undefined;
       if (!trace) {
         tally.add(`failed:${outcome?.failed ?? 'run_deleted'}`);
         continue;
@@ -76,7 +77,8 @@ async function verify({ source, name, questions, runs, rows }: Spec, shard: Shar
     async function* made(): AsyncGenerator<Chain> {
       signal.throwIfAborted();
       const first = at - some.length;
-      for (const list of await Promise.all(some.map((question, place) => chainsOf(question, first + place)))) yield* list;
+      for (const list of await Promise.all(some.map((question, place) => chainsOf(question, first + place))))
+        yield* list;
       shard.progress(Math.min(at * model.samples, rows), Math.max(1, rows));
       some = [];
     }

@@ -117,8 +117,7 @@ function count(tally: Tally, scene: Scene, read: Observed): void {
         else if (/[$€£₹]/.test(char)) {
           add('currency', seen !== char);
           add(char === '$' ? 'dollars' : 'signs', seen !== char);
-        }
-        else if (/\d/.test(char)) add('digits', seen !== char);
+        } else if (/\d/.test(char)) add('digits', seen !== char);
         else if (/[a-z]/i.test(char)) add('letters', seen !== char.toLowerCase());
         else add('marks', seen !== char);
       });

@@ -99,7 +99,8 @@ function behind(shares: Readonly<Record<string, number>>, wanted: number, made: 
   return Object.fromEntries(
     Object.entries(shares).map(([family, share]) => {
       const target = (wanted * share) / sum;
-      return [family, Math.max(target - (made.get(family) ?? 0), target * 0.05)];
+      // Squared: a family that gives few chains a scene catches up.
+      return [family, Math.max(target - (made.get(family) ?? 0), target * 0.05) ** 2];
     }),
   );
 }
@@ -187,7 +188,7 @@ function note(tally: Tally, chain: Chain): void {
   tally.add('chains');
   tally.add(`split:${chain.split}`);
   tally.add(`outcome:${chain.outcome}`);
-  if (verdict) tally.add(verdict.correct ? 'checker:confirmed' : `checker:${verdict.why.slice(0, 60)}`);
+  if (verdict) tally.add(verdict.correct ? 'checker:confirmed' : `checker:${verdict.why.split(':')[0]}`);
   tally.see('action sequences', turns.flatMap(({ actions }) => actions.map(({ name }) => name)).join('>'));
   if (toolCalls(chain).filter(({ name }) => name === 'OCR' || name === 'LocalizeObjects').length > chain.images.length)
     tally.add('looked again');

@@ -3,20 +3,20 @@
 import type { ProgramSource } from '../../../shared/data/recipe/program.ts';
 import { CotaError } from '../../../shared/errors.ts';
 import type { JobView } from '../factory/stage.ts';
+import { annotatedWorld } from './objects/import/annotations.ts';
+import { objectWorld } from './objects/world.ts';
 import { textWorld } from './texts/world.ts';
 import type { World } from './world.ts';
 
 /** Worlds whose scenes are our own. */
-export const WORLDS: readonly World[] = [textWorld];
+export const WORLDS: readonly World[] = [textWorld, objectWorld];
 
 /**
  * The worlds of a source.
  * @throws CotaError where its annotation files cannot be read
  */
-export async function worldsOf(source: ProgramSource, _job: JobView): Promise<readonly World[]> {
-  if (source.annotations)
-    throw new CotaError('invalid_request', `Annotations of layout ${source.annotations.layout} cannot be read here.`);
-  return WORLDS;
+export async function worldsOf(source: ProgramSource, job: JobView): Promise<readonly World[]> {
+  return source.annotations ? [(await annotatedWorld(source.annotations, job)).world] : WORLDS;
 }
 
 /**

@@ -17,7 +17,8 @@ const WITHOUT_TRUTH = [
   'Reply with one JSON object on one line and nothing else: {"score": S, "why": "W"}, where S is a number from 0 (wrong) to 1 (right), and W is at most twenty words.',
 ].join('\n');
 
-export const AGAIN = 'Your last reply was not one JSON object {"score": number from 0 to 1, "why": text}. Reply with that object alone.';
+export const AGAIN =
+  'Your last reply was not one JSON object {"score": number from 0 to 1, "why": text}. Reply with that object alone.';
 
 export const JUDGE_PROMPT = `judge-1-${createHash('sha256').update(SYSTEM).update(WITHOUT_TRUTH).update(AGAIN).digest('hex').slice(0, 8)}`;
 

@@ -51,7 +51,10 @@ type Kept = z.infer<typeof kept>;
 
 const NO_TOKENS = { input: 0, output: 0 };
 
-export function openJudge(recipe: z.infer<typeof judgeRecipe>, { objects, tenant, services, signal }: JudgeParts): Judge {
+export function openJudge(
+  recipe: z.infer<typeof judgeRecipe>,
+  { objects, tenant, services, signal }: JudgeParts,
+): Judge {
   const version = services.modelVersion?.(recipe.model) ?? '';
   const place = (asked: ToJudge, images: readonly ChainImage[]): string => {
     const seen = asked.truth === undefined ? images.map(({ sha256 }) => sha256 ?? '') : [];
@@ -59,7 +62,10 @@ export function openJudge(recipe: z.infer<typeof judgeRecipe>, { objects, tenant
     return paths.verdict(tenant, createHash('sha256').update(JSON.stringify(about)).digest('hex'));
   };
 
-  async function ask(asked: ToJudge, images: readonly ChainImage[]): Promise<{ document: Kept; tokens: Judgement['tokens'] }> {
+  async function ask(
+    asked: ToJudge,
+    images: readonly ChainImage[],
+  ): Promise<{ document: Kept; tokens: Judgement['tokens'] }> {
     const replies: string[] = [];
     const tokens = { input: 0, output: 0 };
     let modelVersion = version;
@@ -99,7 +105,8 @@ export function openJudge(recipe: z.infer<typeof judgeRecipe>, { objects, tenant
       const asked = { ...whole, answer: whole.answer.slice(0, MOST_ANSWER) };
       const key = place(asked, images);
       const earlier = await readKept(objects, key);
-      if (earlier) return { verdict: verdictOf(earlier, recipe.threshold), cached: true, tokens: NO_TOKENS, why: earlier.why };
+      if (earlier)
+        return { verdict: verdictOf(earlier, recipe.threshold), cached: true, tokens: NO_TOKENS, why: earlier.why };
       try {
         const { document, tokens } = await ask(asked, images);
         // No score may be this moment's mishap: it is asked anew another time.
@@ -107,7 +114,10 @@ export function openJudge(recipe: z.infer<typeof judgeRecipe>, { objects, tenant
           await objects.put(key, Buffer.from(JSON.stringify(document)), { contentType: 'application/json' });
         return { verdict: verdictOf(document, recipe.threshold), cached: false, tokens, why: document.why };
       } catch (error) {
-        if (!(error instanceof CotaError && (error.code === 'model_refused' || error.code === 'context_length_exceeded'))) throw error;
+        if (
+          !(error instanceof CotaError && (error.code === 'model_refused' || error.code === 'context_length_exceeded'))
+        )
+          throw error;
         return { verdict: undefined, cached: false, tokens: NO_TOKENS, why: error.message };
       }
     },

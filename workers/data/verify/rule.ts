@@ -2,9 +2,10 @@
  * What a rule says of an answer: right, wrong, or undecided where words may differ and mean the same. Rules come before
  * any judge: they cost nothing, say the same tomorrow, and can be read.
  */
-import { type CompareParts, compareTexts, type Ruled, right, undecided, wrong } from './rules/short-answer.ts';
+
 import { letterIn, truthLetter } from './rules/letters.ts';
-import { refuses } from './rules/text.ts';
+import { type CompareParts, compareTexts, type Ruled, right, undecided, wrong } from './rules/short-answer.ts';
+import { placeOf, plain, refuses } from './rules/text.ts';
 
 export type { Ruled } from './rules/short-answer.ts';
 
@@ -26,6 +27,9 @@ export function verifyByRule({ choices, truth, answer, tolerance }: ToVerify): R
   if (choices && choices.length > 0) return verifyChoice(choices, truth, answer);
   const untold = isUntold(truth);
   if (refuses(answer)) {
+    // `One cannot see its tail, but the dog is brown`: it does tell.
+    const tells = truth.split(/<AND>|<OR>/i).some((part) => placeOf(plain(part), plain(answer)) >= 0);
+    if (!untold && tells) return undecided('cannot-tell', 'it says that something cannot be told, and names the truth');
     return untold
       ? right('cannot-tell', 'both say that it cannot be told')
       : wrong('cannot-tell', 'it says that it cannot be told, and the truth is known');
@@ -38,7 +42,8 @@ export function verifyByRule({ choices, truth, answer, tolerance }: ToVerify): R
 
 function verifyChoice(choices: readonly string[], truth: string, answer: string): Ruled {
   const wanted = truthLetter(truth, choices);
-  if (wanted === undefined) return undecided('option', `the truth ${JSON.stringify(truth.slice(0, 60))} names no option`);
+  if (wanted === undefined)
+    return undecided('option', `the truth ${JSON.stringify(truth.slice(0, 60))} names no option`);
   const said = letterIn(answer, choices);
   if (said === wanted) return right('option', `it says ${said}`);
   if (said === 'several') return undecided('option', 'it names several options');

@@ -28,7 +28,10 @@ export async function verdictOn(asked: ToVerdict, judge: Judge | undefined): Pro
   if (ruled && ruled.says !== 'undecided') return byRule(ruled.says === 'right', `${ruled.rule}: ${ruled.why}`);
   const undecided = ruled ? `${ruled.rule}: ${ruled.why}` : 'no truth is known';
   if (!judge) {
-    return { how: 'no judge', verdict: { by: 'none', correct: false, why: `undecided, and there is no judge (${undecided})` } };
+    return {
+      how: 'no judge',
+      verdict: { by: 'none', correct: false, why: `undecided, and there is no judge (${undecided})` },
+    };
   }
   const reference = truth === undefined ? {} : { truth: referenceOf(truth, choices) };
   const { verdict, cached, tokens, why } = await judge.judge({ question: prompt, answer, ...reference }, images);

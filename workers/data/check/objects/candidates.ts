@@ -58,7 +58,7 @@ export function ofCandidates(world: World, meaning: OfCandidates, candidates: re
     }
     case 'depth-to-anchor': {
       const anchor = depthsOf(world, meaning.anchor);
-      if (anchor === 'unknown' || anchor.length !== 1) return 'unknown';
+      if (anchor === 'unknown' || anchor.length > 1) return 'unknown';
       const sign = meaning.near ? 1 : -1;
       return overDepths(world, candidates, (depth) => sign * Math.abs(depth - anchor[0]!));
     }
@@ -96,8 +96,7 @@ const onlyOne = (fitting: readonly string[]): Outcome => (fitting.length === 1 ?
 
 function overRegions(world: World, candidates: readonly string[], value: (region: Region) => number): Outcome {
   const found = candidates.map((candidate) => ({ candidate, regions: world.regions(candidate, 0) }));
-  // One that is not there leaves the question without its ground.
-  if (found.some(({ regions }) => regions.length === 0)) return 'unknown';
+  // Of those that are there: one that was looked for and is not there is no candidate (rule 2).
   return least(
     found.flatMap(({ candidate, regions }) => regions.map((region) => ({ candidate, value: value(region) }))),
     told,
@@ -122,12 +121,18 @@ function depthsOf(world: World, noun: string): readonly number[] | 'unknown' {
 }
 
 function overDepths(world: World, candidates: readonly string[], value: (depth: number) => number): Outcome {
+  // One that is not there, or was not found by its name, decides: the others need not be measured.
+  if (candidates.some((candidate) => isLost(world, candidate))) return 'unknown';
   const values: Valued[] = [];
-  let lost = false;
   for (const candidate of candidates) {
     const depths = depthsOf(world, candidate);
-    if (depths === 'unknown') lost = true;
-    else values.push(...depths.map((depth) => ({ candidate, value: value(depth) })));
+    if (depths === 'unknown') return 'unknown';
+    values.push(...depths.map((depth) => ({ candidate, value: value(depth) })));
   }
-  return lost ? 'unknown' : least(values, told);
+  return least(values, told);
+}
+
+function isLost(world: World, noun: string): boolean {
+  const named = world.evidence.depthOfObject(noun, 0);
+  return named === 'lost' || (named === undefined && world.maybe(noun, 0)?.length === 0);
 }

@@ -18,6 +18,8 @@ type OfSeveral = Extract<
   }
 >;
 
+type Placed = Extract<OfSeveral, { asks: 'select-relation' | 'compare-relation' }>;
+
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'];
 
 const imageSpellings = (image: number): readonly string[] => [
@@ -58,15 +60,23 @@ export function ofSeveral(world: World, meaning: OfSeveral): Outcome {
     }
     case 'same-quality':
     case 'two-qualities': {
-      const [one, other] = [meaning.first, meaning.second].map((image) => qualityOf(world, meaning.thing, image));
+      const pair = [meaning.first, meaning.second];
+      // Where one of the two is not there, no colour has to be looked at.
+      const there = pair.map((image) => world.maybe(meaning.thing, image)?.length ?? 1);
+      if (there.includes(0)) return 'unknown';
+      const [one, other] = pair.map((image) => qualityOf(world, meaning.thing, image));
       if (one === 'unknown' || other === 'unknown') return 'unknown';
       if (meaning.asks === 'same-quality') return yesNo(one === other);
       return [`${one} and ${other}`, `${one}, ${other}`, `${one} ${other}`];
     }
     case 'compare-relation': {
       const { first, second } = meaning;
-      const [a, b] = [holdsIn(world, meaning, first), holdsIn(world, meaning, second)];
-      if (a === 'unknown' || b === 'unknown') return 'unknown';
+      // A comparison takes for granted that both things are in both images, at places that can be told.
+      const [one, other] = [first, second].map((image) =>
+        relationOf(world, meaning.thing, meaning.anchor, image, meaning.side),
+      );
+      if (one === undefined || other === undefined) return 'unknown';
+      const [a, b] = [one === meaning.side, other === meaning.side];
       if (a === b)
         return a
           ? ['both', 'in both', 'both images', 'both of them']
@@ -85,7 +95,7 @@ export function ofSeveral(world: World, meaning: OfSeveral): Outcome {
       if (pair === 'unknown') return pair;
       const [a, b] = pair;
       // "How many more" takes for granted that there are more.
-      return a < b ? 'unknown' : [a - b];
+      return a <= b ? 'unknown' : [a - b];
     }
   }
 }
@@ -98,17 +108,9 @@ function countsOf(
   return a === 'unknown' || b === 'unknown' ? 'unknown' : [a, b];
 }
 
-/** What is not there is on no side of anything. @throws Missing */
-function holdsIn(
-  world: World,
-  { thing, anchor, side }: Extract<OfSeveral, { asks: 'select-relation' | 'compare-relation' }>,
-  image: number,
-): boolean | 'unknown' {
-  const [things, anchors] = [world.regions(thing, image), world.regions(anchor, image)];
-  if (things.length === 0 || anchors.length === 0) return false;
-  const found = relationOf(world, thing, anchor, image, side);
-  return found === undefined ? 'unknown' : found === side;
-}
+/** Rule 7 taken as what `left of` means: where it is not fulfilled, or one of the two is not there, it does not hold. */
+const holdsIn = (world: World, { thing, anchor, side }: Placed, image: number): boolean =>
+  relationOf(world, thing, anchor, image, side) === side;
 
 /**
  * The one image that has it. Two that have it leave no answer, whatever the others show.

@@ -14,6 +14,7 @@ export function ofOne(world: World, meaning: OfOne, options: readonly string[]):
     case 'count': {
       let sum = 0;
       let unclear = false;
+      if (hangsOnDoubt(world, meaning.thing, meaning.images)) return 'unknown';
       for (const image of meaning.images) {
         const count = countOf(world, meaning.thing, image);
         if (count === 'unknown') unclear = true;
@@ -31,7 +32,9 @@ export function ofOne(world: World, meaning: OfOne, options: readonly string[]):
     }
     case 'relation': {
       const side = relationOf(world, meaning.thing, meaning.anchor, 0);
-      return side === undefined ? 'unknown' : SIDE_SPELLINGS[side];
+      // `Left, right, above or below` knows of no inside, unless an option does.
+      const known = side !== 'inside' || options.some((option) => SIDE_SPELLINGS.inside.includes(option));
+      return side === undefined || !known ? 'unknown' : SIDE_SPELLINGS[side];
     }
     case 'holds': {
       const side = relationOf(world, meaning.thing, meaning.anchor, 0, meaning.side);
@@ -57,6 +60,22 @@ function taken(world: World, { name, quality }: Thing, image: number): { noun: s
     if (words !== undefined) return { noun: label, quality: colour(words) };
   }
   return { noun: name };
+}
+
+/**
+ * Whether a region that stays doubtful leaves a number of things of some quality open: then the qualities of the others
+ * need not be looked at. @throws Missing where an image was not looked at
+ */
+function hangsOnDoubt(world: World, thing: Thing, images: readonly number[]): boolean {
+  let hangs = false;
+  for (const image of images) {
+    const { noun, quality } = taken(world, thing, image);
+    world.regions(noun, image);
+    if (quality === undefined) continue;
+    for (const { box, is } of world.evidence.regions(noun, image) ?? [])
+      if (is === 'undecided' && world.evidence.likest(box, image, aboutNoun(noun)) === undefined) hangs = true;
+  }
+  return hangs;
 }
 
 /** How many there are; undecided likenesses leave it unknown. @throws Missing */

@@ -5,9 +5,19 @@ import type { Evidence, Region } from './evidence.ts';
 /** One answer (in its spellings), or that it cannot be told. */
 export type Outcome = readonly (string | number)[] | 'unknown';
 
-/** Raised where something has not been looked at; ends a derivation. */
-export class Missing extends Error {
-  override readonly name = 'Missing';
+/**
+ * Thrown where something has not been looked at; ends a derivation. No Error: it is an outcome like the others, and a
+ * stack for each would be a tenth of the checker's time.
+ */
+export class Missing {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+  /** Trials that miss different things agree in what they say: nothing. */
+  toJSON(): string {
+    return 'missing';
+  }
 }
 
 /** So many doubtful regions are tried in all ways; with more, each way of all or none. */
@@ -53,18 +63,28 @@ export class World {
   settle(decide: (world: World) => Outcome): Derived {
     this.#there = 0;
     const first = this.#try(decide);
-    let differs = false;
-    for (let trial = 1; trial < 1 << Math.min(this.#doubts.length, MOST_TRIED); trial++) {
+    // Labels that only a later trial asks for add doubts of their own, so the number of trials may still grow.
+    const outcomes = [JSON.stringify(first)];
+    for (let trial = 1; trial < this.#trials(); trial++) {
       this.#there = trial;
-      if (JSON.stringify(this.#try(decide)) !== JSON.stringify(first)) differs = true;
+      outcomes.push(JSON.stringify(this.#try(decide)));
     }
-    if (differs) {
-      const open = this.#doubts.filter(({ is }) => is === 'open');
-      if (open.length === 0) return 'unknown';
-      return { missing: `${open.map(({ label, score }) => `${label} (${score})`).join(', ')} must be looked at again` };
+    if (outcomes.every((one) => one === outcomes[0])) {
+      if (first instanceof Missing) return { missing: first.message };
+      return first === 'unknown' ? 'unknown' : { answers: first };
     }
-    if (first instanceof Missing) return { missing: first.message };
-    return first === 'unknown' ? 'unknown' : { answers: first };
+    const open = this.#doubts.filter(({ is }, at) => is === 'open' && this.#matters(at, outcomes));
+    if (open.length === 0) return 'unknown';
+    return { missing: `${open.map(({ label, score }) => `${label} (${score})`).join(', ')} must be looked at again` };
+  }
+
+  #trials(): number {
+    return 1 << Math.min(this.#doubts.length, MOST_TRIED);
+  }
+
+  /** Whether the answer hangs on this one, whatever the others are. Those beyond the tried ones are taken to matter. */
+  #matters(at: number, outcomes: readonly string[]): boolean {
+    return at >= MOST_TRIED || outcomes.some((one, trial) => one !== outcomes[trial ^ (1 << at)]);
   }
 
   #try(decide: (world: World) => Outcome): Outcome | Missing {

@@ -61,8 +61,12 @@ const HOW_MANY_MORE = [
   like(
     `difference (?:in number )?between (?:the number of )?(?:the )?NAME in @(\\d+) and (?:those|that|the [a-z' -]+) in @(\\d+)$`,
   ),
-  like(`^@(\\d+) (?:has|shows|contains|holds) more NAME than @(\\d+)[.,;:]? (?:(?:by )?how many(?: more)?(?: are there)?|what is the difference|by what number)$`),
-  like(`^(?:counting|looking only at|going by|taking) (?:only )?(?:the )?NAME, how many more (?:does|has) @(\\d+) (?:have |has |show |contain )?than @(\\d+)$`),
+  like(
+    `^@(\\d+) (?:has|shows|contains|holds) more NAME than @(\\d+)[.,;:]? (?:(?:by )?how many(?: more)?(?: are there)?|what is the difference|by what number)$`,
+  ),
+  like(
+    `^(?:counting|looking only at|going by|thinking of|considering|taking) (?:only )?(?:the )?NAME, how many more (?:does|has) @(\\d+) (?:have |has |show |contain )?than @(\\d+)$`,
+  ),
 ];
 const MORE_IN_PAIR = like(
   `^@(\\d+) and @(\\d+) : how many more NAME (?:does|has|are there in|has got) @(\\d+)(?: have| show| contain)?$`,
@@ -99,17 +103,17 @@ function moreOf(text: string): Meaning | undefined {
 }
 
 const SAME_COLOUR = [
+  like(`@\\d+ and @\\d+ both (?:show|have|contain) (?:an?|the|one) NAME[.,;]`),
   like(`^(?:whether |if )?(?:does|do|is|are|has|have)? ?THE NAME (?:have |has |of )?in @\\d+ `),
   like(`^(?:do|are|have) THE NAME in @\\d+ and`),
   like(
     `(?:whether|if|does|has|is|do|have|are) THE NAME (?:has |have |of |is )?(?:the |one and the |an? )?(?:same|equal) colour`,
   ),
-  like(`@\\d+ and @\\d+ both (?:show|have|contain) (?:an?|the|one) NAME[.,;]`),
 ];
 const TWO_COLOURS = [
+  like(`(?:fits|right for|describes|matches|goes with) (?:the )?NAME in @\\d+`),
   like(`colours? (?:are|do you see on|can you see on|is|of|has|have) (?:the )?NAME in @\\d+`),
   like(`colours? of (?:the )?NAME in @\\d+`),
-  like(`(?:fits|right for|describes|matches|goes with) (?:the )?NAME in @\\d+`),
   like(`colours? (?:are|do) (?:the )?NAME in @\\d+`),
 ];
 
@@ -154,7 +158,7 @@ function inEachOf(text: string): Meaning | undefined {
   if (!pair || !new RegExp(SIDE).test(text)) return undefined;
   const choice = /\b(?:both|neither)\b/.test(text);
   const open =
-    /\bin which of\b|\bwhich of (?:the (?:images|pictures|photos) )?@|^(?:of|out of) @|\bwhere is\b|^@\d+ and @\d+ : (?:where|in which)|in which (?:image|picture|photo) |^where\b/.test(
+    /\bin which of\b|\bwhich of (?:the (?:images|pictures|photos) )?@|^(?:of|out of) @|\bwhere is\b|^@\d+ and @\d+ : (?:where|in which|which)|in which (?:image|picture|photo) |^where\b/.test(
       text,
     );
   if (!choice && !open) return undefined;

@@ -186,7 +186,7 @@ const countAsked = compiled([
 const countPlain = compiled([
   `^how many NAME SHOWN$`,
   `^how many NAME$`,
-  `^(?:count|count up|add up) (?:the number of |all of the |all the |the |all )?NAME(?: there (?:are|is))?$`,
+  `^(?:count up|count|add up) (?:the number of |all of the |all the |the |all )?NAME(?: there (?:are|is))?$`,
   `^(?:what is )?the (?:total )?(?:number|count|total|total count) of NAME(?: there (?:are|is))?$`,
 ]);
 

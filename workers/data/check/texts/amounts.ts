@@ -23,7 +23,7 @@ const CURRENCY = String.raw`(?:rm|rs\.?|s\$|us\$|usd|eur|kr|[$€£₹¥])`;
 const MISREAD = String.raw`(?:[a-z?{}<>«\[\]|=]{1,2}\$?|\(|[^\w\s.,:;()/+%-]{1,2})`;
 const UNIT = String.raw`(?:%|°c|mcg|mg|kg|km|g|h|l|ml|kcal|kj)`;
 /** What may follow: a currency, read well or badly, a star, the letter of a tax code, nine tenths of a cent. */
-const AFTER = String.raw`(?:\s*${CURRENCY}|\s*\*|\s*[ec]|\s+(?:s|sr|t|zr|a)|\s+9(?:\/10)?|\s*⁹)?`;
+const AFTER = String.raw`(?:\s*${CURRENCY}|\s*\*|\s*[ec])?(?:\s+(?:s|sr|t|zr|a)|\s+9(?:\/10)?|\s*⁹)?`;
 const WHOLE = new RegExp(
   String.raw`^([-–(]?)\s*(?:(${CURRENCY})|(${MISREAD}))?\s*(-?)(\d[\d.,oil|\s]*?)\)?(\s*${UNIT})?${AFTER}$`,
   'i',
@@ -60,7 +60,7 @@ function plain(token: string, style: AmountStyle): { value: number; decimals: nu
  * @returns undefined for anything else; `unclear` for figures that nobody can be sure of
  */
 export function amountOf(text: string, style: AmountStyle): Amount | 'unclear' | undefined {
-  const trimmed = text.trim().replace(/^[:=]\s*/, '');
+  const trimmed = text.trim().replace(/^(?:[:=]|about|ca\.?|approx\.?)\s*/i, '');
   const found = WHOLE.exec(trimmed);
   if (!found) return undefined;
   const [, minusBefore, currency, misread, minus, raw, unit] = found as unknown as (string | undefined)[];

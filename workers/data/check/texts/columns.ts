@@ -3,8 +3,14 @@ import type { Column, Grid } from './grid.ts';
 
 /** What is said -> titles of columns that it may mean. */
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
-  [/\b(?:earns?|earning|wages?|get paid|is paid|makes? (?:the )?(?:most|least|N)|paid|making|getting|money)\b|\bdoes N (?:make|get)\b|\bwho (?:makes|gets) \S/, 'salary income pay wage'],
-  [/\b(?:costs?|expensive|dearest|dearer|cheap|cheaper|cheapest|priced|pay for|to pay|ticket for|sold for)\b|^how much (?:is|for|does)(?: the| a)? N$|\bcan i get for\b|^how much more is N than N$|^how much less is N than N$/, 'price cost fee rent fare adult ticket'],
+  [
+    /\b(?:earns?|earning|wages?|get paid|is paid|makes? (?:the )?(?:most|least|N)|paid|making|getting)\b|\bmoney (?:does|did) N (?:make|earn|get)\b|\bdoes N (?:make|get)\b|\bwho (?:makes|gets) \S/,
+    'salary income pay wage',
+  ],
+  [
+    /\b(?:costs?|expensive|dearest|dearer|cheap|cheaper|cheapest|priced|pay for|to pay|ticket for|sold for)\b|^how much (?:is|for|does)(?: the| a)? N$|\bcan i get for\b|^how much more is N than N$|^how much less is N than N$/,
+    'price cost fee rent fare adult ticket',
+  ],
   [/\b(?:old|older|oldest|young|younger|youngest|years)\b/, 'age'],
   [/\b(?:tall|taller|tallest|high|shorter|shortest)\b/, 'height'],
   [/\b(?:long|longer|longest|shorter|shortest)\b/, 'length duration'],
@@ -13,7 +19,10 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:fast|faster|fastest|slow|slower|slowest)\b/, 'speed'],
   [/\b(?:big|large|bigger|larger|biggest|largest|smaller|smallest)\b/, 'area'],
   [/\b(?:people|inhabitants|lives?)\b/, 'population'],
-  [/\b(?:in stock|left|available|pieces|units|are there|there are|is there|do (?:we|they) have)\b|\bhow many N are\b|\bwhat are there\b/, 'stock units instock quantity qty'],
+  [
+    /\b(?:in stock|left|available|pieces|units|are there|there are|is there|do (?:we|they) have)\b|\bhow many N are\b|\bwhat are there\b/,
+    'stock units instock quantity qty',
+  ],
   [/\b(?:scored?|goals?)\b/, 'goals'],
   [/\bpoints?\b/, 'points'],
   [/\bvotes?\b/, 'votes'],
@@ -25,8 +34,12 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:holds?|fit into|go into)\b/, 'capacity'],
   [/\b(?:works?|belongs?)\b/, 'department team unit company'],
   [/\b(?:made|comes? from|is from|from)\b/, 'origin madein'],
-  [/\b(?:job|role|profession|what does N do|works? as|who is(?: the| a)?|who's(?: the)?|what is N)\b/, 'role job position profession'],
+  [
+    /\b(?:job|role|profession|what does N do|works? as|who is(?: the| a)?|who's(?: the)?|what is N)\b/,
+    'role job position profession',
+  ],
   [/\b(?:in charge|runs?|leads?|run by|led by)\b|\bwho is the C\b/, 'manager coach mayor'],
+  [/\bwhere does\b.*\bto N (?:leave|stand|go)|\bfrom (?:which|what)\b/, 'platform gate pier track'],
   [/\b(?:leaves?|departs?|go|goes)\b|\bcan i go\b|\bdo i get at\b/, 'departure departs leaves dep'],
   [/\b(?:arrives?|get there)\b|\bwhen (?:am i|will i be)\b/, 'arrival arrives arr'],
   [/\b(?:from (?:which|what)|stand|at)\b/, 'platform gate pier track'],
@@ -54,7 +67,10 @@ club student pupil staff employee nation vehicle car model destination trip team
 ferries trains buses boats flights coaches trams items articles entered say entry under figures values when where platform whoever comes
 `;
 
-const NAMES = 'name lastname employee staff student pupil country nation car vehicle model product item article city town destination to team club'.split(' ');
+const NAMES =
+  'name lastname employee staff student pupil country nation car vehicle model product item article city town destination to team club'.split(
+    ' ',
+  );
 const NOUNS: Readonly<Record<string, string>> = {
   person: 'name lastname employee staff student pupil',
   student: 'student pupil name',
@@ -68,7 +84,7 @@ const NOUNS: Readonly<Record<string, string>> = {
 
 /** The column that says what a record is; undefined where it cannot be told. */
 export function nameColumn({ columns, records }: Grid, text: string): number | undefined {
-  const noun = /\b(?:which|the|name|of|what) (C|[a-z]+)\b/g;
+  const noun = /\b(?:which|the|name|of|what) (K|[a-z]+)\b/g;
   for (const [, word = ''] of text.matchAll(noun)) {
     for (const title of NOUNS[word]?.split(' ') ?? []) {
       const k = columns.findIndex(({ key }) => key === title);

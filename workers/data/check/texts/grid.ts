@@ -26,7 +26,9 @@ interface Piece {
 }
 
 const piecesOf = (lines: readonly Line[]): Piece[] =>
-  lines.flatMap(({ cells }) => cells.flatMap((cell) => cell.split(/\s+/).map((text, at) => ({ text, apart: at === 0 }))));
+  lines.flatMap(({ cells }) =>
+    cells.flatMap((cell) => cell.split(/\s+/).map((text, at) => ({ text, apart: at === 0 }))),
+  );
 
 const isAmount = (text: string, style: AmountStyle): boolean => {
   const read = amountOf(text, style);
@@ -80,7 +82,11 @@ export function gridOf({ lines, style }: Page): Grid | undefined {
   for (let at = 0; at < Math.min(lines.length - 2, 5); at++) {
     const { cells } = lines[at] as Line;
     if (cells.length < 2 || cells.some((cell) => /\d/.test(cell) || !/\p{L}/u.test(cell))) continue;
-    const fitting = lines.slice(at + 1).filter((line) => line.cells.length === cells.length && line.cells.some((cell) => /\d/.test(cell) || cells.length > 1)).length;
+    const fitting = lines
+      .slice(at + 1)
+      .filter(
+        (line) => line.cells.length === cells.length && line.cells.some((cell) => /\d/.test(cell) || cells.length > 1),
+      ).length;
     if (fitting > best) {
       best = fitting;
       head = at;
@@ -95,13 +101,19 @@ export function gridOf({ lines, style }: Page): Grid | undefined {
   const columns = titles.map((title, k): Column => {
     const own = whole.map(({ cells }) => [cells[k] as string]);
     const mine = styleOf(own);
-    const columnStyle = { ...mine, comma: mine.decimals === undefined ? style.comma : mine.comma };
+    // `68,020` in a column is a thousand and more, whatever mark the page has elsewhere.
+    const grouped = own.some(([cell]) => /\d,\d{3}(?!\d)/.test(cell as string));
+    const columnStyle = { ...mine, comma: mine.comma || (mine.decimals === undefined && !grouped && style.comma) };
     const numbers = own.filter(([cell]) => amountOf(cell as string, columnStyle) !== undefined).length;
-    return { title, key: squeeze(title), numeric: numbers * 3 >= own.length * 2, style: columnStyle };
+    const codes =
+      own.some(([cell]) => /^[A-Z]{1,3}\d+$|\d-[A-Z]|[A-Z]{2}-\d|^[A-Z]\d\d\//.test(cell as string)) ||
+      /^(?:code|id|ref|platform|gate|pier|track)$/.test(squeeze(title));
+    return { title, key: squeeze(title), numeric: !codes && numbers * 3 >= own.length * 2, style: columnStyle };
   });
   if (!columns.some(({ numeric }) => !numeric)) return undefined;
   const fits = (cells: readonly string[]): boolean =>
-    cells.length === width && columns.every(({ numeric, style: own }, k) => !numeric || isAmount(cells[k] as string, own));
+    cells.length === width &&
+    columns.every(({ numeric, style: own }, k) => !numeric || isAmount(cells[k] as string, own));
   const records: (readonly string[])[] = [];
   let summary: Grid['summary'];
   let broken = 0;

@@ -18,10 +18,16 @@ export type Part<T> =
 
 /** Never a name by themselves. */
 const GLUE = new Set(
-  'a an the of for in on at from with to by as per than that this it is are was were do does did has have i you we they and or how much many what which who where when one two three four five six plus if me my get paid cost costs price'.split(
+  'a an the of for in on at from with to by as per than that this it is are was were do does did has have i you we they and or how much many what which who where when one two three four five six if me my get paid cost costs price'.split(
     ' ',
   ),
 );
+
+/** A number of the question, with its currency or unit. */
+const FIGURE = /^(?:rm|rs\.?|s\$|[^\p{L}\d\s]{1,2})?\d[\d.,]*(?:%|[€$*]|kr|usd|mcg|mg|kg|km|g|h)?$/iu;
+
+/** Words for things of a kind, which may also be a part of a name. */
+const SOFT = new Set('pizza drink drinks gas fuel gasoline petrol dish large small hot cold double'.split(' '));
 
 /** How many words a name has at most. */
 const LONGEST = 8;
@@ -34,6 +40,8 @@ function keysOf(key: string): string[] {
 
 /** Names by the words that they are made of. */
 interface Index<T> {
+  /** Words that names are made of, squeezed. */
+  readonly words: ReadonlySet<string>;
   readonly names: readonly Named<T>[];
   readonly exact: ReadonlyMap<string, readonly Named<T>[]>;
 }
@@ -48,7 +56,8 @@ export function indexOf<T>(names: readonly Named<T>[]): Index<T> {
       else exact.set(key, [one]);
     }
   }
-  return { names, exact };
+  const words = new Set(names.flatMap(({ text }) => text.toLowerCase().split(/[^a-z0-9]+/)));
+  return { names, exact, words };
 }
 
 const unique = <T>(found: readonly Named<T>[]): T[] => [...new Set(found.map(({ is }) => is))];
@@ -75,29 +84,33 @@ function bySpelling<T>(said: string, { names }: Index<T>): { found: Named<T>[]; 
 /** Names of which a text is a word, or some words in a row: a part that says which one is meant. */
 function byPart<T>(said: string, { names }: Index<T>): Named<T>[] {
   if (said.length < 3) return [];
-  return names.filter(({ text, key }) => {
-    if (key.length <= said.length) return false;
-    const words = text
-      .split(/[\s\t]+/)
-      .map((word) =>
-        word
-          .toLowerCase()
-          .normalize('NFKD')
-          .replace(/[^a-z0-9]/g, ''),
-      )
-      .filter((word) => word !== '');
-    for (let from = 0; from < words.length; from++) {
-      let joined = '';
-      for (let to = from; to < words.length; to++) {
-        joined += words[to];
-        if (joined === said || `${joined}s` === said) return true;
-        if (joined.length >= said.length) break;
-      }
+  const exact = names.filter((one) => hasPart(one, said, (word) => word === said || `${word}s` === said));
+  return exact.length > 0 || said.length < 4
+    ? exact
+    : names.filter((one) => hasPart(one, said, (word) => alike(word, said)));
+}
+
+function hasPart<T>({ text, key }: Named<T>, said: string, fits: (word: string) => boolean): boolean {
+  if (key.length <= said.length) return false;
+  const words = text
+    .split(/[\s\t]+/)
+    .map((word) =>
+      word
+        .toLowerCase()
+        .normalize('NFKD')
+        .replace(/[^a-z0-9]/g, ''),
+    )
+    .filter((word) => word !== '');
+  for (let from = 0; from < words.length; from++) {
+    let joined = '';
+    for (let to = from; to < words.length; to++) {
+      joined += words[to];
+      if (joined.length > 2 && fits(joined)) return true;
+      if (joined.length > said.length + 1) break;
     }
-    // Words that were read without the space between them.
-    if (said.length >= 4 && (key.startsWith(said) || key.endsWith(said))) return true;
-    return said.length >= 4 && words.some((word) => word.length > 3 && alike(word, said));
-  });
+  }
+  // Words that were read without the space between them.
+  return said.length >= 4 && (key.startsWith(said) || key.endsWith(said));
 }
 
 /** The names of a page in a question, and what of it is left. */
@@ -134,7 +147,10 @@ export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lex
   // What is no word of the language: a name spelt otherwise, a part of one, or a stranger.
   const foreign = (at: number): boolean => {
     const token = tokens[at] as Token;
-    return token.key !== '' && !taken[at] && !words.has(token.text) && !/^[$€£]?\d+(?:[.,]\d+)*%?$/.test(token.text);
+    if (token.key === '' || taken[at]) return false;
+    // `pizza` is a word for any dish, but on a page with one pizza it names that one; not so behind a name.
+    if (SOFT.has(token.text)) return index.words.has(token.key) && taken[at - 1]?.kind !== 'name';
+    return !words.has(token.text) && !FIGURE.test(token.text);
   };
   for (let from = 0; from < tokens.length; from++) {
     if (!foreign(from)) continue;
@@ -182,7 +198,9 @@ export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lex
   for (let at = 0; at < tokens.length; at++) {
     const span = spans.get(at);
     if (span) {
-      parts.push(span.part);
+      // `N plus N` where the page has something of that name.
+      const joins = span.part.kind === 'name' && span.part.said === 'plus' && at > 0 && parts.at(-1)?.kind !== 'word';
+      parts.push(joins ? { kind: 'word', text: 'plus' } : span.part);
       at = span.to - 1;
     } else parts.push({ kind: 'word', text: (tokens[at] as Token).text });
   }

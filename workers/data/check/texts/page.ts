@@ -21,6 +21,8 @@ export interface Entry {
   readonly line: number;
   /** The heading that it stands under. */
   readonly section?: string;
+  /** Nothing stands beside it: a title, a heading, a note. */
+  readonly alone?: true;
 }
 
 export interface Page {
@@ -50,7 +52,7 @@ export const bareName = (text: string): string =>
     .replace(/[\s.:_=-]+$/, '')
     .trim();
 
-const words = (text: string): boolean => /\p{L}{2}/u.test(text);
+const words = (text: string): boolean => /\p{L}{2}|\p{L}\d/u.test(text);
 
 type Piece = { readonly name: string } | { readonly amount: Amount | 'unclear' };
 
@@ -59,7 +61,11 @@ const TRAILING =
   /^(.*?\p{L}.*?)(?:[\s.:_-]+|(?<=\p{Ll}|\)))((?:rm ?|rs ?|s\$|[$€£₹]|[A-Z?]{1,2} ?)?-?\d+(?:[.,]\d+)*(?:\s?[.,]\s?\d{2,3}| \d\d)?(?:\s?(?:[€$*%]|kr|usd|[a-z]{1,2}|[A-Z]{1,2}))?)$/u;
 
 function piecesOf(cell: string, style: AmountStyle): Piece[] {
-  if (/^(?:\d{1,2}[.)]|#\d{1,2})$/.test(cell)) return [];
+  // The number of a row, a grade in one letter.
+  if (/^(?:\d{1,2}[.)]|#\d{1,2}|[A-Z])$/.test(cell)) return [];
+  const portions = /^((?:about |ca\.? )?\d+(?:[.,]\d)?) ((?:servings?|portions?)\b.*)$/i.exec(cell);
+  if (portions)
+    return [{ name: portions[2] as string }, { amount: amountOf(portions[1] as string, style) ?? 'unclear' }];
   const whole = amountOf(cell, style);
   if (whole !== undefined) return [{ amount: whole }];
   const found = TRAILING.exec(cell);
@@ -108,6 +114,12 @@ export function entriesOf(page: Page): { readonly entries: readonly Entry[]; rea
       if (names.length === 0) return;
       const shown = names.map(bareName).filter((name) => name !== '');
       const name = shown.join(' ');
+      // `Credit + 0.10`, `Tel 638 9273`: no name with its amount.
+      if (/[+]$|^(?:tel|phone|ph)\b/i.test(name)) {
+        names = [];
+        amounts = [];
+        return;
+      }
       const amount = choose(amounts, style);
       entries.push({
         name,
@@ -144,7 +156,7 @@ export function entriesOf(page: Page): { readonly entries: readonly Entry[]; rea
           section = text;
           headings.push(text);
         }
-        entries.push({ name: text, key: squeeze(text), line: at });
+        entries.push({ name: text, key: squeeze(text), line: at, alone: true });
       }
       continue;
     }

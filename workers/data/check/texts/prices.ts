@@ -53,9 +53,9 @@ export function amountAt(part: Part<Entry> | undefined): Amount | undefined {
 
 export function ask(question: string, page: Page): Asked {
   const { entries, headings } = entriesOf(page);
-  const own = entries.filter((entry) => entry.key !== '' && !headings.includes(entry.name));
+  const own = entries.filter((entry) => entry.key !== '' && entry.alone === undefined);
   const index = indexOf(namesOf(own));
-  const tokens = tokensOf(question, COMMON, (key) => index.exact.has(key));
+  const tokens = tokensOf(question, COMMON, (key) => index.words.has(key));
   const parts = partsOf(tokens, index, COMMON);
   return { page, entries: own, headings, parts, text: masked(parts) };
 }
@@ -114,10 +114,8 @@ export function itemsOf(parts: readonly Part<Entry>[]): { items: Bought[]; rest:
   return { items, rest };
 }
 
-const moneyIn = (texts: readonly string[]): number | undefined => {
-  const found = texts
-    .map((text) => amountOf(text, { comma: false }))
-    .filter((one) => one !== undefined && one !== 'unclear');
+const moneyIn = (texts: readonly string[], comma = false): number | undefined => {
+  const found = texts.map((text) => amountOf(text, { comma })).filter((one) => one !== undefined && one !== 'unclear');
   return found.length === 1 ? (found[0] as Amount).value : undefined;
 };
 
@@ -132,19 +130,43 @@ function sumOf(items: readonly Bought[]): number | undefined {
   return sum;
 }
 
-const VALUE_WORD = '(?:price|cost|value|number|figure|amount|one|U)';
+/** Figures that stand alone, row after row, with their names in one row below: whose is whose cannot be read. */
+function barsOf({ lines, style }: Page): readonly (Amount | 'unclear')[] | undefined {
+  const figures = lines.map(({ cells }) => (cells.length === 1 ? amountOf(cells[0] as string, style) : undefined));
+  const first = figures.findIndex((one) => one !== undefined);
+  const last = figures.findLastIndex((one) => one !== undefined);
+  const run = figures.slice(first, last + 1);
+  const apart = lines.length - run.length;
+  return first >= 0 && run.length >= 3 && apart <= 3 && run.every((one) => one !== undefined) ? run : undefined;
+}
+
+function ofBars(bars: readonly (Amount | 'unclear')[], text: string): Derived {
+  const which = extremeIn(text);
+  const mean = /\b(?:average|mean)\b/.test(text);
+  const sum = /\b(?:sum|total)\b/.test(text);
+  if (!which && !mean && !sum) return UNPARSED;
+  if (bars.includes('unclear') || (which && !wantsAmount(text))) return 'unknown';
+  const values = (bars as readonly Amount[]).map(({ value }) => value);
+  if (which) return say(which === 'max' ? Math.max(...values) : Math.min(...values));
+  const total = values.reduce((all, value) => all + value, 0);
+  return say(mean ? rounded(total / values.length) : total);
+}
+
+/** What an entry is called; anything else that is greatest or least is its amount. */
+const NOUN =
+  '(?:items?|dish|dishes|things?|products?|articles?|fuel(?! bill)|gas|gasoline|petrol|grade|country|person|department|model|day|month|year|one|drink|pizza|of)';
 
 /** Whether the amount itself is asked for and not whose it is. */
 export function wantsAmount(text: string): boolean {
   if (/^how (?:much|high|big|large|many)\b|^what does the .* cost\b|\b(?:price|cost) of the\b/.test(text)) return true;
   if (
     /\b(?:which|who|where|when|whose|name)\b/.test(text) &&
-    !/^which is the \w+ (?:U|price|cost|value|number|figure|amount)\b/.test(text)
+    !/^which is the \w+ (?!(?:item|dish|thing|product|article|fuel|gas|petrol|grade|one)\b)\w+$/.test(text)
   )
     return false;
   if (/\b(?:with|has|have|had|that|costs?|belongs)\b/.test(text)) return false;
   const superlative = '(?:highest|largest|biggest|greatest|top|maximum|lowest|smallest|least|minimum|most|fewest)';
-  return new RegExp(`\\b${superlative} ${VALUE_WORD}\\b`).test(text);
+  return new RegExp(`\\b${superlative} (?!${NOUN}\\b)\\w+`).test(text);
 }
 
 /** The greatest or least of some entries; all of their amounts must be readable. */
@@ -181,7 +203,7 @@ function sectionIn({ text, parts, entries, headings }: Asked): readonly Entry[] 
 
 /** A figure of the question: `which costs 4.50`. */
 function reverse(asked: Asked, rest: readonly string[]): Derived {
-  const value = moneyIn(rest);
+  const value = moneyIn(rest, asked.page.style.comma);
   if (value === undefined) return UNPARSED;
   const unit = /(%|[a-z]+)$/i.exec(rest[0] as string)?.[1];
   const there = asked.entries.filter(({ amount }) => amount !== undefined && same(amount.value, value));
@@ -198,6 +220,8 @@ const MEASURE =
 const isMoney = ({ style, lines }: Page): boolean =>
   style.decimals === 2 || lines.some(({ text }) => /[$€£₹]\s?\d|\bRM ?\d|\d ?€/.test(text));
 
+const APART =
+  /\b(?:difference|differ|gap|beats?|exceeds?|top|saved?)\b|\b(?:more|dearer|less|cheaper|extra|higher|lower|larger|smaller|greater)\b/;
 const UNITS = /\b(?:gallons?|litres?|liters?)\b/;
 
 /** @returns unparsed where the words are none that are asked of such pages */
@@ -208,6 +232,11 @@ export function derivePrices(question: string, page: Page): Derived {
   const strangers = items.filter(({ part }) => part.kind === 'stranger');
   const named = items.filter(({ part }) => part.kind === 'name');
   const priced = entries.filter(({ key, amount }) => key.length > 1 && amount !== undefined);
+  const bars = barsOf(page);
+  if (bars) {
+    const said = tokensOf(question, COMMON, () => false).map((token) => token.text);
+    return ofBars(bars, said.join(' '));
+  }
   if (entries.length === 0) return UNPARSED;
 
   if (/\bchange\b|\bback\b|\bleft\b|\bremain/.test(text) && rest.length > 0 && items.length > 0) {
@@ -237,12 +266,7 @@ export function derivePrices(question: string, page: Page): Derived {
     if (money === undefined) return UNPARSED;
     return amount === undefined ? 'unknown' : say(rounded(money / amount.value), rounded(money / amount.value, 3));
   }
-  if (
-    items.length === 2 &&
-    /\b(?:difference|differ|gap|beats?|exceeds?|top|saved?)\b|\b(?:more|dearer|less|cheaper|extra|higher|lower|larger|smaller|greater)\b/.test(
-      text,
-    )
-  ) {
+  if (items.length === 2 && APART.test(text)) {
     const [a, b] = items.map(({ part }) => amountAt(part));
     return a === undefined || b === undefined ? 'unknown' : say(Math.abs(a.value - b.value));
   }
@@ -277,6 +301,9 @@ export function derivePrices(question: string, page: Page): Derived {
   if (/\b(?:which|who|whose|where|when)\b/.test(text) && !/\bwhich (?:value|number|figure|amount)\b/.test(text))
     return UNPARSED;
   if (items.length === 0) return byWord(asked);
+  // A comparison or a sum of which only one side was found says nothing.
+  if (APART.test(text) || (items.length === 1 && /\b(?:and|plus)\b(?! (?:pay|hand|give|how|what))/.test(text)))
+    return UNPARSED;
   // One name and what is asked of it: `the turnout of N`.
   if (strangers.length === 1 && named.length === 1 && MEASURE.test(text))
     return isMoney(page) ? 'unknown' : sayAmount(amountAt((named[0] as Bought).part));

@@ -56,6 +56,7 @@ const side = (text: string, letter: string | undefined, at: number): number | un
 
 /** What an equation or a sum comes to; undefined where the text is none that can be read. */
 export function equationOf(printed: string): Equation | undefined {
+  if (/\d\s+\d|^\d{1,2}:\d\d$/.test(printed)) return undefined;
   const bare = printed
     .toLowerCase()
     .replace(/^\d{1,2}\)\s*/, '')
@@ -75,7 +76,7 @@ export function equationOf(printed: string): Equation | undefined {
     const value = calculated(left);
     return value === undefined ? undefined : { value };
   }
-  if (letter === undefined || !/^\d+(?:\.\d+)?$/.test(right)) return undefined;
+  if (letter === undefined || !/^-?\d+(?:\.\d+)?$/.test(right)) return undefined;
   const [none, one] = [side(left, letter, 0), side(left, letter, 1)];
   if (none === undefined || one === undefined || one === none) return undefined;
   return { value: (Number(right) - none) / (one - none), unknown: letter };
@@ -129,7 +130,7 @@ const WORDS = lexicon(
   what's of please comes outcome a by x y n z letter unknown`.split(/\s+/),
 );
 const CUES =
-  /\b(?:equation|sum|expression|exercise|problem|solve|solution|result|answer|calculate|compute|evaluate|equals?|gap|missing|work out|come to|comes out|outcome|make)\b/;
+  /\b(?:equation|sum|expression|exercise|problem|solve|solution|result|answer|value|calculate|compute|evaluate|equals?|gap|missing|work out|come to|comes out|outcome|make)\b/;
 
 export function deriveSums(question: string, page: Page): Derived {
   const { grid, even } = sumsOf(page);
@@ -140,7 +141,7 @@ export function deriveSums(question: string, page: Page): Derived {
   if (!tokens.every(({ text }) => WORDS.has(text) || /^[a-z=]$|^\d(?:st|nd|rd|th)$/.test(text))) return UNPARSED;
   const value = (one: Equation | undefined): Derived => (one ? exactly(one.value) : 'unknown');
   const letter =
-    /^(?:.*\b(?:for|find|compute|calculate|determine|out|is|does|must|what's|of|me|number)\b )?([a-z])(?: (?:here|in|have|is|stands).*| =.*)?$/.exec(
+    /^(?:.*\b(?:for|find|compute|calculate|determine|out|is|does|must|what's|of|me|number)\b )?([a-z])(?: (?:here|in|have|is|stands|what).*| =.*)?$/.exec(
       text,
     )?.[1];
   if (letter !== undefined) {

@@ -18,7 +18,7 @@ interface Said {
 
 interface Laid {
   readonly grid: Grid;
-  /** C a column, N a cell, U a stranger. */
+  /** C a column, K the column of names, N a cell, U a stranger. */
   readonly text: string;
   readonly columns: readonly number[];
   readonly cells: readonly (readonly Required<Said>[])[];
@@ -36,8 +36,9 @@ function lay(question: string, grid: Grid): Laid {
     ),
   ].filter(({ key }) => key.length > 0);
   const index = indexOf(named);
-  const tokens = tokensOf(question, WORDS, (key) => index.exact.has(key));
+  const tokens = tokensOf(question, WORDS, (key) => index.words.has(key));
   const parts = partsOf(tokens, index, WORDS);
+  const own = nameColumn(grid, '');
   const columns: number[] = [];
   const cells: Required<Said>[][] = [];
   const figures: string[] = [];
@@ -53,6 +54,8 @@ function lay(question: string, grid: Grid): Laid {
         return 'U';
       }
       const titles = part.of.filter(({ record }) => record === undefined);
+      // The title of the column of names is what a record is called.
+      if (titles.length > 0 && titles.every(({ column }) => column === own)) return 'K';
       if (titles.length > 0) {
         columns.push(...new Set(titles.map(({ column }) => column)));
         return 'C';
@@ -65,7 +68,11 @@ function lay(question: string, grid: Grid): Laid {
   return { grid, text, columns, cells, strangers, figures };
 }
 
-const all = (grid: Grid, column: number, records: readonly (readonly string[])[] = grid.records): number[] | undefined => {
+const all = (
+  grid: Grid,
+  column: number,
+  records: readonly (readonly string[])[] = grid.records,
+): number[] | undefined => {
   const values = records.map((record) => amountIn(grid, record, column)?.value);
   return values.every((value) => value !== undefined) && values.length > 0 ? (values as number[]) : undefined;
 };
@@ -87,7 +94,8 @@ function recordOf(cells: readonly Required<Said>[], not: number): number | undef
 const AVERAGE = /\b(?:average|mean)\b/;
 const TOGETHER = /\b(?:together|combined|in total|sum|total|overall|added together|add up to|come to|make)\b/;
 const LESS = /\b(?:without|leaving out|leave out|not counting|skip|ignoring|except)\b/;
-const APART = /\b(?:difference|differ|more|less|higher|lower|older|younger|taller|shorter|longer|heavier|lighter|farther|nearer|faster|slower|bigger|larger|smaller|dearer|cheaper|expensive|fewer)\b/;
+const APART =
+  /\b(?:difference|differ|more|less|higher|lower|older|younger|taller|shorter|longer|heavier|lighter|farther|nearer|faster|slower|bigger|larger|smaller|dearer|cheaper|expensive|fewer)\b/;
 
 export function deriveTable(question: string, page: Page): Derived {
   const grid = gridOf(page);
@@ -96,11 +104,15 @@ export function deriveTable(question: string, page: Page): Derived {
   const { text, columns, cells, strangers, figures } = laid;
   if (strangers > 0) {
     const known = columns.length > 0 || cells.length > 0;
-    const asksCell = /\bU\b.*\b(?:of|for|does|has|have|'s)\b|\b(?:of|for|does|has|have|to|is)\b.*\bU\b|'s U\b|\bU\b/.test(text);
+    const asksCell =
+      /\bU\b.*\b(?:of|for|does|has|have|'s)\b|\b(?:of|for|does|has|have|to|is)\b.*\bU\b|'s U\b|\bU\b/.test(text);
     return known && asksCell ? 'unknown' : UNPARSED;
   }
   const by = columns.length > 0 ? [...columns] : meant(text, grid);
-  if (by.length === 0) return cells.length > 0 && /\b(?:of|for|does|did|has|have|say)\b/.test(text) && figures.length === 0 ? 'unknown' : UNPARSED;
+  if (by.length === 0)
+    return cells.length > 0 && /\b(?:of|for|does|did|has|have|say)\b/.test(text) && figures.length === 0
+      ? 'unknown'
+      : UNPARSED;
   const whole = grid.broken === 0;
   if (/\b(?:below|under|less than)(?: the)? average\b/.test(text)) {
     const k = by[0] as number;
@@ -123,9 +135,14 @@ export function deriveTable(question: string, page: Page): Derived {
     const same = said.filter(({ column }) => column === k);
     const other = said.filter(({ column }) => column !== k);
     if (other.length > 0 && same.length > 0 && !asksName) return UNPARSED;
-    if (same.length > 0 && (other.length === 0 || (columns.length > 0 && /\b(?:C N|N is the C|C (?:is|of) N|C N belongs)\b/.test(text)))) {
+    if (
+      same.length > 0 &&
+      (other.length === 0 || (columns.length > 0 && /\b(?:C N|N is the C|C (?:is|of) N|C N belongs)\b/.test(text)))
+    ) {
       const named = nameColumn(grid, text);
-      return same.length === 1 && named !== undefined && named !== k && asksName ? say(grid.records[same[0]?.record as number]?.[named]) : 'unknown';
+      return same.length === 1 && named !== undefined && named !== k && asksName
+        ? say(grid.records[same[0]?.record as number]?.[named])
+        : 'unknown';
     }
     const record = recordOf(said, k);
     return record === undefined ? 'unknown' : sayCell(grid, grid.records[record] as readonly string[], k);
@@ -142,7 +159,9 @@ function cellOfTwo({ grid, columns, cells }: Laid): Derived {
   const asked = columns.filter((k) => !said.some(({ column }) => column === k));
   if (asked.length !== 1) return UNPARSED;
   const record = recordOf(said, asked[0] as number);
-  return record === undefined ? 'unknown' : sayCell(grid, grid.records[record] as readonly string[], asked[0] as number);
+  return record === undefined
+    ? 'unknown'
+    : sayCell(grid, grid.records[record] as readonly string[], asked[0] as number);
 }
 
 function byFigure({ grid, text }: Laid, k: number, figure: string): Derived {
@@ -152,14 +171,19 @@ function byFigure({ grid, text }: Laid, k: number, figure: string): Derived {
   if (named === undefined || named === k) return 'unknown';
   const fitting = grid.records.filter((record) => {
     const amount = column.numeric ? amountIn(grid, record, k) : undefined;
-    return amount && read && read !== 'unclear' ? same(amount.value, read.value) : squeeze(record[k] as string) === squeeze(figure);
+    return amount && read && read !== 'unclear'
+      ? same(amount.value, read.value)
+      : squeeze(record[k] as string) === squeeze(figure);
   });
   return fitting.length === 1 ? say(fitting[0]?.[named]) : 'unknown';
 }
 
 function superlative(text: string): 'max' | 'min' | undefined {
-  if (/\b(?:oldest|tallest|longest|heaviest|farthest|furthest|most distant|fastest|best paid|paid best)\b/.test(text)) return 'max';
-  return /\b(?:youngest|shortest|lightest|nearest|closest|slowest|worst paid|paid worst)\b/.test(text) ? 'min' : undefined;
+  if (/\b(?:oldest|tallest|longest|heaviest|farthest|furthest|most distant|fastest|best paid|paid best)\b/.test(text))
+    return 'max';
+  return /\b(?:youngest|shortest|lightest|nearest|closest|slowest|worst paid|paid worst)\b/.test(text)
+    ? 'min'
+    : undefined;
 }
 
 function apart({ grid, cells }: Laid, by: readonly number[]): Derived {
@@ -201,10 +225,17 @@ function overSome({ grid, text, cells, columns }: Laid, by: readonly number[]): 
       ? 'unknown'
       : result(records.map((record) => grid.records[record as number] as readonly string[]));
   }
-  const group = (cells[0] as readonly Required<Said>[]).filter(({ column }) => column !== k && !grid.columns[column]?.numeric);
+  const group = (cells[0] as readonly Required<Said>[]).filter(
+    ({ column }) => column !== k && !grid.columns[column]?.numeric,
+  );
   if (new Set(group.map(({ column }) => column)).size !== 1 || grid.broken > 0) return 'unknown';
-  return result([...new Set(group.map(({ record }) => record))].map((record) => grid.records[record] as readonly string[]));
+  return result(
+    [...new Set(group.map(({ record }) => record))].map((record) => grid.records[record] as readonly string[]),
+  );
 }
+
+const SUPERLATIVE =
+  '(?:highest|largest|biggest|greatest|top|maximum|lowest|smallest|least|minimum|most|fewest)';
 
 /** Who has the most, how much it is, or something else of that record. */
 function extremeOfTable({ grid, text, columns }: Laid, by: readonly number[], which: 'max' | 'min'): Derived {
@@ -213,23 +244,17 @@ function extremeOfTable({ grid, text, columns }: Laid, by: readonly number[], wh
   let wanted: number | 'value' | undefined = named;
   if (columns.length === 2) {
     // `the code of the student with the least age`: the column after the superlative is what counts.
-    const first = /\b(?:highest|largest|biggest|greatest|top|lowest|smallest|least|minimum|most|fewest) C\b.*\bC\b/.test(text);
+    const first = new RegExp(`\\b${SUPERLATIVE} C\\b.*\\bC\\b`).test(text);
     const [one, two] = columns as [number, number];
-    const noun = /\b(?:which|the|whose|name the) C (?:has|with|is|shows|reaches|gets|earns|comes|whose)\b/.test(text) || /\bbelongs to which C$|^for which C\b/.test(text);
     k = first ? one : two;
-    wanted = noun && !/\bC\b.*\bof the C\b/.test(text) ? (first ? two : one) : first ? two : one;
-  } else if (columns.length > 2) {
-    // `the code of the student with the least age` where the records are called by the title of their column.
-    const [one, , three] = columns as [number, number, number];
-    k = three;
-    wanted = one;
-    if (/\b(?:highest|largest|biggest|greatest|top|lowest|smallest|least|minimum) C\b.*\bC\b.*\bC\b/.test(text)) return UNPARSED;
+    wanted = first ? two : one;
+    if (!new RegExp(`\\b${SUPERLATIVE} C\\b`).test(text)) return UNPARSED;
   } else if (columns.length === 1 && by.length === 1) {
-    const ofNoun = /\b(?:which|who|whose|where|name|find the (?!\w+ C)|belongs to|for which|whoever|with the)\b/.test(text);
-    if (/^which is the \w+ C$/.test(text) || !ofNoun) {
-      const bare = /^(?:what|who|which one) has\b/.test(text) || /\b(?:noun|person|the one|who) with\b/.test(text);
-      wanted = bare ? named : 'value';
-    }
+    const who =
+      /\b(?:which K|which [a-z]+ (?:has|shows|reaches|gets|earns|comes|is)|who|whose|where|name the|the (?:K|[a-z]+) with|belongs to|for which|whoever|what has|which one has)\b/.test(
+        text,
+      );
+    if (!who || /^which is the \w+ C$/.test(text)) wanted = 'value';
   } else if (by.length !== 1) return UNPARSED;
   const values = grid.broken === 0 ? all(grid, k) : undefined;
   if (!values || wanted === undefined) return 'unknown';

@@ -14,7 +14,7 @@ much many more most less least fewer fewest few all any some each every both one
 eight nine ten eleven twelve dozen i you we they he she us me my your our their his her him them guest someone
 somebody people persons customer buyer driver and or plus but not no if after before over under below above between
 among inside instead rather compared against please thanks thank hi hello hey quick question here there out off up down
-price prices priced cost costs costing cheap cheaper cheapest dear dearer dearest expensive pricey priciest costly
+price prices priced ask asks cost costs costing cheap cheaper cheapest dear dearer dearest expensive pricey priciest costly
 costliest affordable low lower lowest high higher highest large larger largest big bigger biggest great greater greatest
 small smaller smallest top maximum minimum total totals sum sums average mean difference differ differs gap add adds
 added adding up together altogether combined overall amount amounts value values number numbers figure figures quantity
@@ -30,9 +30,9 @@ bag box container whole full complete contain contains hold holds calories calor
 dollars dollar euros euro bucks pounds pound gas fuel gasoline petrol pizza drink drinks grade country person department
 model day month year row rows column columns record records values compared let say says describe given listing
 across counting leaving skip skipping ignoring except excluding items' split share shared shares divided evenly
-friends receipt invoice slip ticket purchase purchased shop store look up side upper same still yet most own then else
+friends receipt invoice slip ticket purchase purchased shop store look up side upper same most then else
 again owing last first second third fourth fifth sixth seventh eighth final smallest read's too very just only also once
-while during within until since about around so such long tall old heavy far fast far been able left-hand right-hand
+while during within until since about around so such long tall old heavy far fast far been able hand hands handed left-hand right-hand
 left right middle bottom
 `),
 );
@@ -114,10 +114,10 @@ export function tokensOf(question: string, words: Lexicon, onPage: (key: string)
     .split(' ')
     .map((word) => {
       const bare = word.replace(/^[^\p{L}\d$€£]+|[^\p{L}\d%]+$/gu, '');
-      if (bare.length < 3 || !/^[a-z']+$/.test(bare) || words.has(bare)) return word;
+      if (bare.length < 3 || !/^[a-z']+$/.test(bare) || words.has(bare) || COMMON.has(bare)) return word;
       const key = bare.replace(/[^a-z0-9]/g, '');
       if (onPage(key)) return word;
-      const meant = words.mend(bare);
+      const meant = words.mend(bare) ?? COMMON.mend(bare);
       return meant === undefined ? word : word.replace(bare, meant);
     })
     .join(' ')

@@ -84,12 +84,14 @@ function listOf(page: Page, noun: RegExp | undefined): { title?: string; items: 
     return { ...(top && !BULLET.test(top.text) ? { title: joined(top) } : {}), items, numbered: false };
   }
   const [top] = lines;
-  const body = titled(top) ? lines.slice(1) : lines;
+  const wide = lines.slice(1).filter(({ cells }) => cells.length > 1).length;
+  const headed = titled(top) || (top?.cells.length === 1 && wide >= 2 && wide >= lines.length - 2);
+  const body = headed ? lines.slice(1) : lines;
   const widths = body.map(({ cells }) => cells.length);
   const ones = widths.filter((width) => width === 1).length;
   const grid = ones <= 1 && widths.length > 0;
   const items = body.flatMap((line) => (grid ? line.cells.map((text) => ({ text })) : [{ text: joined(line) }]));
-  return { ...(titled(top) ? { title: joined(top as Line) } : {}), items, numbered: false };
+  return { ...(headed ? { title: joined(top as Line) } : {}), items, numbered: false };
 }
 
 const NOUN =
@@ -117,7 +119,7 @@ export function deriveList(question: string, page: Page): Derived {
     /^(?:at )?(?:which|what) (?:\w+ )?(?:number|position|place)\b(?: (?:is|has|does|belongs to|stands for))? (.+?)(?: have| stand)?$|^(.+?) (?:is|has) which number$/.exec(
       text,
     );
-  if (asks && !/^(?:\d+|number \d+)$/.test(asks[1] ?? asks[2] ?? '')) {
+  if (asks && !/^(?:number )?\d/.test(asks[1] ?? asks[2] ?? '')) {
     const said = squeeze(asks[1] ?? asks[2] ?? '');
     const near = items.filter((item) => squeeze(item.text) === said);
     const found = near.length > 0 ? near : items.filter((item) => alike(squeeze(item.text), said));
@@ -209,11 +211,12 @@ const FORM = [
   /^which (.+?) (?:is|does)(?: it)? (?:given|shown|printed|on it|show)$/,
   /^what's (?:the )?(.+?)(?: on it| on the (?:card|ticket|form|badge))?$/,
   /^what (.+?) (?:is|was) (?:entered|written|printed|stated)$/,
+  /^(?:which|what) (.+?) (?:is|was|does it)$/,
   /^which (.+?)$/,
   /^(.+)$/,
 ];
 const FORM_WORDS = lexicon(
-  'what is does it say for stands read tell me give find the which given shown printed show on card was entered written stated here'.split(
+  "what what's is does it say for stands read tell me give find the which given shown printed show on card was entered written stated here please thanks".split(
     ' ',
   ),
 );

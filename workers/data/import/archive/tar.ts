@@ -1,21 +1,34 @@
 /** Tar files, plain or packed, read once from front to back; only members that are wanted are held. */
 import type { Readable } from 'node:stream';
 import { CotaError } from '../../../../shared/errors.ts';
-import { MOST_MEMBER_BYTES, type Member, safeName, tooLarge, wantedOf } from './member.ts';
+import { type Member, MOST_MEMBER_BYTES, safeName, tooLarge, wantedOf } from './member.ts';
 
 const BLOCK = 512;
 /** Of a record that only says the name of the next member. */
 const MOST_NAME_BYTES = 1 << 16;
 
+/** @throws CotaError for what is no tar file, or ends too early */
 export async function* tarMembers(body: Readable, name: string, wanted: ReadonlySet<string>): AsyncGenerator<Member> {
-  const source = takeFrom(body);
+  try {
+    yield* membersOf(takeFrom(body), name, wanted);
+  } finally {
+    body.destroy();
+  }
+}
+
+async function* membersOf(
+  source: ReturnType<typeof takeFrom>,
+  name: string,
+  wanted: ReadonlySet<string>,
+): AsyncGenerator<Member> {
   let longName: string | undefined;
   for (;;) {
     const header = await source.take(BLOCK);
     if (header.length === 0) return;
     if (header.length < BLOCK) throw cut(name);
     if (header.every((byte) => byte === 0)) return;
-    if (!isHeader(header)) throw new CotaError('invalid_value', `${name} is neither a zip nor a tar file, or is damaged.`);
+    if (!isHeader(header))
+      throw new CotaError('invalid_value', `${name} is neither a zip nor a tar file, or is damaged.`);
     const size = sizeOf(header);
     const type = String.fromCharCode(header[156] ?? 0);
     const padding = (BLOCK - (size % BLOCK)) % BLOCK;
@@ -44,7 +57,8 @@ export async function* tarMembers(body: Readable, name: string, wanted: Readonly
   }
 }
 
-const cut = (name: string): CotaError => new CotaError('invalid_value', `${name} ends in the middle of a member: it was cut off.`);
+const cut = (name: string): CotaError =>
+  new CotaError('invalid_value', `${name} ends in the middle of a member: it was cut off.`);
 
 const text = (bytes: Buffer): string => {
   const end = bytes.indexOf(0);

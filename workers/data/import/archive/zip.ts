@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
 import { CotaError } from '../../../../shared/errors.ts';
 import type { ObjectStore } from '../../../../shared/object-store.ts';
-import { MOST_MEMBER_BYTES, type Member, safeName, tooLarge, wantedOf } from './member.ts';
+import { type Member, MOST_MEMBER_BYTES, safeName, tooLarge, wantedOf } from './member.ts';
 
 const unpack = promisify(inflateRaw);
 
@@ -94,7 +94,11 @@ async function* entriesOf(
     let from = 0;
     while (rest.length - from >= 46) {
       if (rest.readUInt32LE(from) !== ENTRY) throw damaged(name, 'its list of members cannot be read');
-      const [nameLength, extraLength, noteLength] = [28, 30, 32].map((place) => rest.readUInt16LE(from + place)) as [number, number, number];
+      const [nameLength, extraLength, noteLength] = [28, 30, 32].map((place) => rest.readUInt16LE(from + place)) as [
+        number,
+        number,
+        number,
+      ];
       const end = from + 46 + nameLength + extraLength + noteLength;
       if (end > rest.length) break;
       const entry = entryOf(rest.subarray(from, end), nameLength, extraLength, wanted);
@@ -105,10 +109,16 @@ async function* entriesOf(
   }
 }
 
-function entryOf(record: Buffer, nameLength: number, extraLength: number, wanted: ReadonlySet<string>): Entry | undefined {
+function entryOf(
+  record: Buffer,
+  nameLength: number,
+  extraLength: number,
+  wanted: ReadonlySet<string>,
+): Entry | undefined {
   const path = safeName(record.toString('utf8', 46, 46 + nameLength));
   const name = path === undefined ? undefined : wantedOf(path, wanted);
-  if (path === undefined || name === undefined || record.toString('utf8', 46, 46 + nameLength).endsWith('/')) return undefined;
+  if (path === undefined || name === undefined || record.toString('utf8', 46, 46 + nameLength).endsWith('/'))
+    return undefined;
   let packed = record.readUInt32LE(20);
   let size = record.readUInt32LE(24);
   let offset = record.readUInt32LE(42);
@@ -117,7 +127,10 @@ function entryOf(record: Buffer, nameLength: number, extraLength: number, wanted
     if (extra.readUInt16LE(at) !== 1) continue;
     const field = extra.subarray(at + 4, at + 4 + extra.readUInt16LE(at + 2));
     let next = 0;
-    const long = (): number => (field.length >= next + 8 ? Number(field.readBigUInt64LE((next += 8) - 8)) : 0);
+    const long = (): number => {
+      next += 8;
+      return field.length >= next ? Number(field.readBigUInt64LE(next - 8)) : 0;
+    };
     if (size === 0xffffffff) size = long();
     if (packed === 0xffffffff) packed = long();
     if (offset === 0xffffffff) offset = long();

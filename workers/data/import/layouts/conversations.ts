@@ -36,7 +36,10 @@ export const llava: Reader = (row, line, choice) => {
   const images = imagesOf(row.images ?? row.image);
   if (typeof images === 'string') return badRow(line, images);
   const said = row.conversations.filter(isMap).map(({ from, value }) => ({ role: String(from), text: value }));
-  return questionsOf({ id: idOf(row.id ?? row.sample_id, line), line, images, turns: pairs(said, 'human', 'gpt'), skills: [] }, choice);
+  return questionsOf(
+    { id: idOf(row.id ?? row.sample_id, line), line, images, turns: pairs(said, 'human', 'gpt'), skills: [] },
+    choice,
+  );
 };
 
 const idOf = (id: unknown, line: number): string => {

@@ -44,10 +44,7 @@ export function questionsOf(conversation: Conversation, { seed, most }: TurnChoi
     if (!chosen.has(at)) continue;
     // What the user has shown by then; where no turn says which, all of them.
     const shown = marks === 0 ? images : images.slice(0, seen);
-    let next = before;
-    const said = (shown.length > 1 ? turn.said.replace(MARK, () => `image-${next++}`) : turn.said.replace(MARK, ' '))
-      .replace(/[ \t]+/g, ' ')
-      .trim();
+    const said = withNames(turn.said, before, shown.length > 1);
     if (said === '' || turn.answered.trim() === '') {
       problems.push(said === '' ? 'a turn without words' : 'a turn without an answer');
       continue;
@@ -55,6 +52,16 @@ export function questionsOf(conversation: Conversation, { seed, most }: TurnChoi
     questions.push({ id: `${id}-${at}`, ...partOptions(said, turn.answered), images: shown, skills });
   }
   return { line, questions, problems };
+}
+
+/** Where one picture is shown, a mark before or behind the words says nothing; any other is the picture's name. */
+function withNames(said: string, first: number, several: boolean): string {
+  let next = first;
+  const bare = several ? said : said.replace(/(^|\n)\s*<image(?:\s*\d+)?>\s*|\s*<image(?:\s*\d+)?>\s*($|\n)/g, '$1$2');
+  return bare
+    .replace(MARK, () => `image-${next++}`)
+    .replace(/[ \t]+/g, ' ')
+    .trim();
 }
 
 /** An id as a file has it, made fit to be part of a name. */

@@ -1,6 +1,7 @@
 /** VLMEvalKit's TSV: one question a row, pictures in base64 or by the index of the row that has them. */
-import { badRow, type RawImage, type RawRow } from '../raw.ts';
+
 import { truthLetter } from '../../verify/rules/letters.ts';
+import { badRow, type RawImage, type RawRow } from '../raw.ts';
 
 const LETTERS = Array.from({ length: 26 }, (_, at) => String.fromCharCode(65 + at));
 /** Longer ones are pictures; as VLMEvalKit decides it. */
@@ -10,8 +11,10 @@ const LONGEST_INDEX = 64;
 export function headerOf(cells: readonly string[]): readonly string[] | string {
   const names = cells.map((cell) => cell.trim());
   for (const wanted of ['index', 'question', 'answer'])
-    if (!names.includes(wanted)) return `it has no column "${wanted}"; its columns are ${names.map((name) => name.slice(0, 40)).join(', ')}`;
-  if (!names.includes('image') && !names.includes('image_path')) return 'it has neither a column "image" nor "image_path"';
+    if (!names.includes(wanted))
+      return `it has no column "${wanted}"; its columns are ${names.map((name) => name.slice(0, 40)).join(', ')}`;
+  if (!names.includes('image') && !names.includes('image_path'))
+    return 'it has neither a column "image" nor "image_path"';
   return names;
 }
 
@@ -33,11 +36,15 @@ export function vlmevalkit(header: readonly string[], cells: readonly string[], 
   if (typeof images === 'string') return badRow(line, images);
   const options = LETTERS.map(value);
   while (options.at(-1) === '' || /^nan$/i.test(options.at(-1) ?? '')) options.pop();
-  if (options.includes('')) return badRow(line, `option ${LETTERS[options.indexOf('')]} is empty and a later one is not`);
+  if (options.includes(''))
+    return badRow(line, `option ${LETTERS[options.indexOf('')]} is empty and a later one is not`);
   const choices = options.length > 1 ? options : undefined;
   const truth = choices ? truthLetter(answer, choices) : answer;
-  if (truth === undefined) return badRow(line, `the answer ${JSON.stringify(answer.slice(0, 40))} is none of the options`);
-  const skills = [value('category'), value('l2-category'), ...listOf(value('capability'))].filter((skill) => skill !== '');
+  if (truth === undefined)
+    return badRow(line, `the answer ${JSON.stringify(answer.slice(0, 40))} is none of the options`);
+  const skills = [value('category'), value('l2-category'), ...listOf(value('capability'))].filter(
+    (skill) => skill !== '',
+  );
   const hint = value('hint');
   const asked = {
     ...{ id: index, index, question, truth, images, skills: [...new Set(skills)] },

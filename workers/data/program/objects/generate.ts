@@ -77,6 +77,8 @@ export function makeSet(rng: Random, split: Split, pictures: number): ObjectScen
   const kinds = rng.shuffle(kindsFor(split));
   const palette = coloursFor(split);
   const made: ScenePicture[] = [];
+  // What there is one of in each picture has the same colour in about half of them.
+  const usual = kinds.map(() => rng.pick(palette));
   const solo = rng.int(0, pictures - 1);
   // A thing that one picture alone has, and one that all but one have.
   const counts = rng.shuffle([0, 1, 2, 3, 4, 5]);
@@ -85,7 +87,10 @@ export function makeSet(rng: Random, split: Split, pictures: number): ObjectScen
     const colours = palette.filter((colour) => !template.avoid.includes(colour));
     const one = (label: string): Wanted => ({ label, colour: rng.pick(colours), pattern: rng.weighted(PATTERNS) });
     const wanted = [
-      ...kinds.slice(0, 4).map(one),
+      ...kinds.slice(0, 4).map((label, k) => {
+        const thing = one(label);
+        return rng.chance(0.6) && colours.includes(usual[k]!) ? { ...thing, colour: usual[k]! } : thing;
+      }),
       ...(i === solo ? [one(kinds[4]!)] : []),
       ...(rng.chance(0.5) ? [one(kinds[5]!)] : []),
       ...things(rng, kinds[6]!, counts[i]!, colours),

@@ -4,7 +4,7 @@ import type { ChainImage, ChainObservation, ChainTurn } from '../../../../shared
 import type { Random } from '../../random.ts';
 import type { Eyes } from './eyes.ts';
 import { Unmade } from './rules.ts';
-import { type Slots, say } from './words/template.ts';
+import { inSentences, type Slots, say } from './words/template.ts';
 import { THOUGHTS } from './words/thoughts.ts';
 
 export interface Shown {
@@ -80,14 +80,14 @@ export function lookWith(rng: Random, eyes: Eyes, mayFail: boolean): Look {
     turns,
     images: eyes.images,
     sizeOf: (name) => sizes.get(name) ?? { width: 0, height: 0 },
-    say: (step, slots = {}) => say(rng, THOUGHTS[step], slots),
+    say: (step, slots = {}) => inSentences(say(rng, THOUGHTS[step], slots)),
     async act(thought, actions) {
-      const first = await turn(thought, actions);
+      const first = [...(await turn(thought, actions))];
       const failed = first.flatMap((one, i) => (again(one) ? [i] : []));
       if (failed.length > 0) {
         const names = actions[failed[0]!]!.name;
         const second = await turn(
-          say(rng, THOUGHTS.failed, { tool: names }),
+          look.say('failed', { tool: names }),
           failed.map((i) => actions[i]!),
         );
         second.forEach((one, k) => {

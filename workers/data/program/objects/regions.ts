@@ -29,7 +29,7 @@ const TOO_MANY = new Unmade('too many doubtful regions');
 export const UNKNOWN = 'unknown';
 
 export function regionsIn(result: JsonObject, image: string, labels: readonly string[]): Region[] {
-  return (result['regions'] as unknown as { label: string; bbox: Box; score: number }[]).map(
+  return (result.regions as unknown as { label: string; bbox: Box; score: number }[]).map(
     ({ label: name, bbox, score }) => {
       const label = labels.find((one) => one === name) ?? labels.find((one) => one === name.replace(/-\d+$/, ''));
       if (label === undefined) throw STRANGE;
@@ -117,8 +117,8 @@ async function lookAgain(look: Look, region: Region): Promise<'there' | 'gone' |
     arguments: { image, bbox: [...bbox], zoom_factor },
   });
   // Where the picture is large already, the tool enlarges less than asked: no second look then.
-  if (Number(result['zoom_factor']) < 2) return 'unknown';
-  const enlarged = String(result['image']);
+  if (Number(result.zoom_factor) < 2) return 'unknown';
+  const enlarged = String(result.image);
   const second = await look.one(
     look.say('lookCloser', { image: enlarged, what: withArticle(label) }),
     localize(enlarged, [label]),

@@ -111,8 +111,8 @@ export function simulatedEyes(rng: Random, { scene, images, noise, wear, doubt }
 
   const tools: Record<string, (view: View, args: JsonObject) => ChainObservation> = {
     LocalizeObjects(view, args) {
-      const regions = regionsOf(view, args['objects'] as string[]);
-      if (regions.length === 0) return { ok: true, result: { image: args['image']!, regions } };
+      const regions = regionsOf(view, args.objects as string[]);
+      if (regions.length === 0) return { ok: true, result: { image: args.image!, regions } };
       const image = made({ ...view, ...drawnSize(view) });
       return { ok: true, result: { image: image.name, regions }, images: [image] };
     },
@@ -130,31 +130,31 @@ export function simulatedEyes(rng: Random, { scene, images, noise, wear, doubt }
       return { ok: true, result: { objects: kept } };
     },
     EstimateRegionDepth(view, args) {
-      const box = args['bbox'] as unknown as Box;
+      const box = args.bbox as unknown as Box;
       const found = nearestTo(view, scene, box);
       return { ok: true, result: { depth: depthOf(found, box) } };
     },
     EstimateObjectDepth(view, args) {
-      const label = args['object'] as string;
+      const label = args.object as string;
       const [best] = regionsOf(view, [label]);
       if (!best) {
-        const message = `No ${JSON.stringify(label)} was found in ${String(args['image'])}. Name it by a more general word, or give EstimateRegionDepth the place of the object.`;
+        const message = `No ${JSON.stringify(label)} was found in ${String(args.image)}. Name it by a more general word, or give EstimateRegionDepth the place of the object.`;
         return { ok: false, error: { code: 'object_not_found', message } };
       }
       const found = nearestTo(view, scene, best.bbox as unknown as Box);
       return { ok: true, result: { depth: depthOf(found, best.bbox as unknown as Box), bbox: best.bbox } };
     },
     Crop(view, args) {
-      const image = made(cutOf(view, args['bbox'] as unknown as Box, 1));
+      const image = made(cutOf(view, args.bbox as unknown as Box, 1));
       return { ok: true, result: { image: image.name }, images: [image] };
     },
     ZoomIn(view, args) {
-      const factor = args['zoom_factor'] as number;
-      const image = made(cutOf(view, args['bbox'] as unknown as Box, factor));
+      const factor = args.zoom_factor as number;
+      const image = made(cutOf(view, args.bbox as unknown as Box, factor));
       return { ok: true, result: { image: image.name, zoom_factor: round(factor, 2) }, images: [image] };
     },
     GetImageToTextsSimilarity(view, args) {
-      const texts = args['texts'] as string[];
+      const texts = args.texts as string[];
       const similarity = likeness(
         rng,
         noise,
@@ -170,10 +170,10 @@ export function simulatedEyes(rng: Random, { scene, images, noise, wear, doubt }
     images,
     toolVersions: {},
     async see({ name, arguments: args }: Action): Promise<ChainObservation> {
-      if (name === 'Calculate') return { ok: true, result: { result: calculated(String(args['expression'])) } };
+      if (name === 'Calculate') return { ok: true, result: { result: calculated(String(args.expression)) } };
       if (name === 'GetTextToImagesSimilarity') {
-        const names = args['images'] as string[];
-        const text = args['text'] as string;
+        const names = args.images as string[];
+        const text = args.text as string;
         const similarity = likeness(
           rng,
           noise,
@@ -183,9 +183,9 @@ export function simulatedEyes(rng: Random, { scene, images, noise, wear, doubt }
         const at = similarity.indexOf(Math.max(...similarity));
         return { ok: true, result: { similarity, best_image_index: at, best_image: names[at]! } };
       }
-      const view = views.get(args['image'] as string);
+      const view = views.get(args.image as string);
       const tool = tools[name];
-      if (!view || !tool) throw new Error(`nothing simulates ${name} of ${String(args['image'])}`);
+      if (!view || !tool) throw new Error(`nothing simulates ${name} of ${String(args.image)}`);
       return tool(view, args);
     },
   };

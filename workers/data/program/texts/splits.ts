@@ -54,6 +54,11 @@ export function templateOf(scene: Scene): string {
     parts.push(`${facts.entries.length} entries`, rows.at(-1)?.style === 'text' ? 'noted' : 'bare');
   if (facts.kind === 'prices' && facts.what !== 'form')
     parts.push(printed(facts.entries[0]?.value ?? '').replace(/#+/g, '#'));
+  if (facts.kind === 'prices' && facts.what === 'pump') {
+    const [first] = facts.entries;
+    const apart = first ? `${first.nameAt.row - first.valueAt.row},${first.nameAt.cell - first.valueAt.cell}` : '';
+    parts.push(...facts.entries.map(({ name }) => name), apart);
+  }
   if (facts.kind === 'sign') parts.push(`${rows.length} lines`, facts.what);
   if (facts.kind === 'equations') parts.push(`${facts.lines} lines`, /×/.test(JSON.stringify(rows)) ? '×' : 'x');
   return parts.join('/');
@@ -78,13 +83,13 @@ const mayHave = (scene: Scene, split: Split): boolean => {
 /** Draws are cheap, and the rarest split takes about one in fifty. */
 const TRIES = 2_000;
 
-/** A scene of a kind that only this split may have. @throws Error where the kind has no layout for the split */
-export function sceneFor(rng: Random, split: Split, kind: SceneKind): Scene {
+/** A scene of a kind that only this split may have; undefined where none came up. */
+export function sceneFor(rng: Random, split: Split, kind: SceneKind): Scene | undefined {
   for (let tries = 0; tries < TRIES; tries++) {
     const scene = makeScene(rng, split, kind);
     if (mayHave(scene, split)) return scene;
   }
-  throw new Error(`no ${kind} scene belongs to the split ${split}`);
+  return undefined;
 }
 
 /** Degradations of each split, with shares: no kind is in two. */

@@ -196,7 +196,14 @@ const HEAD = [
   '$expression = $value[.|, which I can say at once.]',
 ];
 
+const COMPARED = [
+  '[I compare|Comparing]: $parts. The $word [of them is|one is] $best, so [the answer is|it is] $answer.',
+  '$parts. $best is the $word, [which is|and that is] $answer.',
+  '[Read side by side|Side by side]: $parts. [Asked is the $word|The $word is asked for]: $best, [so|that is] $answer.',
+];
+
 const TEMPLATES = {
+  compared: COMPARED,
   read: READ,
   readMore: READ_MORE,
   readBoth: READ_BOTH,

@@ -46,7 +46,7 @@ const DOUBTFUL = /\d[OoIl|BZ](?![a-z])|(?<![A-Za-z])[OoIl|](?=[\d.,]*\d)|\d[SsGq
 export function amountOf(text: string, decimals: number | undefined): Amount | undefined {
   if (DOUBTFUL.test(text)) return undefined;
   // The ninths of a cent on price boards.
-  let rest = text.replace(/(?<=[.,]\d{2}) ?(?:9\/10|9|\?|⁹)\s*(?=\D*$)/, '');
+  let rest = text.replace(/(?<=[.,]\d{2})(?: (?:9\/10|9|\?)|9\/10|⁹|\?)\s*(?=\D*$)/, '');
   let mended = false;
   const apart = rest.replace(/(\d)\s+([.,])\s*(?=\d)|(\d)\s*([.,])\s+(?=\d)/g, '$1$3$2$4');
   if (apart !== rest) {
@@ -83,3 +83,24 @@ export function amountOf(text: string, decimals: number | undefined): Amount | u
 
 /** Letters and digits of a text alone: what two readings of a name are compared by. */
 export const bare = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+/** Whether two names are the same but for a share of the longer one's letters and digits (Levenshtein). */
+export function alike(a: string, b: string, share: number): boolean {
+  const x = bare(a);
+  const y = bare(b);
+  if (x === y) return true;
+  const limit = Math.floor(Math.max(x.length, y.length) * share);
+  if (limit === 0 || Math.abs(x.length - y.length) > limit) return false;
+  let previous = Array.from({ length: y.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= x.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= y.length; j++)
+      row[j] = Math.min(
+        (previous[j] as number) + 1,
+        (row[j - 1] as number) + 1,
+        (previous[j - 1] as number) + (x[i - 1] === y[j - 1] ? 0 : 1),
+      );
+    previous = row;
+  }
+  return (previous[y.length] as number) <= limit;
+}

@@ -13,9 +13,13 @@ export function itemsOf(text: string): string[] | undefined {
       // Brackets around a list that is no JSON.
     }
   }
+  // `1,2,3` is no number, `1,234` is.
+  if (/^\d+(?:,\d+){2,}$/.test(trimmed) && !/^\d{1,3}(?:,\d{3})+$/.test(trimmed)) return trimmed.split(',');
   const bare = trimmed.replace(/^[[({]|[\])}]$/g, '');
   const pieces = bare
-    .split(/\s*;\s*|\s*\n+\s*(?:[-*•]|\d+[.)])?\s*|\s*,\s+(?:and\s+|or\s+|&\s+)?|\s+and\s+|\s*&\s*|(?<=\D),(?=\D)|(?<!\d),(?=\d)/i)
+    .split(
+      /\s*;\s*|\s*\n+\s*(?:[-*•]|\d+[.)])?\s*|\s*,\s+(?:and\s+|or\s+|&\s+)?|\s+and\s+|\s*&\s*|(?<=\D),(?=\D)|(?<!\d),(?=\d)/i,
+    )
     .map((piece) => piece.replace(/^(?:[-*•]|\d+[.)])\s+/, '').trim())
     .filter((piece) => piece !== '');
   return pieces.length > 1 ? pieces : undefined;
@@ -40,4 +44,5 @@ export function sameItems(truth: readonly string[], said: readonly string[], tol
 }
 
 /** Items are all numbers, so that a list that differs is wrong, not worded otherwise. */
-export const allNumbers = (items: readonly string[]): boolean => items.every((item) => onlyQuantity(item) !== undefined);
+export const allNumbers = (items: readonly string[]): boolean =>
+  items.every((item) => onlyQuantity(item) !== undefined);

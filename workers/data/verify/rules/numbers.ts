@@ -1,6 +1,6 @@
 /** Numbers as people write them: 1,234.5 · 14,8 · $3.65 · 25% · 1/2 · three · 2.5 million · -7. */
 import { momentSpans } from './moments.ts';
-import { type Unit, unitOf } from './units.ts';
+import { inOneUnit, type Unit, unitOf } from './units.ts';
 
 export interface Quantity {
   readonly value: number;
@@ -30,7 +30,10 @@ const VULGAR: Readonly<Record<string, string>> = { '½': '1/2', '⅓': '1/3', '�
 /** @returns the number that these digits and marks are, and how many decimals it shows; undefined where they are none */
 export function readDigits(body: string): { readonly value: number; readonly decimals: number } | undefined {
   const bare = body.replace(/[\u00a0\u202f'’]/g, '');
-  const plainly = (whole: string, part = '') => ({ value: Number(`${whole || '0'}.${part || '0'}`), decimals: part.length });
+  const plainly = (whole: string, part = '') => ({
+    value: Number(`${whole || '0'}.${part || '0'}`),
+    decimals: part.length,
+  });
   let match = /^(\d*)(?:\.(\d+))?$/.exec(bare);
   if (match) return plainly(match[1] ?? '', match[2]);
   match = /^(\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/.exec(bare) ?? /^(\d{1,2}(?:,\d{2})+,\d{3})(?:\.(\d+))?$/.exec(bare);
@@ -42,11 +45,18 @@ export function readDigits(body: string): { readonly value: number; readonly dec
   return undefined;
 }
 
-/** All numbers of a text in their order; dates and times are none. */
-export function quantitiesIn(raw: string): Quantity[] {
-  const text = raw.replace(/(\d?)\s?([½⅓⅔¼¾])/g, (_, whole: string, sign: string) =>
+/** Without spaces within a number, and with ½ as 1/2: the text that the places of quantities are of. */
+export function withJoinedNumbers(raw: string): string {
+  // A space is read as within a number only where there is no other number.
+  const joined = /^\D*\d{1,3}(?: \d{3})+(?:[.,]\d+)?\D*$/.test(raw) ? raw.replace(/(?<=\d) (?=\d{3})/g, '') : raw;
+  return joined.replace(/(\d?)\s?([½⅓⅔¼¾])/g, (_, whole: string, sign: string) =>
     whole === '' ? (VULGAR[sign] ?? '') : `${whole} ${VULGAR[sign] ?? ''}`,
   );
+}
+
+/** All numbers of a text in their order; dates and times are none. */
+export function quantitiesIn(raw: string): Quantity[] {
+  const text = withJoinedNumbers(raw);
   const spans = momentSpans(text);
   const inMoment = (at: number): boolean => spans.some(({ start, end }) => at >= start && at < end);
   const found: Quantity[] = [];
@@ -124,7 +134,10 @@ const MULTIPLES = new Map([
   ['million', 1e6],
 ]);
 const ALL = [...WORDS.keys(), ...MULTIPLES.keys()].join('|');
-const IN_WORDS = new RegExp(`\\b(?:(?:a|one) half|half a dozen|(?:a |one )?dozen|half|(?:minus |a )?(?:${ALL})(?:(?:[\\s-]+and)?[\\s-]+(?:${ALL}))*)\\b`, 'gi');
+const IN_WORDS = new RegExp(
+  `\\b(?:(?:a|one) half|half a dozen|(?:a |one )?dozen|half|(?:minus |a )?(?:${ALL})(?:(?:[\\s-]+and)?[\\s-]+(?:${ALL}))*)\\b`,
+  'gi',
+);
 /** `one` is not always a number. */
 const PRONOUN = /\b(?:the|this|that|which|no|any|each|every|another|other)\s+(?:\w+\s+)?$/i;
 
@@ -139,7 +152,13 @@ function wordNumbers(text: string): Quantity[] {
     const named = /^\s?(%|[\p{L}]{1,12})/u.exec(text.slice(end, end + 16));
     const unit = named && named[1] !== undefined && named[1].length > 2 ? unitOf(named[1]) : undefined;
     if (named && unit) end += named[0].length;
-    found.push({ value, decimals: Number.isInteger(value) ? 0 : Infinity, start: match.index, end, ...(unit ? { unit } : {}) });
+    found.push({
+      value,
+      decimals: Number.isInteger(value) ? 0 : Infinity,
+      start: match.index,
+      end,
+      ...(unit ? { unit } : {}),
+    });
   }
   return found;
 }
@@ -168,12 +187,16 @@ function valueOfWords(words: readonly string[]): number | undefined {
 }
 
 /** The whole text is one number, perhaps with a unit or a noun behind it: `3 dogs`, `x = 5`, `about $4`. */
-export function onlyQuantity(text: string): Quantity | undefined {
+export function onlyQuantity(raw: string): Quantity | undefined {
+  const text = withJoinedNumbers(raw);
   const found = quantitiesIn(text);
   const [one] = found;
   if (!one || found.length > 1) return undefined;
   const before = text.slice(0, one.start).trim();
-  const after = text.slice(one.end).replace(/[.!?]+$/, '').trim();
+  const after = text
+    .slice(one.end)
+    .replace(/[.!?]+$/, '')
+    .trim();
   const bare = /^(?:[a-z]\s?=|=|about|around|approximately|approx\.?|roughly|~|≈|exactly|-)?$/i.test(before);
   return bare && after === '' ? one : undefined;
 }
@@ -187,9 +210,10 @@ export function compareQuantities(
   said: Quantity,
   tolerance: number,
 ): 'equal' | 'nearly' | 'different' | 'other unit' {
-  const both = truth.unit && said.unit;
-  if (both && truth.unit.kind !== said.unit.kind) return 'other unit';
-  const [a, b] = both ? [truth.value * truth.unit.factor, said.value * said.unit.factor] : [truth.value, said.value];
+  const both = truth.unit !== undefined && said.unit !== undefined;
+  const factors = truth.unit && said.unit ? inOneUnit(truth.unit, said.unit) : ([1, 1] as const);
+  if (!factors) return 'other unit';
+  const [a, b] = [truth.value * factors[0], said.value * factors[1]];
   if (near(a, b, tolerance)) return 'equal';
   if (!both) {
     // A quarter, as 25% and as 0.25.

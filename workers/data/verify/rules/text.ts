@@ -59,11 +59,17 @@ const REFUSALS: readonly RegExp[] = [
 
 /** Whether it says that the picture does not tell. */
 export function refuses(text: string): boolean {
-  const said = text.toLowerCase().replace(/[’‘`´]/g, "'").replace(/\s+/g, ' ').replace(/[.!"]+$/, '').trim();
+  const said = text
+    .toLowerCase()
+    .replace(/[’‘`´]/g, "'")
+    .replace(/\s+/g, ' ')
+    .replace(/[.!"]+$/, '')
+    .trim();
   return REFUSALS.some((refusal) => refusal.test(said));
 }
 
-const DENIALS = /\b(?:not|no|never|neither|nor|none|without|isn't|aren't|wasn't|weren't|doesn't|don't|didn't|won't|hardly|rather than|instead of|except)\b/;
+const DENIALS =
+  /\b(?:not|no|never|neither|nor|none|without|isn't|aren't|wasn't|weren't|doesn't|don't|didn't|won't|hardly|rather than|instead of|except)\b/;
 const HEDGES = /\b(?:or|either|maybe|perhaps|possibly|might|could be|may be|unsure|not sure)\b/;
 
 export const denies = (text: string): boolean => DENIALS.test(text.toLowerCase().replace(/[’‘]/g, "'"));

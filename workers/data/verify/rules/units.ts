@@ -54,5 +54,14 @@ export function unitOf(name: string): Unit | undefined {
   return units.get(small) ?? (small.length > 3 && small.endsWith('s') ? units.get(small.slice(0, -1)) : undefined);
 }
 
-/** A sign like $ stands for the money of several countries. */
-export const sameKind = (a: Unit, b: Unit): boolean => a.kind === b.kind;
+/** Weight or money: only the other side tells. */
+const POUND: Unit = { kind: 'GBP', factor: 1 };
+const isPound = ({ kind, factor }: Unit): boolean => kind === 'mass' && factor === 453.59237;
+
+/** @returns what brings each to the same unit; undefined where they measure different things */
+export function inOneUnit(a: Unit, b: Unit): readonly [number, number] | undefined {
+  if (a.kind === b.kind) return [a.factor, b.factor];
+  if (isPound(a) && b.kind === POUND.kind) return [POUND.factor, b.factor];
+  if (isPound(b) && a.kind === POUND.kind) return [a.factor, POUND.factor];
+  return undefined;
+}

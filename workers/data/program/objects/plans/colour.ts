@@ -12,6 +12,7 @@ import type { Found, PlanOf } from './plan.ts';
 
 /** Cut-outs that a chain makes at most. */
 const MOST_CUTS = 8;
+const UNCLEAR = new Unmade('the colour of one of several things cannot be told');
 const TOO_MANY = new Unmade('more things than a chain should look at one by one');
 
 interface Match {
@@ -28,8 +29,9 @@ export function bestOf(look: Look, { similarity }: JsonObject, names: readonly s
   return { at, seen: matchSaid(look.rng, names[at]!, first, second?.[0]) };
 }
 
-const cut = (look: Look, image: string, bbox: Box) =>
-  look.rng.chance(0.65)
+/** @param zoomed it was enlarged before: doing so again would show nothing new */
+const cut = (look: Look, image: string, bbox: Box, zoomed = false) =>
+  zoomed || look.rng.chance(0.65)
     ? { name: 'Crop', arguments: { image, bbox: [...bbox] } }
     : { name: 'ZoomIn', arguments: { image, bbox: [...bbox], zoom_factor: look.rng.pick([2, 3]) } };
 
@@ -64,14 +66,14 @@ export async function coloursOf(
     const names = listed([...new Set(regions.map(({ image }) => image))], 'and');
     const cuts = await look.act(
       look.say('cut', { seen, image: names, what: `the ${regions.length} ${pluralOf(label)}` }),
-      regions.map(({ image, bbox }) => cut(look, image, bbox)),
+      regions.map(({ image, bbox, score }) => cut(look, image, bbox, score < 0.5)),
     );
     const made = cuts.map((one) => String((one as { result: JsonObject }).result['image']));
     const shown = await look.act(
       look.say('compareTexts', { image: listed(made, 'and') }),
       made.map((image) => compare(image, texts)),
     );
-    shown.forEach((one, i) => note(bestOf(look, (one as { result: JsonObject }).result, texts, made[i]!)));
+    for (const [i, one] of shown.entries()) note(bestOf(look, (one as { result: JsonObject }).result, texts, made[i]!));
     const fitting = listed(
       told.map((colour, i) => `${made[i]} is ${colour ?? 'of no clear colour'}`),
       'and',
@@ -85,8 +87,11 @@ export async function coloursOf(
       ]),
     };
   }
-  for (const { name, image, bbox } of regions) {
-    const piece = await look.one(look.say('cut', { seen: said, image, what: `the ${name}` }), cut(look, image, bbox));
+  for (const { name, image, bbox, score } of regions) {
+    const piece = await look.one(
+      look.say('cut', { seen: said, image, what: `the ${name}` }),
+      cut(look, image, bbox, score < 0.5),
+    );
     const alone = String(piece.result['image']);
     note(
       bestOf(
@@ -139,7 +144,7 @@ export async function colourCount(look: Look, plan: PlanOf<'colour-count'>): Pro
   const told = await coloursOf(look, there, label, colours, counted);
   const fits = there.filter((_, i) => told.colours[i] === colour);
   // One of no clear colour: the number hangs on it.
-  if (told.colours.includes(undefined)) return { answer: UNKNOWN, seen: told.seen };
+  if (told.colours.includes(undefined)) throw UNCLEAR;
   const each = images.map((image) => fits.filter((one) => one.image === image).length);
   const sum = each.reduce((a, b) => a + b, 0);
   const said = images.map((image, i) => `${amount(look.rng, `${colour} ${label}`, each[i]!)} in ${image}`);

@@ -16,8 +16,11 @@ interface Measured {
 /** Which is nearest or farthest, by itself or from an anchor. Rule 5. */
 export async function depth(look: Look, plan: PlanOf<'depth'>): Promise<Found> {
   const { image, labels, anchor, near } = plan;
-  const asked = look.rng.shuffle(anchor === undefined ? labels : [...labels, anchor]);
-  const measured = look.rng.chance(0.55) ? await byRegion(look, image, asked) : await byName(look, image, asked);
+  // The anchor first: without it the others need not be measured.
+  const asked = [...(anchor === undefined ? [] : [anchor]), ...look.rng.shuffle(labels)];
+  const measured = look.rng.chance(0.55)
+    ? await byRegion(look, image, asked)
+    : await byName(look, image, asked, anchor);
   if ('absent' in measured) {
     const none = labels.every((label) => measured.absent.includes(label));
     if (none || (anchor !== undefined && measured.absent.includes(anchor)))
@@ -38,10 +41,9 @@ type Depths = { readonly depths: readonly Measured[] } | { readonly absent: read
 async function byRegion(look: Look, image: string, labels: readonly string[]): Promise<Depths> {
   const thought = look.say('findForDepth', { image, what: inSingular(labels) });
   const regions = await regionsOf(look, thought, image, labels);
-  const { there, doubt } = await settle(look, regions, (some) =>
-    labels.filter((label) => countOf(some, label) > 0).join(),
-  );
-  if (doubt !== undefined) throw PARTLY;
+  // The number of each decides which thing is meant, so a doubtful second one matters, too.
+  const { answer, there } = await settle(look, regions, (some) => labels.map((label) => countOf(some, label)).join());
+  if (answer === UNKNOWN) throw PARTLY;
   const absent = labels.filter((label) => countOf(there, label) === 0);
   if (absent.length > 0) return { absent };
   const ones = labels.map((label) => theOne(there, label)!);
@@ -63,11 +65,11 @@ async function byRegion(look: Look, image: string, labels: readonly string[]): P
   return { depths };
 }
 
-async function byName(look: Look, image: string, labels: readonly string[]): Promise<Depths> {
+async function byName(look: Look, image: string, labels: readonly string[], anchor?: string): Promise<Depths> {
   const depths: Measured[] = [];
   const absent: string[] = [];
   const measure = (object: string) => ({ name: 'EstimateObjectDepth', arguments: { image, object } });
-  if (look.rng.chance(0.4)) {
+  if (anchor === undefined && look.rng.chance(0.4)) {
     const all = look.say('measureObject', { image, seen: '', what: inSingular(labels) });
     const shown = await look.act(all, labels.map(measure));
     shown.forEach((one, i) => {
@@ -81,9 +83,14 @@ async function byName(look: Look, image: string, labels: readonly string[]): Pro
       const [one] = await look.act(look.say('measureObject', { image, seen, what: `the ${label}` }), [measure(label)]);
       if (!one || 'notFound' in one) absent.push(label);
       else depths.push({ label, depth: depthIn(one) });
+      if (absent.length > 0 && anchor !== undefined) break;
     }
   }
-  return absent.length > 0 ? { absent } : { depths };
+  if (absent.length === 0) return { depths };
+  // An error alone proves nothing: the detector is asked once more what it sees of them.
+  const regions = await regionsOf(look, look.say('searchMissing', { image, what: inSingular(absent) }), image, absent);
+  if (regions.length > 0) throw PARTLY;
+  return { absent };
 }
 
 const depthIn = (shown: unknown): number => Number((shown as { result: { depth: number } }).result.depth);

@@ -76,6 +76,14 @@ export const fill = (text: string, slots: Slots): string =>
 export const say = (rng: Random, template: string, slots: Slots): string =>
   tidy(fill(drawn(rng, partsOf(template)), slots));
 
+const SENTENCE = /(^|[.?!] )([a-z])(?!mage-\d)|\bi\b/g;
+
+/** Sentences begin with a capital, but names of images; `i` is one always. */
+export const inSentences = (text: string): string =>
+  text.replace(SENTENCE, (_, before?: string, letter?: string) =>
+    letter === undefined ? 'I' : before + letter.toUpperCase(),
+  );
+
 /** All expansions of a template, each once. */
 export const skeletonsOf = (template: string): string[] => [...new Set(all(partsOf(template)).map(tidy))];
 

@@ -1,0 +1,182 @@
+/** Data jobs from the API to the files, with real processes: what goes on, what goes wrong, what is left. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type RunningApi, startApi } from '../../services/api/start.ts';
+import { type DataJobObject, dataJobObject } from '../../shared/data/job-object.ts';
+import { paths } from '../../shared/keys.ts';
+import { type DataCluster, startDataCluster } from '../data-cluster.ts';
+
+const KEY = 'test-key-0123456789abcdef';
+let data: DataCluster;
+let api: RunningApi;
+beforeAll(async () => {
+  data = await startDataCluster('test/promises/workers/data-worker.ts');
+  api = await startApi({ ...data.cluster.env, COTA_PORT: 0, COTA_WORKER_ID: 'api-in-test' });
+});
+afterAll(async () => {
+  await api?.parts.lifecycle.stop('test is over');
+  await data?.stop();
+});
+
+const recipe = (name: string, more: object = {}) => ({
+  ...{ name, seed: 1, shard: 50, sources: [{ name: 'rows', program: { chains: 200 } }] },
+  ...more,
+});
+
+async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+  const reply = await fetch(`${api.url}/v1/data/jobs${path}`, {
+    method,
+    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: reply.status, headers: reply.headers, text: await reply.text() };
+}
+const jobIn = ({ text }: { text: string }): DataJobObject => dataJobObject.parse(JSON.parse(text));
+const errorIn = ({ text }: { text: string }) =>
+  (JSON.parse(text) as { error: { code: string; param: string | null; message: string } }).error;
+const make = async (given: unknown): Promise<DataJobObject> => jobIn(await call('POST', '', { recipe: given }));
+const over = (id: string): Promise<DataJobObject> =>
+  data.cluster.until(`${id} is over`, async () => {
+    const job = jobIn(await call('GET', `/${id}`));
+    return job.status === 'queued' || job.status === 'in_progress' ? undefined : job;
+  });
+
+test('a job that nobody works on says so, and goes on when a worker comes', async () => {
+  const first = await make(recipe('plain'));
+  expect(first).toMatchObject({ status: 'queued', stages: [], error: null });
+  expect(first.notice).toContain('No data worker is running');
+  data.startWorker();
+  const end = await over(first.id);
+  expect(end).toMatchObject({ status: 'completed', error: null, notice: null });
+  expect(end.stages.map(({ name, shards, done, rows }) => ({ name, shards, done, rows }))).toEqual([
+    { name: 'make', shards: 4, done: 4, rows: 200 },
+    { name: 'nothing', shards: 0, done: 0, rows: 0 },
+    { name: 'count', shards: 1, done: 1, rows: 1 },
+  ]);
+  expect(end.stages[0]?.counts).toEqual({ chains: 200, even: 0 });
+});
+
+test('files are listed with their hashes, and read whole or in part', async () => {
+  const { id } = await over((await make(recipe('plain'))).id);
+  const { data: files } = JSON.parse((await call('GET', `/${id}/files`)).text) as {
+    data: { name: string; bytes: number }[];
+  };
+  expect(files.map(({ name }) => name)).toEqual(
+    [0, 1, 2, 3].map((at) => `rows-${at}.jsonl.zst`).concat('sum.jsonl.zst'),
+  );
+  const path = `/${id}/files/make/rows-0.jsonl.zst`;
+  const part = await call('GET', path, undefined, { range: 'bytes=4-' });
+  expect(part.status).toBe(206);
+  expect(part.headers.get('content-length')).toBe(String((files[0]?.bytes ?? 0) - 4));
+  expect((await call('GET', `/${id}/files?stage=count`)).text).toContain('sum.jsonl.zst');
+  for (const none of ['make/_plan.json', 'make/..%2f..%2fx', 'make/rows-9.jsonl.zst', '_reports/000000.json']) {
+    expect((await call('GET', `/${id}/files/${none}`)).status, none).toBe(404);
+  }
+  expect(errorIn(await call('GET', `/${id}/files?stage=bake`)).message).toContain('make, nothing, count');
+  expect(errorIn(await call('GET', `/${id}/report`)).message).toContain('has no report');
+});
+
+test('an Idempotency-Key makes one job of two requests, YAML is as good as JSON', async () => {
+  const yaml = 'name: plain\nseed: 1\nshard: 50\nsources:\n  - name: rows\n    program: {chains: 200}\n';
+  const key = { 'idempotency-key': 'once' };
+  const [first, again] = [await call('POST', '', { recipe: yaml }, key), await call('POST', '', { recipe: yaml }, key)];
+  expect(jobIn(again).id).toBe(jobIn(first).id);
+  expect((await over(jobIn(first).id)).status).toBe('completed');
+  expect(jobIn(first).recipe).toEqual((await make(recipe('plain'))).recipe);
+});
+
+test('what is nonsense is refused with its place', async () => {
+  const program = { chains: 1 };
+  const cases: [unknown, string, string][] = [
+    [undefined, 'recipe', 'Missing'],
+    ['a: [', 'recipe', 'not valid YAML'],
+    ['- 1', 'recipe', 'no list of fields'],
+    [recipe('UPPER'), 'recipe.name', 'lower-case'],
+    [recipe('x', { sources: [] }), 'recipe.sources', 'at least 1'],
+    [recipe('x', { sauces: [] }), 'recipe.sauces', 'Unknown parameter'],
+    [recipe('x', { sources: [{ name: 'a', program, chains: 'file-x' }] }), 'recipe.sources[0]', 'exactly one'],
+    [recipe('x', { sources: [{ name: 'a', chains: './a.jsonl' }] }), 'recipe.sources[0].chains', 'upload it'],
+    [
+      recipe('x', { sources: [{ name: 'a', chains: 'file-01j00000000000000000000000' }] }),
+      'recipe.sources[0].chains',
+      'no file',
+    ],
+    [recipe('x', { sources: [{ name: 'a', dataset: 'data_1' }] }), 'recipe.sources[0].dataset', 'no data job'],
+    [
+      recipe('x', { mix: { parts: [{ name: 'a', rows: { of: 'b', ratio: 1 } }] } }),
+      'recipe.mix.parts[0].rows.of',
+      'another part',
+    ],
+    [
+      recipe('x', { sources: [{ name: 'a', program: { chains: 1, observe: { tool: 0 } } }] }),
+      'recipe.sources[0].program.observe',
+      'All shares',
+    ],
+    ['a: &a [*a]', 'recipe', ''],
+  ];
+  for (const [given, param, words] of cases) {
+    const reply = await call('POST', '', { recipe: given });
+    expect(reply.status, reply.text).toBe(400);
+    expect(errorIn(reply).param, reply.text).toBe(param);
+    expect(errorIn(reply).message).toContain(words);
+  }
+});
+
+test('a shard that waits spends no try; what fails says why, and harms no other job', async () => {
+  const names = ['patient', 'wrong', 'stubborn', 'poison', 'plain'];
+  const made = await Promise.all(names.map((name) => make(recipe(name))));
+  const [patient, wrong, stubborn, poison, plain] = await Promise.all(made.map(({ id }) => over(id)));
+  expect(patient?.status).toBe('completed');
+  expect(plain?.status).toBe('completed');
+  expect(wrong?.error).toMatchObject({ code: 'invalid_value', message: expect.stringContaining('ask for six') });
+  expect(stubborn?.error).toMatchObject({ code: 'attempts_exhausted', message: expect.stringContaining('moon') });
+  expect(poison?.error).toMatchObject({ code: 'poison', message: expect.stringContaining('Shard 1 of make') });
+});
+
+test('a cancelled job stops within five seconds and can be removed with all that it wrote', async () => {
+  const { id } = await make(recipe('endless'));
+  expect(errorIn(await call('DELETE', `/${id}`)).code).toBe('still_running');
+  await data.cluster.until('a shard is in hand', async () => data.jobs.state.isHeld(id));
+  const asked = performance.now();
+  expect(jobIn(await call('POST', `/${id}/cancel`)).status).toBe('cancelled');
+  await data.cluster.until('nobody has a shard of it', async () => !(await data.jobs.state.isHeld(id)));
+  expect(performance.now() - asked).toBeLessThan(5_000);
+  expect((await call('DELETE', `/${id}`)).status).toBe(200);
+  expect((await call('GET', `/${id}`)).status).toBe(404);
+  for await (const { key } of data.cluster.shared.objects.list(paths.dataJob('default', id)))
+    expect(key).toBe('nothing');
+});
+
+test('a job whose state Redis has lost goes on from what lies in the store', async () => {
+  const { id } = await make(recipe('plain', { sources: [{ name: 'rows', program: { chains: 2_000 } }] }));
+  const made = async (): Promise<number> => {
+    let reports = 0;
+    for await (const { key } of data.cluster.shared.objects.list(paths.dataStage('default', id, 'make'))) {
+      if (key.includes('/_reports/')) reports += 1;
+    }
+    return reports;
+  };
+  await data.cluster.until('some shards are made', async () => (await made()) >= 3);
+  await data.jobs.state.forget(id, 0);
+  await data.jobs.leave('default', id);
+  await sleep(100);
+  const end = await over(id);
+  expect(end).toMatchObject({ status: 'completed' });
+  expect(end.stages[0]).toMatchObject({ shards: 40, done: 40, rows: 2_000 });
+});
+
+test('lists give the newest first, page by page', async () => {
+  const page = JSON.parse((await call('GET', '?limit=2')).text) as {
+    data: DataJobObject[];
+    last_id: string;
+    has_more: boolean;
+  };
+  expect(page).toMatchObject({ has_more: true, data: [{}, {}] });
+  const next = JSON.parse((await call('GET', `?limit=2&after=${page.last_id}`)).text) as { data: DataJobObject[] };
+  expect([...page.data, ...next.data].map(({ id }) => id)).toEqual(
+    [...page.data, ...next.data]
+      .map(({ id }) => id)
+      .toSorted()
+      .reverse(),
+  );
+});

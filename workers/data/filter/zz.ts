@@ -1,0 +1,16 @@
+import { sampleChain } from '../../../test/sample-chains.ts';
+import { factsOf } from './facts.ts'; import { recipe } from '../../../shared/data/recipe.ts';
+import { countTokens } from './tokens.ts'; import { dialogue, comparedText } from './chain-text.ts'; import { shingles, signature } from './minhash.ts'; import { uselessStep } from './useful-steps.ts'; import { formatFault } from './format.ts';
+const r=recipe.parse({name:'x',seed:1,sources:[{name:'a',dataset:'b'}],filter:{}});
+const cs=Array.from({length:3000},(_,n)=>sampleChain(n)); const lines=cs.map(c=>JSON.stringify(c));
+const t=(name:string,f:()=>void)=>{f(); const a=process.cpuUsage().user; f(); console.log(name,((process.cpuUsage().user-a)/3000).toFixed(1),'µs');};
+t('parse',()=>{for(const l of lines) JSON.parse(l);});
+t('dialogue',()=>{for(const c of cs) dialogue(c);});
+t('tokens',()=>{for(const c of cs) countTokens(dialogue(c));});
+t('compared',()=>{for(const c of cs) comparedText(c);});
+t('shingles',()=>{for(const c of cs) shingles(comparedText(c));});
+t('sig',()=>{for(const c of cs) signature(shingles(comparedText(c)));});
+t('format',()=>{for(const c of cs) formatFault(c);});
+t('useless',()=>{for(const c of cs) uselessStep(c);});
+t('facts',()=>{for(const c of cs) factsOf(c,r);});
+console.log(lines.reduce((a,l)=>a+l.length,0)/3000);
