@@ -148,7 +148,12 @@ export function openDataJobs(
     },
     async remove(tenant, id) {
       let bytes = 0;
-      for await (const { size } of objects.list(paths.dataJob(tenant, id))) bytes += size;
+      const images = paths.dataImage(tenant, id, '');
+      for await (const { key, size } of objects.list(paths.dataJob(tenant, id))) {
+        bytes += size;
+        // Of pictures that requests could name by their hash, as long as the job had them.
+        if (key.startsWith(images)) await objects.delete(paths.artifact(tenant, key.slice(images.length), id));
+      }
       await objects.deletePrefix(paths.dataJob(tenant, id));
       await documents.remove(tenant, id);
       await state.forget(id, 0);

@@ -18,10 +18,13 @@ interface Schema {
 
 /** Path of each field -> its default as text, where it is more than nothing. */
 function fieldsOf(schema: Schema, path: string): [string, string][] {
-  if (schema.anyOf?.some((option) => option.properties)) return schema.anyOf.flatMap((option) => fieldsOf(option, path));
+  if (schema.anyOf?.some((option) => option.properties))
+    return schema.anyOf.flatMap((option) => fieldsOf(option, path));
   if (schema.items?.properties) return fieldsOf(schema.items, `${path}[]`);
   if (schema.properties && Object.keys(schema.properties).length > 0) {
-    return Object.entries(schema.properties).flatMap(([name, inner]) => fieldsOf(inner, path ? `${path}.${name}` : name));
+    return Object.entries(schema.properties).flatMap(([name, inner]) =>
+      fieldsOf(inner, path ? `${path}.${name}` : name),
+    );
   }
   const shown = schema.default === undefined ? '' : JSON.stringify(schema.default).replaceAll('"', '');
   return [[path, shown === '[]' ? '' : shown]];
@@ -36,10 +39,13 @@ test('docs/data.md has every field of a recipe with its default, and no other', 
   expect(Object.fromEntries(table)).toEqual(Object.fromEntries(fields));
 });
 
-test.each(readdirSync(at('workers/data/recipes')).filter((file) => file.endsWith('.yaml')))('the recipe %s is right as it stands', (file) => {
-  const text = readFileSync(at(`workers/data/recipes/${file}`), 'utf8');
-  const parsed = parseRecipe(text);
-  expect(parsed.name).toBe(file.replace('.yaml', ''));
-  // `cota data recipes` shows its first sentence.
-  expect(text).toMatch(/^# \S/);
-});
+test.each(readdirSync(at('workers/data/recipes')).filter((file) => file.endsWith('.yaml')))(
+  'the recipe %s is right as it stands',
+  (file) => {
+    const text = readFileSync(at(`workers/data/recipes/${file}`), 'utf8');
+    const parsed = parseRecipe(text);
+    expect(parsed.name).toBe(file.replace('.yaml', ''));
+    // `cota data recipes` shows its first sentence.
+    expect(text).toMatch(/^# \S/);
+  },
+);

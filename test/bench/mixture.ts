@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- mixture [N] [ROWS] [--from=make|sample]`: N program-made chains, then filtered and mixed to ROWS, by
- * two worker processes: time, rows a second, memory, and how many are near-duplicates.
+ * `npm run bench -- mixture [N] [ROWS] [--from=sample]`: N program-made chains, then filtered and mixed to ROWS, by two
+ * worker processes: time, CPU time, rows a second, memory, and how many are near-duplicates. `--from=sample` takes the
+ * simple chains of the tests, which are made in a minute.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,8 @@ import { join } from 'node:path';
 import { recipe as recipeSchema } from '../../shared/data/recipe.ts';
 import type { DecideNotes } from '../../workers/data/filter/reasons.ts';
 import type { MixManifest } from '../../workers/data/mix/manifest.ts';
-import { openBenchStore, runStages, type StageTime } from './stage-pool.ts';
+import { sampleChain } from '../sample-chains.ts';
+import { givenChains, openBenchStore, runStages, type StageTime } from './stage-pool.ts';
 
 const numbers = process.argv.slice(3).filter((arg) => /^\d+$/.test(arg));
 const n = Number(numbers[0] ?? 1_000_000);
@@ -24,15 +26,18 @@ const recipe = recipeSchema.parse({
   name: 'bench-mixture',
   seed: 42,
   sources: [{ name: 'scenes', program: { chains: n } }],
-  filter: { skeleton_share: 0.05 },
+  filter: { skeleton_share: process.argv.includes('--from=sample') ? 0.2 : 0.05 },
   mix: { parts: [{ name: 'cota', rows, balance: 'family' }], shortage: 'take' },
 });
+const sample = process.argv.includes('--from=sample');
 const root = mkdtempSync(join(tmpdir(), 'cota-mixture-'));
 const times: StageTime[] = [];
 try {
   say(`${n} chains, ${rows} rows, ${PROCESSES} processes`);
   say('stage              shards  seconds    CPU s      per s   peak of both   counts');
-  for await (const time of runStages(['make', ...FILTER, ...MIX], recipe, root, PROCESSES)) {
+  const given = sample ? await givenChains(root, n, (i) => sampleChain(i)) : [];
+  const stages = [...(sample ? [] : ['make']), ...FILTER, ...MIX];
+  for await (const time of runStages(stages, recipe, root, PROCESSES, given)) {
     times.push(time);
     const made = time.counts['chains'] ?? time.counts['read'] ?? time.counts['picked'] ?? time.counts['rows'] ?? 0;
     const counts = Object.entries(time.counts)

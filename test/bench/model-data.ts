@@ -17,7 +17,7 @@ import { statisticsOf } from '../../workers/data/model/statistics.ts';
 import { openAsking } from '../../workers/data/services/asking.ts';
 import { openBatches } from '../../workers/data/services/batches.ts';
 import { tarOf } from '../archives.ts';
-import { startTestCluster } from '../harness.ts';
+import { PRODUCTION, startTestCluster } from '../harness.ts';
 import { table } from './meter.ts';
 
 const DATA = new URL('../../../shared/data/', import.meta.url).pathname;
@@ -84,7 +84,7 @@ if (sources.length === 0) {
 const models = readFileSync(join(ROOT, 'models.yaml'), 'utf8').replace('path: models/', `path: ${ROOT}models/`);
 const cluster = await startTestCluster({
   models,
-  env: { COTA_POOLS: 'cpu,vision', COTA_MAX_IN_FLIGHT: '8', COTA_LOCK_MS: '30000' },
+  env: { ...PRODUCTION, COTA_POOLS: 'cpu,vision', COTA_MAX_IN_FLIGHT: '8' },
 });
 for (const entry of ['workers/model/main.ts', 'workers/tools/main.ts', 'services/scheduler/main.ts'])
   cluster.start(entry);

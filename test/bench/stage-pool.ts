@@ -5,9 +5,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { Chain } from '../../shared/data/chain.ts';
 import { type ShardReport, shardReport } from '../../shared/data/job.ts';
 import { type Recipe, recipe as recipeSchema } from '../../shared/data/recipe.ts';
 import { type ObjectStore, openObjectStore } from '../../shared/object-store.ts';
+import { writeLines } from '../../workers/data/factory/chain-files.ts';
 import type { JobView, Stage } from '../../workers/data/factory/stage.ts';
 import { STAGES } from '../../workers/data/factory/stages.ts';
 
@@ -19,6 +21,8 @@ export const openBenchStore = (root: string): Promise<ObjectStore> =>
   openObjectStore({ driver: 'fs', root, linkSecret: 'bench'.repeat(8) });
 
 const ID = 'data_bench';
+/** Chains of a file that is given. */
+const SHARD = 5_000;
 
 const viewOf = (
   recipe: Recipe,
@@ -77,22 +81,29 @@ const resident = (pid: number): number => {
   }
 };
 
-/** @yields what each stage took, as soon as it is over */
+/**
+ * @param given reports of chains that were brought in before
+ * @yields what each stage took, as soon as it is over
+ */
 export async function* runStages(
   names: readonly string[],
   recipe: Recipe,
   root: string,
   processes: number,
+  given: readonly ShardReport[] = [],
 ): AsyncGenerator<StageTime> {
   const objects = await openBenchStore(root);
-  const reports = new Map<string, ShardReport[]>();
+  const reports = new Map<string, ShardReport[]>(given.length > 0 ? [['import', [...given]]] : []);
   const workers = Array.from({ length: processes }, () =>
     fork(new URL(import.meta.url), { env: { ...process.env, STAGE_WORKER: '1' } }),
   );
   const send = (worker: ChildProcess, message: ToWorker): boolean => worker.send(message);
   const peaks = workers.map(() => 0);
   try {
-    for (const worker of workers) send(worker, { kind: 'job', recipe, root });
+    for (const worker of workers) {
+      send(worker, { kind: 'job', recipe, root });
+      for (const [stage, done] of reports) send(worker, { kind: 'reports', stage, reports: done });
+    }
     for (const stage of STAGES.filter(({ name }) => names.includes(name))) {
       const specs = await stage.plan(viewOf(recipe, objects, reports));
       let peak = 0;
@@ -190,6 +201,20 @@ async function work(): Promise<void> {
       .then(() => take(toWorker.parse(message)))
       .catch((error: unknown) => answer({ kind: 'failed', message: String(error) }));
   });
+}
+
+/** Chains that a function makes, as files of five thousand, written as an import would. */
+export async function givenChains(root: string, count: number, make: (n: number) => Chain): Promise<ShardReport[]> {
+  const objects = await openBenchStore(root);
+  const reports: ShardReport[] = [];
+  for (let first = 0; first < count; first += SHARD) {
+    const name = `chains-${String(reports.length).padStart(6, '0')}.jsonl.zst`;
+    const chains = Array.from({ length: Math.min(SHARD, count - first) }, (_, i) => make(first + i));
+    const file = await writeLines(objects, `t/bench/data/${ID}/import/${name}`, chains);
+    reports.push({ stage: 'import', shard: reports.length, files: [file], counts: { chains: file.rows } });
+  }
+  await objects.close();
+  return reports;
 }
 
 if (process.env['STAGE_WORKER'] === '1') await work();

@@ -8,7 +8,7 @@ import { exportFormat } from '../../shared/data/recipe/export.ts';
 import { recipe } from '../../shared/data/recipe.ts';
 import { openObjectStore } from '../../shared/object-store.ts';
 import { cardsStage } from '../../workers/data/export/cards-stage.ts';
-import { conversationOf } from '../../workers/data/export/conversation.ts';
+import { conversationOf, shownOf } from '../../workers/data/export/conversation.ts';
 import { markedConversation } from '../../workers/data/export/placeholders.ts';
 import { readTar } from '../../workers/data/export/read-file.ts';
 import { exportStage } from '../../workers/data/export/stage.ts';
@@ -56,7 +56,7 @@ export async function makeExports(folder: string): Promise<void> {
 
 /** What every loader should find of a chain, whatever its format calls it. */
 function expected(chain: Chain) {
-  const messages = conversationOf(chain, true);
+  const messages = conversationOf(chain, shownOf(chain));
   const hashes = messages.flatMap(({ parts }) => parts.flatMap((part) => ('image' in part ? [part.image.sha256] : [])));
   return {
     id: chain.id,

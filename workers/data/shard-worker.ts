@@ -98,6 +98,7 @@ async function takeInHand(
     log.warn({ ...hint }, 'no hand could be started for a shard; trying again');
     return env.COTA_RETRY_MS;
   }
+  let given = false;
   try {
     const token = randomUUID();
     const begun = await jobs.state.begin(hint, token, env.COTA_LOCK_MS, hand.stages);
@@ -114,11 +115,14 @@ async function takeInHand(
     const shard = hint.shard === PLAN ? PLAN : Number(hint.shard);
     const worked = await hand.work({ tenant, jobId: hint.jobId, stage, shard }, { signal: control.signal, ...heart });
     heart.stop();
+    // Before what comes next is handed out, so that it need not wait for another hand to come up.
+    hand.release();
+    given = true;
     log.debug({ ...facts, is: worked.is }, 'shard');
     await conclude(parts, { hint, token, tenant, stage }, worked);
     return undefined;
   } finally {
-    hand.release();
+    if (!given) hand.release();
   }
 }
 

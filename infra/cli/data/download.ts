@@ -13,6 +13,7 @@ import type { Progress } from '../progress.ts';
 import { size } from '../terminal.ts';
 import { downloadTo } from '../transfer.ts';
 import { dataPath } from './show.ts';
+import { unpackPictures } from './unpack.ts';
 
 const fileList = z.looseObject({ data: z.array(dataFileObject) });
 
@@ -23,7 +24,11 @@ export async function filesOf(client: Client, id: string, stage?: string): Promi
 }
 
 /** Stages whose files are what a job comes to, the last one that has any of each group. */
-const RESULTS = [['export'], ['report'], ['mix.write', 'filter.apply', 'verify', 'make', 'runs', 'import']];
+const RESULTS = [
+  ['export', 'export.cards'],
+  ['report'],
+  ['mix.write', 'filter.apply', 'verify', 'make', 'runs', 'import'],
+];
 
 /** What is fetched where no stage was asked for. */
 export function resultFiles(job: DataJobObject, files: readonly DataFileObject[]): DataFileObject[] {
@@ -50,7 +55,7 @@ export async function download(
     if (!isDataFileName(file.name) || !isDataFileName(file.stage)) {
       throw new UserError(`the API names a file ${file.stage}/${file.name}, which is no name of a data job's file`, 1);
     }
-    const target = join(folder, file.stage, file.name);
+    const target = join(folder, folderOf(file), file.name);
     const show = (bytes: number): void =>
       progress.show(
         `${file.stage}/${file.name}: ${size(before + bytes)} of ${size(total)}`,
@@ -64,9 +69,13 @@ export async function download(
       fetched += 1;
     }
     before += file.bytes;
+    if (file.stage === 'export' && file.name.endsWith('.tar')) await unpackPictures(target, dirname(target));
   }
   return fetched;
 }
+
+/** Cards belong beside the files that they are about. */
+const folderOf = ({ stage }: DataFileObject): string => (stage === 'export.cards' ? 'export' : stage);
 
 async function isWhole(path: string, { bytes, sha256 }: DataFileObject): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);

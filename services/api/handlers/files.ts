@@ -9,7 +9,7 @@ import type { ApiParts, ApiRequest, Handler } from '../http.ts';
 
 /** Purposes that a client may upload for; `batch_output` is made by batches. */
 const UPLOADED = FILE_PURPOSES.filter((purpose) => purpose !== 'batch_output');
-const PURPOSES = 'purpose may be "batch" (requests as JSONL), "vision" or "user_data" (images).';
+const PURPOSES = 'purpose may be "batch" (requests as JSONL), "vision" or "user_data" (images, inputs of data jobs).';
 
 const purposeWords = (purpose: unknown): string => {
   if (purpose === 'fine-tune') return `Fine-tuning files are not taken yet. ${PURPOSES}`;

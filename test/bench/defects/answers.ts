@@ -1,6 +1,6 @@
 /** Defects of what a chain concludes. */
 import { CANNOT_TELL, type Chain } from '../../../shared/data/chain.ts';
-import { answering, callsOf, type Defect, letterOf, saidBy, withObservation } from './defect.ts';
+import { answering, callsOf, type Defect, letterOf, saidBy, saying, withObservation } from './defect.ts';
 
 const answered = ({ answer }: Chain): boolean => answer !== null && answer !== CANNOT_TELL;
 
@@ -85,7 +85,7 @@ export const ANSWERS: readonly Defect[] = [
   },
   {
     name: 'left and right mixed',
-    right: ['wrong-answer', 'not-told'],
+    right: ['wrong-answer', 'not-told', 'letter-mismatch'],
     sow(chain) {
       const family = chain.facts?.family ?? '';
       if (
@@ -148,7 +148,12 @@ export const ANSWERS: readonly Defect[] = [
       if (!own || !other) return undefined;
       const give = (target: Chain, call: typeof own, depth: number): Chain =>
         withObservation(target, call, (seen) => (seen.ok ? { ...seen, result: { ...seen.result, depth } } : seen));
-      return give(give(chain, own, other.depth), other, own.depth);
+      const [a, b] = [String(own.depth), String(other.depth)];
+      const told = {
+        ...chain,
+        turns: chain.turns.map((turn) => ({ ...turn, thought: exchanged(turn.thought, a, b) })),
+      };
+      return give(give(told, own, other.depth), other, own.depth);
     },
   },
   {
@@ -170,6 +175,9 @@ export const ANSWERS: readonly Defect[] = [
     sow: (chain) => (answered(chain) && !chain.facts?.unanswerable ? answering(chain, CANNOT_TELL) : undefined),
   },
 ];
+
+const exchanged = (thought: string, a: string, b: string): string =>
+  saying(saying(saying(thought, a, '#'), b, a), '#', b);
 
 /** Whether the question lists a label as a candidate, or an option does. */
 function isCandidate({ choices, question }: Chain, label: string): boolean {

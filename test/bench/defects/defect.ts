@@ -18,11 +18,18 @@ export const withTurn = (chain: Chain, at: number, change: (turn: ChainTurn) => 
   turns: chain.turns.map((turn, i) => (i === at ? change(turn) : turn)),
 });
 
+/** One word for another, but not within a name or a longer number. */
+export const saying = (thought: string, from: string, to: string): string =>
+  thought.replace(
+    new RegExp(`(?<![\\w.-])${from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-]|\\.\\d)`, 'g'),
+    () => to,
+  );
+
 /** Another answer, and another word for it in the last thought. */
 export function answering(chain: Chain, answer: string, said?: { readonly from: string; readonly to: string }): Chain {
   const changed = withTurn(chain, lastOf(chain), (turn) => ({
     ...turn,
-    thought: said ? turn.thought.replaceAll(said.from, said.to) : turn.thought,
+    thought: said ? saying(turn.thought, said.from, said.to) : turn.thought,
     actions: [{ name: 'Terminate', arguments: { answer } }],
   }));
   return { ...changed, answer };

@@ -73,7 +73,8 @@ export const STEPS: readonly Defect[] = [
       'box-from-nowhere',
     ],
     sow(chain, rng) {
-      if (chain.images.length < 2) return undefined;
+      // What cannot be told for what one picture lacks stays so, whatever the others show.
+      if (chain.images.length < 2 || chain.facts?.unanswerable) return undefined;
       const names = chain.images.map(({ name }) => name);
       const calls = callsOf(
         chain,
@@ -130,7 +131,7 @@ export const STEPS: readonly Defect[] = [
     right: ['useless-step'],
     sow(chain, rng) {
       if (chain.turns.length < 2) return undefined;
-      const objects = callsOf(chain, (name) => name === 'LocalizeObjects' || name.startsWith('Estimate')).length > 0;
+      const objects = callsOf(chain, (name) => /Objects|^Estimate|Similarity$/.test(name)).length > 0;
       const turn = objects
         ? {
             thought: 'Let me also read what is written in image-0.',
@@ -177,9 +178,9 @@ export const STEPS: readonly Defect[] = [
     name: 'a box of another thing',
     right: ['not-looked', 'wrong-answer', 'not-told', 'repeated-call', 'can-be-told'],
     sow(chain, rng) {
-      const regions = chain.turns.flatMap(({ observations }) =>
-        observations.flatMap((seen) =>
-          seen.ok && Array.isArray(seen.result['regions']) && seen.images
+      const regions = chain.turns.flatMap(({ actions, observations }) =>
+        observations.flatMap((seen, i) =>
+          seen.ok && Array.isArray(seen.result['regions']) && actions[i]?.arguments['image'] === 'image-0'
             ? (seen.result['regions'] as unknown as { label: string; bbox: number[] }[])
             : [],
         ),
@@ -264,8 +265,10 @@ export const STEPS: readonly Defect[] = [
     name: 'a missing second look',
     right: ['not-looked'],
     sow(chain) {
-      // ZoomIn on a doubtful region, and the same search there.
-      const at = chain.turns.findIndex(
+      // ZoomIn on a doubtful region, and the same search there. Of two pictures the other may leave no answer anyway.
+      if (chain.facts?.unanswerable && chain.images.length > 1) return undefined;
+      // The last one: those before it may not matter any more once it is made.
+      const at = chain.turns.findLastIndex(
         ({ actions }, i) =>
           actions.length === 1 &&
           actions[0]!.name === 'ZoomIn' &&

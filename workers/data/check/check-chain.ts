@@ -9,7 +9,7 @@ import { parseQuestion } from './options.ts';
 import type { Fault, Reason } from './reasons.ts';
 import { deriveText } from './texts/derive.ts';
 import { thoughtFault } from './thoughts.ts';
-import { uselessFault } from './useful.ts';
+import { LOOKS, uselessFault } from './useful.ts';
 import { walk } from './walk.ts';
 
 export type CheckResult =
@@ -23,12 +23,10 @@ export type CheckResult =
       readonly derived?: Derived;
     };
 
-/** Tools that chains about objects call; a chain with none of them is about texts or sums, if both can be read in it. */
-const OBJECT_TOOLS = /^(?:LocalizeObjects|GetObjects|DetectFaces|Estimate.*Depth|Get.*Similarity)$/;
-
-/** What observations bear out: asked first of whom the chain's tools point to, then of the other. */
+/** What observations bear out: asked first of whom the chain's first look points to, then of the other. */
 function deriver(input: CheckInput): Derive {
-  const objects = input.turns.some(({ actions }) => actions.some(({ name }) => OBJECT_TOOLS.test(name)));
+  const looks = input.turns.flatMap(({ actions }) => actions.filter(({ name }) => LOOKS.test(name)));
+  const objects = looks[0] !== undefined && looks[0].name !== 'OCR';
   const [first, second] = objects ? [deriveObjects, deriveText] : [deriveText, deriveObjects];
   return (question, seen) => {
     const derived = first(question, seen);

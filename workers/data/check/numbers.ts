@@ -39,8 +39,6 @@ const mended = (text: string): string =>
     .replace(/(?<=[\d.,])[lI|]|(?<![A-Za-z])[lI|](?=[.,]?\d)/g, '1')
     .replace(/(\d)\s*([.,])\s*(?=\d)/g, '$1$2');
 
-const rounded = (value: number, places: number): string => value.toFixed(Math.min(places, 10));
-
 const WORDS = [
   'zero',
   'one',
@@ -77,10 +75,12 @@ export class Sources {
   readonly #measures = new Set<number>();
   readonly #raw: string[] = [];
   #digits: string | undefined;
+  /** Results that no question has been asked about yet: most thoughts state no number. */
+  readonly #unread: unknown[] = [];
 
   /** Words like `two` count only where people wrote the text. */
   add(text: string, { words = false } = {}): void {
-    for (const { value } of numbersSaid(text)) this.#values.add(value);
+    if (/\d/.test(text)) for (const { value } of numbersSaid(text)) this.#values.add(value);
     if (words) {
       for (const [word] of text.toLowerCase().matchAll(/[a-z]+/g)) {
         const value = WORDS.indexOf(word);
@@ -94,9 +94,18 @@ export class Sources {
 
   /** All numbers of a result, those in its texts, and the centres of its boxes. */
   addResult(value: unknown): void {
+    this.#unread.push(value);
+  }
+
+  #readAll(): void {
+    for (const value of this.#unread) this.#read(value);
+    this.#unread.length = 0;
+  }
+
+  #read(value: unknown): void {
     if (typeof value === 'number') this.#values.add(value);
     else if (typeof value === 'string') this.add(value);
-    else if (Array.isArray(value)) for (const one of value) this.addResult(one);
+    else if (Array.isArray(value)) for (const one of value) this.#read(one);
     else if (typeof value === 'object' && value !== null) {
       const { bbox, depth, similarity, ...rest } = value as Record<string, unknown>;
       if (isBox(bbox)) {
@@ -108,7 +117,7 @@ export class Sources {
         this.#values.add(measure);
         this.#measures.add(measure);
       }
-      for (const one of Object.values(rest)) this.addResult(one);
+      for (const one of Object.values(rest)) this.#read(one);
     }
   }
 
@@ -117,16 +126,17 @@ export class Sources {
   }
 
   has(value: number): boolean {
+    this.#readAll();
     return this.#values.has(value);
   }
 
   /** Stands there, rounded to as many places as it is said with, or as a percentage. */
   near({ value, places }: Pick<Said, 'value' | 'places'>): boolean {
+    this.#readAll();
     if (this.#values.has(value)) return true;
-    const text = rounded(value, places);
-    for (const one of this.#values) {
-      if (rounded(one, places) === text || rounded(one * 100, places) === text) return true;
-    }
+    const step = 0.5 * 10 ** -places + 1e-9;
+    for (const one of this.#values)
+      if (Math.abs(one - value) <= step || Math.abs(one * 100 - value) <= step) return true;
     return false;
   }
 
@@ -134,6 +144,7 @@ export class Sources {
   sameDigits(text: string): boolean {
     const digits = text.replace(/\D/g, '');
     if (digits.length < 2) return false;
+    this.#readAll();
     this.#digits ??= this.#raw
       .map((raw) => mended(raw).replace(/(?<=\d)[\s.,'’-]+(?=\d)/g, ''))
       .join('\n')

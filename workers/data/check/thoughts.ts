@@ -2,7 +2,7 @@
  * What thoughts may say: words in quotation marks stand in an observation or in the question, numbers come from an
  * observation, the question, a count or a sum that is written out.
  */
-import type { CheckInput, Seen } from './contract.ts';
+import type { CheckInput } from './contract.ts';
 import { endsEquation, numbersSaid, type Said, Sources } from './numbers.ts';
 import { type Fault, fault } from './reasons.ts';
 import type { Walked } from './walk.ts';
@@ -31,28 +31,26 @@ const allTexts = (value: unknown, into: string[]): void => {
 };
 
 /** Quotes and numbers of all thoughts, each against what was there when it was thought. */
-export function thoughtFault(input: CheckInput, { seen, answer }: Walked): Fault | undefined {
+export function thoughtFault(input: CheckInput, { answer }: Walked): Fault | undefined {
   const sources = new Sources();
   sources.add(input.question, { words: true });
   for (const { width, height } of input.images) {
     sources.addValue(width);
     sources.addValue(height);
   }
-  const texts = [plain(input.question)];
+  const shown: unknown[] = [input.question];
+  const texts = new Texts(shown);
   let images = input.images.length;
   let most = SMALL;
   for (const [turn, { thought, actions, observations }] of input.turns.entries()) {
     const at = `turn ${turn + 1}`;
     // What the turn itself asks for may be said in its thought.
-    const own: string[] = [];
-    for (const { arguments: given } of actions) allTexts(given, own);
-    const here = own.map(plain);
+    const own = new Texts(actions.map(({ arguments: given }) => given));
     for (const match of thought.matchAll(QUOTED)) {
       const quote = match.slice(1).find((group) => group !== undefined) ?? '';
       const wanted = plain(quote);
-      if (wanted === '' || texts.some((text) => text.includes(wanted)) || here.some((text) => text.includes(wanted)))
-        continue;
-      if (!quotedRow(wanted, texts)) return fault('quote-not-seen', `${at}: "${quote}"`);
+      if (wanted === '' || own.holds(wanted) || texts.holds(wanted)) continue;
+      if (!texts.holdsParts(wanted)) return fault('quote-not-seen', `${at}: "${quote}"`);
     }
     const argued = new Sources();
     for (const action of actions) {
@@ -74,9 +72,7 @@ export function thoughtFault(input: CheckInput, { seen, answer }: Walked): Fault
     for (const observation of observations) {
       const all = observation.ok ? observation.result : { error: observation.error.message };
       sources.addResult(all);
-      const strings: string[] = [];
-      allTexts(all, strings);
-      texts.push(...strings.map(plain));
+      shown.push(all);
       if (observation.ok) {
         images += observation.images?.length ?? 0;
         const { regions, rows } = observation.result;
@@ -85,21 +81,46 @@ export function thoughtFault(input: CheckInput, { seen, answer }: Walked): Fault
       }
     }
   }
-  return operandFault(input, seen);
+  return operandFault(input);
 }
 
-/** A row quoted with other marks between its cells: all words stand in one observed text, in this order. */
-function quotedRow(wanted: string, texts: readonly string[]): boolean {
-  const parts = wanted.split(/ ?(?:\.{3}|…|→|->|:| {2,}| - | – | — |=) ?/).filter((part) => part !== '');
-  if (parts.length < 2) return false;
-  return texts.some((text) => {
-    let from = 0;
-    return parts.every((part) => {
-      const found = text.indexOf(part, from);
-      from = found + part.length;
-      return found >= 0;
+/** Texts that quotes are looked for in. Few thoughts quote, so texts are brought to one form only where one does. */
+class Texts {
+  readonly #shown: readonly unknown[];
+  readonly #plain: string[] = [];
+  #read = 0;
+
+  /** @param shown may still grow */
+  constructor(shown: readonly unknown[]) {
+    this.#shown = shown;
+  }
+
+  #all(): readonly string[] {
+    for (; this.#read < this.#shown.length; this.#read++) {
+      const strings: string[] = [];
+      allTexts(this.#shown[this.#read], strings);
+      this.#plain.push(...strings.map(plain));
+    }
+    return this.#plain;
+  }
+
+  holds(wanted: string): boolean {
+    return this.#all().some((text) => text.includes(wanted));
+  }
+
+  /** A row quoted with other marks between its cells: all of its parts stand in one text, in this order. */
+  holdsParts(wanted: string): boolean {
+    const parts = wanted.split(/ ?(?:\.{3}|…|→|->|:| {2,}| - | – | — |=) ?/).filter((part) => part !== '');
+    if (parts.length < 2) return false;
+    return this.#all().some((text) => {
+      let from = 0;
+      return parts.every((part) => {
+        const found = text.indexOf(part, from);
+        from = found + part.length;
+        return found >= 0;
+      });
     });
-  });
+  }
 }
 
 interface From {
@@ -139,7 +160,8 @@ function otherImage(thought: string, actions: CheckInput['turns'][number]['actio
 }
 
 /** Operands of calculations come from an observation, the question, or a count. */
-function operandFault({ question, turns }: CheckInput, _seen: Seen): Fault | undefined {
+function operandFault({ question, turns }: CheckInput): Fault | undefined {
+  if (!turns.some(({ actions }) => actions.some(({ name }) => name === 'Calculate'))) return undefined;
   const sources = new Sources();
   sources.add(question, { words: true });
   let most = 1;

@@ -5,6 +5,9 @@ import { numbersSaid } from './numbers.ts';
 import { type Fault, fault } from './reasons.ts';
 import type { Call, Walked } from './walk.ts';
 
+/** Tools that look at pictures; the first of them says what a chain is about. */
+export const LOOKS = /^(?:OCR|LocalizeObjects|GetObjects|DetectFaces|Estimate.*Depth|Get.*Similarity)$/;
+
 /**
  * A step is of use where a later call takes its image or one of its boxes, where what it calculated is said later, or
  * where without it something else would follow. A failed call must be followed by one that succeeds.
@@ -18,6 +21,7 @@ export function uselessFault(
   derived: Derived,
 ): Fault | undefined {
   const whole = JSON.stringify(derived);
+  const aboutText = calls.find(({ action: { name } }) => LOOKS.test(name))?.action.name === 'OCR';
   for (const [place, call] of calls.entries()) {
     const at = `turn ${call.turn + 1}: ${call.action.name}`;
     const later = calls.slice(place + 1);
@@ -30,7 +34,7 @@ export function uselessFault(
     }
     if (takenLater(seen, call.step, later)) continue;
     if (saidLater(seen, call, turns, answer) || settles(seen, call.step)) continue;
-    if (derived === 'unknown' && bears(question, seen.steps[call.step]!)) continue;
+    if (derived === 'unknown' && bears(question, aboutText, seen.steps[call.step]!)) continue;
     const without = { ...seen, steps: seen.steps.filter((_, i) => i !== call.step) };
     if (JSON.stringify(again(without)) === whole) return fault('useless-step', at);
   }
@@ -56,7 +60,7 @@ function takenLater(seen: Seen, step: number, later: readonly Call[]): boolean {
  * Where it cannot be told, no single look makes the difference: then all looks are of use that bear on the question,
  * those for things that it names and those at what a look before them showed.
  */
-function bears(question: string, { action: { name, arguments: given }, place }: SeenStep): boolean {
+function bears(question: string, aboutText: boolean, { action: { name, arguments: given }, place }: SeenStep): boolean {
   const text = question.toLowerCase();
   const named = (label: unknown): boolean => {
     const word = String(label).toLowerCase();
@@ -64,8 +68,8 @@ function bears(question: string, { action: { name, arguments: given }, place }: 
   };
   if (name === 'LocalizeObjects') return Array.isArray(given['objects']) && given['objects'].some(named);
   if (name === 'EstimateObjectDepth') return named(given['object']);
-  if (name === 'OCR') return place !== undefined;
-  return name === 'GetObjects' || name === 'EstimateRegionDepth' || name.endsWith('Similarity');
+  if (name === 'OCR') return aboutText && place !== undefined;
+  return !aboutText && (name === 'GetObjects' || name === 'EstimateRegionDepth' || name.endsWith('Similarity'));
 }
 
 /**

@@ -21,7 +21,7 @@ export function cardOf(facts: ExportFacts): string {
       ? 'Actions are calls of functions. A model that Cota itself shall ask in its `taco` dialect learns from `export_options.calls: text` instead.'
       : 'Replies are the JSON text that Cota asks models for, and prompts are what it shows them, byte for byte (the `taco` dialect with the short prompt).',
     undrawn > 0 &&
-      `**${number(undrawn)} of ${number(rows)} chains are of scenes that were never drawn. They are here without their pictures, which are named with their size: they teach the form of chains, and no model to look.**`,
+      `**${number(undrawn)} of ${number(rows)} chains have pictures that were never drawn. They are here without them: from the first such picture on, a chain's pictures are named with their size and not shown.**`,
     archives.length > 0 &&
       'Pictures lie beside the formats as `images/<SHA-256>.<ending>`, packed in `images-*.tar`. `cota data download` unpacks them; by hand: `for f in images-*.tar; do tar xf "$f"; done`.',
     '## Loading',

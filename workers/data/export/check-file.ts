@@ -2,7 +2,7 @@
 import type { Chain } from '../../../shared/data/chain.ts';
 import { CotaError } from '../../../shared/errors.ts';
 import type { ObjectStore } from '../../../shared/object-store.ts';
-import { isDrawn } from './conversation.ts';
+import { shownOf } from './conversation.ts';
 import type { Format } from './format.ts';
 import { difference } from './read/compare.ts';
 import { readRows } from './read-file.ts';
@@ -32,7 +32,7 @@ export async function checkFile(
     count++;
     let wrong: string | undefined;
     try {
-      wrong = difference(chain, format.read(row.value, calls), isDrawn(chain));
+      wrong = difference(chain, format.read(row.value, calls), shownOf(chain));
     } catch (error) {
       wrong = `it cannot be read back: ${(error as Error).message}`;
     }

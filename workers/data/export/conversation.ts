@@ -35,12 +35,22 @@ export const isDrawn = (chain: Chain): boolean =>
   imagesOf(chain).every(({ key, sha256 }) => key !== undefined && sha256 !== undefined);
 
 /**
+ * How many of a chain's pictures can be shown: those before the first that was never drawn, as prompts show the first
+ * ones where a model takes no more.
+ */
+export function shownOf(chain: Chain): number {
+  const images = imagesOf(chain);
+  const first = images.findIndex(({ key, sha256 }) => key === undefined || sha256 === undefined);
+  return first < 0 ? images.length : first;
+}
+
+/**
  * System message first, then user and assistant in turn; the last is the model's last reply. What a tool found for the
  * reply that ends a chain was shown to nobody, and is not part of it.
- * @param shown false: pictures are named with their size, as they are to a model that takes no more of them
+ * @param shown pictures that are shown; further ones are named with their size, as to a model that takes no more
  */
-export function conversationOf(chain: Chain, shown: boolean): readonly Message[] {
-  const dialect = taco(shown ? {} : { maxImages: 0 });
+export function conversationOf(chain: Chain, shown: number): readonly Message[] {
+  const dialect = taco({ maxImages: shown });
   return dialect
     .render(runOf(chain))
     .slice(0, 2 * chain.turns.length + 1)

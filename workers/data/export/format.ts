@@ -6,8 +6,8 @@ import type { ReadChain } from './read/read-chain.ts';
 import type { FunctionSpec } from './tool-specs.ts';
 
 export interface RowContext {
-  /** False: pictures of this chain are named, not shown. */
-  readonly shown: boolean;
+  /** Pictures of this chain that are shown, the first ones; further ones are named. */
+  readonly shown: number;
   readonly calls: 'native' | 'text';
   functions(tools: readonly string[]): readonly FunctionSpec[];
   /** Bytes of a picture of this chain, for formats that hold them. */

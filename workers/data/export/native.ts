@@ -23,14 +23,16 @@ export type NativeMessage =
 export const NO_CALL = 'You called no tool. Call the tool you need, or end with Terminate if you can answer.';
 export const UNREADABLE = 'Your reply could not be read. ';
 
-/** @param shown false: pictures are named with their size instead */
-export function nativeConversation(chain: Chain, shown: boolean): readonly NativeMessage[] {
+/** @param shown pictures that are shown; further ones are named with their size */
+export function nativeConversation(chain: Chain, shown: number): readonly NativeMessage[] {
+  let left = shown;
+  const line = (image: ChainImage): Part[] => imageLine(image, left-- > 0);
   const messages: NativeMessage[] = [
     { role: 'system', text: NATIVE_SYSTEM },
     {
       role: 'user',
       parts: joined([
-        ...chain.images.flatMap((image) => [...imageLine(image, shown), { text: '\n' }]),
+        ...chain.images.flatMap((image) => [...line(image), { text: '\n' }]),
         { text: `Question: ${chain.question}` },
       ]),
     },
@@ -49,7 +51,7 @@ export function nativeConversation(chain: Chain, shown: boolean): readonly Nativ
       const images = found.ok ? (found.images ?? []) : [];
       const parts = [
         { text: JSON.stringify(found.ok ? found.result : { error: found.error }) },
-        ...images.flatMap((image) => [{ text: '\n' }, ...imageLine(image, shown)]),
+        ...images.flatMap((image) => [{ text: '\n' }, ...line(image)]),
       ];
       messages.push({ role: 'tool', id: call.id, name: call.name, parts: joined(parts) });
     });

@@ -11,7 +11,7 @@ export const exportNotes = z.object({
   splits: z.partialRecord(split, z.int()),
   licences: counts,
   sources: counts,
-  /** Chains written as text because their pictures were never drawn. */
+  /** Chains with pictures that were never drawn and are only named. */
   undrawn: z.int(),
 });
 export type ExportNotes = z.infer<typeof exportNotes>;

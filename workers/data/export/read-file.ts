@@ -28,12 +28,19 @@ async function* jsonRows(objects: ObjectStore, key: string): AsyncGenerator<unkn
   if (rest !== '' && rest !== ']') yield row(rest);
 }
 
-/** Files of a tar archive, one after another. @throws Error for what is none */
-export async function* readTar(
-  objects: ObjectStore,
-  key: string,
-): AsyncGenerator<{ readonly name: string; readonly bytes: Buffer }> {
+export interface TarFile {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** Files of a tar archive in the object store, one after another. @throws Error for what is none */
+export async function* readTar(objects: ObjectStore, key: string): AsyncGenerator<TarFile> {
   const { body } = await objects.stream(key);
+  yield* untar(body as AsyncIterable<Buffer>);
+}
+
+/** Files of a tar archive as `pictures.ts` writes it. @throws Error for what is none */
+export async function* untar(body: AsyncIterable<Buffer>): AsyncGenerator<TarFile> {
   let held: Buffer[] = [];
   let length = 0;
   /** The first bytes of what is held. */
@@ -44,7 +51,7 @@ export async function* readTar(
     return all.subarray(0, count);
   };
   let file: { name: string; size: number } | undefined;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     held.push(chunk);
     length += chunk.length;
     for (;;) {

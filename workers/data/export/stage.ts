@@ -14,7 +14,7 @@ import { finalChains } from '../factory/dataset.ts';
 import { type Made, type ShardView, stage } from '../factory/stage.ts';
 import { ahead } from './ahead.ts';
 import { checkFile } from './check-file.ts';
-import { imagesOf, isDrawn, type ShownImage } from './conversation.ts';
+import { imagesOf, isDrawn, type ShownImage, shownOf } from './conversation.ts';
 import type { Format, RowContext } from './format.ts';
 import type { ParquetRow } from './formats/parquet.ts';
 import { FORMATS } from './formats.ts';
@@ -82,7 +82,7 @@ async function makeRows({ file, number }: Spec, format: Format, shard: ShardView
     }
     const rows = ahead(chains(), format.beside ? 1 : WIDTH, (chain) => {
       const bytes = (image: ShownImage) => pictureBytes(objects, image, chain.id);
-      const context: RowContext = { shown: isDrawn(chain), calls, functions, bytes };
+      const context: RowContext = { shown: shownOf(chain), calls, functions, bytes };
       return format.row(chain, context);
     });
     const path = `${format.name}/${format.path(name, number)}`;
@@ -119,10 +119,11 @@ async function survey(
     if (isDrawn(chain)) continue;
     notes.undrawn++;
     if (undrawn === 'text') continue;
-    const missing = imagesOf(chain).find(({ key }) => key === undefined);
+    const missing = imagesOf(chain)[shownOf(chain)];
+    const byTool = missing !== undefined && !chain.images.some(({ name }) => name === missing.name);
     throw new CotaError(
       'invalid_request',
-      `Chain ${chain.id} cannot be exported: ${missing?.name ?? 'an image'} was never drawn, so a model could not look at it. Set program.draw: true for the source "${chain.source}", or export_options.undrawn: text to train on text alone.`,
+      `Chain ${chain.id} cannot be exported: ${missing?.name ?? 'an image'}${byTool ? ', a picture that a tool would have made,' : ''} was never drawn, so a model could not look at it. Set program.draw: true for the source "${chain.source}", or export_options.undrawn: text to have what was never drawn named with its size.`,
       { param: 'export_options' },
     );
   }
@@ -136,8 +137,10 @@ async function makeImages({ file, number }: Spec, shard: ShardView): Promise<Mad
   const wanted = new Map<string, { image: ShownImage; chain: string }>();
   for await (const chain of readChains(objects, file)) {
     signal.throwIfAborted();
-    if (!isDrawn(chain)) continue;
-    for (const { key = '', sha256 = '', contentType = 'image/png', name: of, width, height } of imagesOf(chain)) {
+    for (const { key = '', sha256 = '', contentType = 'image/png', name: of, width, height } of imagesOf(chain).slice(
+      0,
+      shownOf(chain),
+    )) {
       const image = { name: of, width, height, key, sha256, contentType };
       if (!wanted.has(picturePath(image))) wanted.set(picturePath(image), { image, chain: chain.id });
     }

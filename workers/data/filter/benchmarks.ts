@@ -5,7 +5,7 @@ import type { DataFile } from '../../../shared/data/job.ts';
 import { readRows, writeLines } from '../factory/chain-files.ts';
 import { type JobView, stage } from '../factory/stage.ts';
 import { type BenchmarkIndex, type BenchmarkRow, indexBenchmarks } from './benchmark-index.ts';
-import { benchmarkRows } from './benchmark-rows.ts';
+import { type BenchmarkCounts, benchmarkRows } from './benchmark-rows.ts';
 import { numbered } from './names.ts';
 
 const spec = z.object({ name: z.string() });
@@ -15,12 +15,17 @@ export const benchmarks = stage<z.infer<typeof spec>>({
   spec,
   plan: async ({ recipe }) => recipe.filter?.contamination?.files.map((name) => ({ name })) ?? [],
   async make({ name }, shard) {
+    const found: BenchmarkCounts = { rows: 0, pictures: 0, unreadable: 0 };
     const file = await writeLines(
       shard.objects,
       shard.key(numbered('benchmark', shard.shard, 'jsonl.zst')),
-      benchmarkRows(shard, name),
+      benchmarkRows(shard.objects, { key: shard.input(name), name }, found),
     );
-    return { files: [file], counts: { questions: file.rows } };
+    const { rows, pictures, unreadable } = found;
+    return {
+      files: [file],
+      counts: { rows, questions: file.rows, pictures, 'pictures:unreadable': unreadable },
+    };
   },
 });
 

@@ -16,48 +16,93 @@ const NUMBER_WORDS: ReadonlyMap<string, number> = new Map(
 /** Singular and plural, and a name with 's, are the same word. */
 const stem = (word: string): string => (word.length > 3 ? word.replace(/(?:'s|ies|es|s)$/, '') : word);
 
+const FOREIGN = /[^\p{Script=Latin}\p{N}\p{M}'-]/u;
+
 const TOKEN = /\d+(?:[,\s]\d{3})*(?:\.\d+)?|\.\d+|image-\d+|[\p{L}\p{M}][\p{L}\p{M}\p{N}']*/gu;
 
-/** Collects the words and numbers of several texts. */
+/** A word, or a number with the decimals that it is written with. */
+type Token = { readonly word: string } | { readonly value: number; readonly decimals: number };
+
+/** Words that tell something, and numbers, also those in words. */
+function* tokensOf(lower: string): Generator<Token> {
+  for (const [token] of lower.matchAll(TOKEN)) {
+    const first = token.charCodeAt(0);
+    if ((first >= 48 && first <= 57) || first === 46) {
+      const digits = token.replace(/[,\s]/g, '');
+      const dot = digits.indexOf('.');
+      yield { value: Number(digits), decimals: dot < 0 ? 0 : digits.length - dot - 1 };
+      continue;
+    }
+    const value = NUMBER_WORDS.get(token);
+    if (value !== undefined) yield { value, decimals: 0 };
+    if (token.length > 1 && !COMMON.has(token)) yield { word: stem(token) };
+  }
+}
+
+/** The words and numbers of several texts. */
 export class Mentions {
-  readonly words = new Set<string>();
+  readonly #words = new Set<string>();
   /** Value -> decimals that it is written with. */
-  readonly numbers = new Map<number, number>();
-  #squeezed = '';
+  readonly #numbers = new Map<number, number>();
+  readonly #texts: string[] = [];
+  #squeezed: string | undefined;
 
   add(text: string): void {
     const lower = text.toLowerCase();
-    for (const [token] of lower.matchAll(TOKEN)) {
-      const first = token.charCodeAt(0);
-      if ((first >= 48 && first <= 57) || first === 46) {
-        const digits = token.replace(/[,\s]/g, '');
-        const dot = digits.indexOf('.');
-        this.#number(Number(digits), dot < 0 ? 0 : digits.length - dot - 1);
-        continue;
-      }
-      const value = NUMBER_WORDS.get(token);
-      if (value !== undefined) this.#number(value, 0);
-      if (token.length > 1 && !COMMON.has(token)) this.words.add(stem(token));
+    for (const token of tokensOf(lower)) {
+      if ('word' in token) this.#words.add(token.word);
+      else this.#numbers.set(token.value, Math.max(token.decimals, this.#numbers.get(token.value) ?? 0));
     }
-    this.#squeezed += lower.replace(/[^\p{L}\p{N}]/gu, '');
-  }
-
-  #number(value: number, decimals: number): void {
-    this.numbers.set(value, Math.max(decimals, this.numbers.get(value) ?? 0));
+    this.#texts.push(lower);
+    this.#squeezed = undefined;
   }
 
   /** Whether the word is said, also inside others: reading a picture loses spaces. */
   hasWord(word: string): boolean {
-    return this.words.has(word) || (word.length >= 5 && this.#squeezed.includes(word));
+    if (this.#words.has(word)) return true;
+    if (word.length < 5) return false;
+    this.#squeezed ??= this.#texts.join(' ').replace(/[^\p{L}\p{N}]/gu, '');
+    return this.#squeezed.includes(word);
   }
 
   /** Whether the number is said, rounded to as many decimals as it is said with, or in per cent. */
   hasNumber(value: number): boolean {
-    for (const [said, decimals] of this.numbers) {
-      const slack = 0.5 * 10 ** -decimals + 1e-9 * Math.abs(value);
-      if (Math.abs(Math.abs(value) - said) <= slack && (decimals > 0 || said > 0 || Math.abs(value) < 0.5)) return true;
-      if (said !== 0 && Math.abs(Math.abs(value) * 100 - said) <= slack) return true;
+    const size = Math.abs(value);
+    for (const [said, decimals] of this.#numbers) {
+      const slack = 0.5 * 10 ** -decimals + 1e-9 * size;
+      if (Math.abs(size - said) <= slack && (decimals > 0 || said > 0 || size < 0.5)) return true;
+      if (said !== 0 && Math.abs(size * 100 - said) <= slack) return true;
     }
+    return false;
+  }
+
+  /**
+   * What of other texts is said here: `some` as soon as anything is; else whether they hold anything that could be said
+   * (`none`), only words of another script (`foreign`), only numbers (`number`), or nothing (`empty`).
+   */
+  hits(texts: Iterable<string>): 'some' | 'none' | 'foreign' | 'number' | 'empty' {
+    let words = 0;
+    let foreign = 0;
+    let numbers = 0;
+    for (const text of texts)
+      for (const token of tokensOf(text.toLowerCase())) {
+        if ('word' in token) {
+          if (this.hasWord(token.word)) return 'some';
+          words++;
+          if (FOREIGN.test(token.word)) foreign++;
+        } else {
+          if (this.hasNumber(token.value)) return 'some';
+          numbers++;
+        }
+      }
+    if (words > 0) return words === foreign ? 'foreign' : 'none';
+    return numbers > 0 ? 'number' : 'empty';
+  }
+
+  /** Whether any word of these texts is said. */
+  speaksOf(texts: Iterable<string>): boolean {
+    for (const text of texts)
+      for (const token of tokensOf(text.toLowerCase())) if ('word' in token && this.hasWord(token.word)) return true;
     return false;
   }
 }

@@ -15,8 +15,6 @@ const SEEING =
   /\b(image|picture|photo|zoom|crop|look|see|seen|show|visible|appear|close|region|area|clear|detail|text|read|sign)/i;
 const NOTHING =
   /\b(no|not|none|nothing|neither|never|cannot|can't|couldn't|unable|without|empty|missing|fail|zero|0|don't|doesn't|isn't|aren't)\b/i;
-const FOREIGN = /[^\p{Script=Latin}\p{N}\p{M}'-]/u;
-
 interface Call {
   readonly turn: number;
   readonly action: Action;
@@ -98,25 +96,17 @@ function isUsed(
   said: string,
 ): boolean {
   const { result, images = [] } = observation;
-  if (images.some(({ name }) => later.words.has(name))) return true;
+  if (images.some(({ name }) => later.hasWord(name))) return true;
   if (LOOKS.has(action.name)) return SEEING.test(said);
-  const found = new Mentions();
-  for (const text of texts(result)) found.add(text);
-  for (const word of found.words) if (later.hasWord(word)) return true;
+  const hits = later.hits(texts(result));
+  if (hits === 'some') return true;
   // What is written in another script is used in translation, which no comparison of words can see.
-  if (found.words.size > 0 && [...found.words].every((word) => FOREIGN.test(word))) return true;
-  for (const value of found.numbers.keys()) if (later.hasNumber(value)) return true;
-  for (const count of countsOf(result)) if (later.hasNumber(count)) return true;
+  if (hits === 'foreign') return true;
+  if (countsOf(result).some((count) => later.hasNumber(count))) return true;
   // Nothing was found: to go on in the knowledge of it is use.
-  if (found.words.size === 0 && found.numbers.size === 0) return NOTHING.test(said);
+  if (hits === 'empty') return NOTHING.test(said);
   // A number about a thing (how deep, how like) is used when the thing is spoken of.
-  if (found.words.size === 0)
-    for (const text of texts(withoutImages(action.arguments))) {
-      const about = new Mentions();
-      about.add(text);
-      for (const word of about.words) if (later.hasWord(word)) return true;
-    }
-  return false;
+  return hits === 'number' && later.speaksOf(texts(withoutImages(action.arguments)));
 }
 
 const withoutImages = (given: JsonObject): JsonObject =>

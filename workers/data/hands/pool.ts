@@ -56,6 +56,8 @@ interface Hand {
 export function openHands({ entry, heapMb, workerId, log }: PoolOptions): HandPool {
   const idle: Hand[] = [];
   const all = new Set<Hand>();
+  const waiting: ((hand: Hand | undefined) => void)[] = [];
+  let starting = 0;
   let number = 0;
   let closed = false;
 
@@ -92,6 +94,33 @@ export function openHands({ entry, heapMb, workerId, log }: PoolOptions): HandPo
     return hand;
   }
 
+  /** To whoever has waited longest, else it waits itself. */
+  function offer(hand: Hand): void {
+    if (closed || !hand.child.connected || !all.has(hand)) return;
+    const next = waiting.shift();
+    if (next) next(hand);
+    else idle.push(hand);
+  }
+
+  /** One that is free first: a new one takes seconds to come up, and another may be done before. */
+  function free(): Promise<Hand | undefined> {
+    const hand = idle.pop();
+    if (hand) return Promise.resolve(hand);
+    const found = new Promise<Hand | undefined>((resolve) => waiting.push(resolve));
+    if (starting < waiting.length) void comeUp();
+    return found;
+  }
+
+  async function comeUp(): Promise<void> {
+    starting += 1;
+    const hand = start();
+    const up = (await hand.ready) !== undefined && all.has(hand);
+    starting -= 1;
+    if (up) return offer(hand);
+    hand.child.kill('SIGKILL');
+    waiting.shift()?.(undefined);
+  }
+
   const tell = (hand: Hand, message: ToHand): void => {
     // One that is gone tells so by its end.
     if (hand.child.connected) hand.child.send(message, () => undefined);
@@ -126,19 +155,10 @@ export function openHands({ entry, heapMb, workerId, log }: PoolOptions): HandPo
 
   return {
     async take() {
-      const hand = idle.pop() ?? start();
-      const stages = await hand.ready;
-      if (!stages || !all.has(hand)) {
-        hand.child.kill('SIGKILL');
-        return undefined;
-      }
-      return {
-        stages,
-        work: (order, doing) => work(hand, order, doing),
-        release() {
-          if (hand.child.connected && all.has(hand) && !closed) idle.push(hand);
-        },
-      };
+      const hand = await free();
+      const stages = await hand?.ready;
+      if (!hand || !stages) return undefined;
+      return { stages, work: (order, doing) => work(hand, order, doing), release: () => offer(hand) };
     },
     async close() {
       closed = true;

@@ -4,7 +4,7 @@ import { CotaError } from '../../../shared/errors.ts';
 import { isTooDeep, MOST_DEPTH } from '../../../shared/json-depth.ts';
 
 /** Bytes of one document: pictures in base64 and long conversations fit, a file without an end does not. */
-export const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 64 * 1024 * 1024;
 
 export interface Found {
   /** Line of its first byte, from 1. */

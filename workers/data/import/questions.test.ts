@@ -11,6 +11,8 @@ import { openDataStore } from '../../../test/data-store.ts';
 import { type Here, runHere } from '../factory/here.ts';
 import { questionsStage } from './questions.ts';
 
+type Element = Pick<SchemaElement, 'name' | 'repetition_type' | 'type' | 'converted_type' | 'num_children'>;
+
 const store = await openDataStore();
 afterAll(() => store.close());
 
@@ -143,9 +145,9 @@ const turns = [
 ];
 
 test('The Cauldron, as parquet with bytes and as JSON lines with base64: options are told from the text', async () => {
-  const field = (name: string, more: object): SchemaElement => ({ name, repetition_type: 'OPTIONAL', ...more });
+  const field = (name: string, more: object): Element => ({ name, repetition_type: 'OPTIONAL', ...more });
   const text = (name: string) => field(name, { type: 'BYTE_ARRAY', converted_type: 'UTF8' });
-  const list = (name: string, fields: SchemaElement[]): SchemaElement[] => [
+  const list = (name: string, fields: Element[]): Element[] => [
     field(name, { converted_type: 'LIST', num_children: 1 }),
     { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
     field('element', { num_children: fields.length }),
@@ -160,7 +162,7 @@ test('The Cauldron, as parquet with bytes and as JSON lines with base64: options
       { name: 'root', num_children: 2 },
       ...list('images', [field('bytes', { type: 'BYTE_ARRAY' }), text('path')]),
       ...list('texts', [text('user'), text('assistant'), text('source')]),
-    ],
+    ] as Parameters<typeof parquetWriteBuffer>[0]['schema'] & object,
   });
   const { questions, bad } = await read('cauldron', new Uint8Array(parquet), { turns_per_image: 10 });
   expect(questions.map(({ id, question, choices, truth }) => ({ id, question, choices, truth }))).toEqual([

@@ -102,11 +102,15 @@ export function fitRates(readings: readonly Reading[], seed: number): NoiseRates
 
 const kept1 = (value: number): number => Number(value.toPrecision(3));
 
-/** Every second picture, by its number: which half it is in does not depend on how many there are. */
-export const halves = (readings: readonly Reading[]): [fit: Reading[], held: Reading[]] => [
-  readings.filter(({ index }) => index % 2 === 0),
-  readings.filter(({ index }) => index % 2 === 1),
-];
+/** Every second picture of each layout: what layouts are read badly should count in both halves alike. */
+export function halves(readings: readonly Reading[]): [fit: Reading[], held: Reading[]] {
+  const fit: Reading[] = [];
+  const held: Reading[] = [];
+  let turn = 0;
+  for (const [, list] of [...Map.groupBy(readings, ({ scene }) => scene.template)].sort(([a], [b]) => (a < b ? -1 : 1)))
+    for (const one of list) (turn++ % 2 === 0 ? fit : held).push(one);
+  return [fit, held];
+}
 
 /** The table as a source file. */
 export function fittedFile(

@@ -160,7 +160,8 @@ function readCell(rng: Random, text: string, rates: NoiseRates, torn: boolean): 
             ] as const);
       continue;
     }
-    const own = /\d/.test(c) ? rates.digit : /[a-z]/i.test(c) ? undefined : rates.mark;
+    // A decimal mark that was not lost above was read.
+    const own = /\d/.test(c) ? rates.digit : /[a-z]/i.test(c) ? undefined : rates.mark && inNumber ? 0 : rates.mark;
     if (rng.chance(own === undefined ? rates.drop : own * LOST)) continue;
     const alike = lookAlike[c];
     // Digits are misread more seldom than letters, and more seldom as letters among digits.

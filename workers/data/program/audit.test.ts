@@ -14,10 +14,23 @@ const chains = (truth: (i: number) => string, count = 200): WorldChain[] =>
     images: [],
     tools: ['OCR', 'Terminate'],
     turns: [
-      { thought: '', actions: [{ name: 'OCR', arguments: { image: 'image-0' } }], observations: [{ ok: true, result: { text: 'Soup 1\nStew 2\nPie 3\nCake 4\nTea 5', rows: [] } }] },
+      {
+        thought: '',
+        actions: [{ name: 'OCR', arguments: { image: 'image-0' } }],
+        observations: [{ ok: true, result: { text: 'Soup 1\nStew 2\nPie 3\nCake 4\nTea 5', rows: [] } }],
+      },
       { thought: '', actions: [{ name: 'Terminate', arguments: { answer: truth(i) } }], observations: [] },
     ],
-    facts: { family: 'f', template: 't', skeleton: `s${i % 4}`, scene: `scene-${i}`, form: 'short-answer', observed: 'noise', wear: 'none', unanswerable: false },
+    facts: {
+      family: 'f',
+      template: 't',
+      skeleton: `s${i % 4}`,
+      scene: `scene-${i}`,
+      form: 'short-answer',
+      observed: 'noise',
+      wear: 'none',
+      unanswerable: false,
+    },
     made: { seed: 1, toolVersions: {} },
   }));
 
@@ -36,16 +49,36 @@ describe('the shortcut audit', () => {
   });
 
   it('is content with answers that hang on the page', () => {
-    const [line] = audit(chains((i) => String(((i * 7919) % 5) + 1), 1000).map((c, i) => ({ ...c, facts: { ...c.facts!, skeleton: `s${i}` } })));
+    const [line] = audit(
+      chains((i) => String(((i * 7919) % 5) + 1), 1000).map((c, i) => ({
+        ...c,
+        facts: { ...c.facts!, skeleton: `s${i}` },
+      })),
+    );
     expect(line?.worst).toBeLessThan(MOST_POINTS);
   });
 
   it('is content with all families about texts', async () => {
     const made: WorldChain[] = [];
     for (const family of textWorld.families)
-      for (let index = 0; index < 45; index++)
-        made.push(...(await textWorld.make({ seed: 3, index, split: 'train', families: { [family]: 1 }, observe: 'noise', multipleChoice: 0.5, unanswerable: 0.12, wanted: 4 })));
+      for (let index = 0; index < 30; index++)
+        made.push(
+          ...(await textWorld.make({
+            seed: 3,
+            index,
+            split: 'train',
+            families: { [family]: 1 },
+            observe: 'noise',
+            multipleChoice: 0.5,
+            unanswerable: 0.12,
+            wanted: 4,
+          })),
+        );
     // Few chains a family: chance alone makes some points, and the benchmark with thousands has the last word.
-    expect(audit(made, 50).filter(({ worst }) => worst > MOST_POINTS + 5).map(({ family, form, by, worst }) => `${family} ${form} ${by} ${worst}`)).toEqual([]);
+    expect(
+      audit(made, 40)
+        .filter(({ worst }) => worst > MOST_POINTS + 5)
+        .map(({ family, form, by, worst }) => `${family} ${form} ${by} ${worst}`),
+    ).toEqual([]);
   });
 });

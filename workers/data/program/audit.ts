@@ -29,6 +29,8 @@ interface View {
   /** Names: labels of regions, or cells of rows that are no number. */
   readonly labels: readonly string[];
   readonly images: readonly string[];
+  /** Whether these come from reading: what a page says does not hang on the question, what was looked for does. */
+  readonly read: boolean;
 }
 
 const LOOKS = new Set([
@@ -45,12 +47,14 @@ const plain = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}
 function viewOf({ truth, choices, turns, images }: AuditChain): View {
   const numbers: string[] = [];
   const labels: string[] = [];
+  let read = false;
   for (const { actions, observations } of turns)
     actions.forEach(({ name }, i) => {
       const observation = observations[i];
       if (!LOOKS.has(name) || !observation?.ok) return;
       const { text, regions, objects, depth } = observation.result as Record<string, unknown>;
       if (typeof text === 'string') {
+        read = true;
         numbers.push(...(text.match(/\d+(?:[.,]\d+)*/g) ?? []).map((n) => n.replace(/,(?=\d{3}\b)/g, '')));
         labels.push(...text.split(/[\n\t]/).filter((cell) => /\p{L}{2}/u.test(cell)));
       }
@@ -59,9 +63,8 @@ function viewOf({ truth, choices, turns, images }: AuditChain): View {
           if (typeof region.label === 'string') labels.push(region.label.replace(/-\d+$/, ''));
       if (Array.isArray(objects)) labels.push(...objects.filter((one) => typeof one === 'string'));
       if (typeof depth === 'number') numbers.push(String(depth));
-      if (Array.isArray(regions)) numbers.push(String(regions.length));
     });
-  return { truth, choices, numbers, labels, images: images.map(({ name }) => name) };
+  return { truth, choices, numbers, labels, images: images.map(({ name }) => name), read };
 }
 
 const ordered = (numbers: readonly string[]): string[] => [...numbers].sort((a, b) => Number(a) - Number(b));
@@ -101,7 +104,8 @@ const OPTION_RULES: Readonly<Record<string, (choices: readonly string[], view: V
   'shortest option': (choices) => extreme(choices, (text) => text.length, -1),
   'largest option': (choices) => extreme(choices, numberIn, 1),
   'smallest option': (choices) => extreme(choices, numberIn, -1),
-  'only option seen': (choices, { numbers, labels }) => {
+  'only option seen': (choices, { numbers, labels, read }) => {
+    if (!read) return undefined;
     const seen = new Set([...numbers, ...labels].map(plain));
     const found = choices.filter((choice) => seen.has(plain(choice)));
     return found.length === 1 ? letter(choices.indexOf(found[0] as string)) : undefined;
@@ -112,13 +116,17 @@ const same = (said: string | undefined, truth: string): boolean =>
   said !== undefined &&
   (plain(said) === plain(truth) || (said !== '' && truth !== '' && Number(said) === Number(truth)));
 
-/** Answers that guessing chooses from: options; images where one is asked for; numbers or names that are there. */
-function chanceOf({ truth, choices, numbers, labels, images }: View): number {
+/** Different answers of a family that are few enough to be guessed among: `left of`, `above`, ... */
+const FEW = 12;
+
+/** Answers that guessing chooses from: options; images where one is asked for; what is there; a few that all questions share. */
+function chanceOf({ truth, choices, numbers, labels, images }: View, answers: number): number {
   if (choices) return 1 / choices.length;
   if (/^image-\d+$/.test(truth)) return 1 / Math.max(1, images.length);
   if (/^(yes|no)\b/i.test(truth)) return 0.5;
   const there = Number.isNaN(Number(truth)) ? labels : numbers;
-  return there.some((one) => same(one, truth)) ? 1 / new Set(there.map(plain)).size : 0;
+  if (there.some((one) => same(one, truth))) return 1 / new Set(there.map(plain)).size;
+  return answers <= FEW ? 1 / answers : 0;
 }
 
 /**
@@ -150,9 +158,24 @@ function questionOnly(
   return { right, all, told };
 }
 
+/**
+ * Opposite questions are one group: whoever ignores the question does not know which of them it is, and `the commonest`
+ * is no shortcut to the most frequent thing but what it is.
+ */
+const PAIRS: readonly (readonly [string, string])[] = [
+  ['most', 'least'],
+  ['select-most', 'select-least'],
+  ['leftmost', 'rightmost'],
+  ['topmost', 'bottommost'],
+  ['closer', 'farther'],
+  ['closer-to-anchor', 'farther-to-anchor'],
+];
+
+const group = (family: string): string => PAIRS.find((pair) => pair.includes(family))?.join(' or ') ?? family;
+
 /** @param least chains of a family and form, below which percentages say nothing */
 export function audit(chains: readonly AuditChain[], least = 60): AuditLine[] {
-  const groups = Map.groupBy(chains, ({ facts }) => `${facts?.family ?? ''}\n${facts?.form ?? ''}`);
+  const groups = Map.groupBy(chains, ({ facts }) => `${group(facts?.family ?? '')}\n${facts?.form ?? ''}`);
   const lines: AuditLine[] = [];
   for (const [key, list] of groups) {
     if (list.length < least) continue;
@@ -161,7 +184,8 @@ export function audit(chains: readonly AuditChain[], least = 60): AuditLine[] {
     const told = list.filter(({ truth }) => truth !== CANNOT_TELL);
     if (told.length === 0) continue;
     const views = told.map(viewOf);
-    const chance = (100 * views.reduce((sum, view) => sum + chanceOf(view), 0)) / views.length;
+    const answers = new Set(views.map(({ truth }) => plain(truth))).size;
+    const chance = (100 * views.reduce((sum, view) => sum + chanceOf(view, answers), 0)) / views.length;
     const share = (rule: (view: View) => string | undefined): number =>
       (100 * views.filter((view) => same(rule(view), view.truth)).length) / views.length;
     const rules: Record<string, number> = {};

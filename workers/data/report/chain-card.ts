@@ -58,7 +58,14 @@ ${turn.problem !== undefined && html`<p class="fault"><strong>Reply ${t + 1} cou
   }
   const { outcome, facts, verdict } = chain;
   const colour = OUTCOME_COLOURS[outcome] ?? '#8a8a8a';
-  const about = [facts?.family, facts?.observed, chain.source, chain.split, `${toolCalls(chain).length} tool calls`];
+  const calls = toolCalls(chain).length;
+  const about = [
+    facts?.family,
+    facts?.observed,
+    chain.source,
+    chain.split,
+    calls === 1 ? '1 tool call' : `${calls} tool calls`,
+  ];
   return html`<article class="chain"><h3><span class="badge" style="background:${colour};color:${inkOn(colour)}">${outcome}</span> ${chain.id}</h3>
 <p class="note">${about.filter((one) => one !== undefined).join(' · ')}</p>
 <p class="question">${cut(chain.question)}</p>${inputs}<ol class="steps">${steps}</ol>

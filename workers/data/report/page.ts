@@ -19,6 +19,7 @@ svg text:not([font-size]){font-size:12px}svg text:not([fill]){fill:currentColor}
 .pair .bars{grid-template-columns:minmax(5rem,11rem) 1fr minmax(3.5rem,auto)}
 .bars svg{display:block;background:var(--panel)}.bars .value{text-align:right;font-variant-numeric:tabular-nums}
 .bars .name{overflow:hidden;display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical;line-height:1.2}
+.long .bars{grid-template-columns:minmax(7rem,26rem) 1fr auto}.long .bars .name{-webkit-line-clamp:4}
 .axis{color:var(--dim);font-size:.75rem;margin-top:.15rem}.ends{display:flex;justify-content:space-between;border-top:1px solid var(--rule)}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:0 0 .5rem;padding:0;font-size:.875rem}
 .scroll{overflow-x:auto;margin:.6rem 0}table{border-collapse:collapse;font-size:.875rem;min-width:50%}
@@ -34,7 +35,8 @@ th:first-child{text-align:left;font-weight:600}thead th{color:var(--dim);font-we
 pre{white-space:pre-wrap;font:13px/1.45 ui-monospace,monospace;background:var(--paper);border:1px solid var(--rule);border-radius:6px;padding:.4rem .6rem;margin:.35rem 0;max-height:22rem;overflow:auto}
 summary{cursor:pointer;color:var(--dim);font-size:.9rem}.fault{color:var(--fault);white-space:pre-wrap}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.15rem .8rem;margin:.6rem 0 0}dt{color:var(--dim)}dd{margin:0;white-space:pre-wrap}
-@media (max-width:520px){.bars,.pair .bars{grid-template-columns:minmax(4.5rem,7.5rem) 1fr auto}main{padding-inline:.75rem}.chain{padding:.7rem}}
+@media (max-width:520px){.bars,.pair .bars{grid-template-columns:minmax(4.5rem,7.5rem) 1fr auto}.long .bars{grid-template-columns:11rem 1fr auto}main{padding-inline:.75rem}.chain{padding:.7rem}}
+tbody th{min-width:6.5rem}
 @media print{.chain{break-inside:avoid}}
 `;
 

@@ -184,9 +184,9 @@ export function contents({ final }: Figures): Html {
   return html`<section><h2>What is in the dataset</h2>${ofRead(final, 'chains')}
 <div class="pair">${columns('Tool calls of a chain', folded, 'calls', 'chains')}
 ${columns('Length of chains', histogram(tokens), 'tokens (o200k_base), from', 'chains')}</div>
+${bars('Sequences of tools', ranked(tally.sequences), 'chains', undefined, 'long')}
 <p>Half of the chains have ${number(quantile(tokens, 0.5))} tokens or fewer, 95 % ${number(quantile(tokens, 0.95))} or fewer; the longest ${number(quantile(tokens, 1))}. Pictures come on top.</p>
 <div class="pair">${bars('Chains that call each tool', ranked(tally.tools, 16), 'chains')}
-${bars('Sequences of tools', ranked(tally.sequences), 'chains')}
 ${tally.families.size > 0 && bars('Question families', ranked(tally.families, 24), 'chains')}
 ${bars('Skills', ranked(tally.skills), 'chains')}
 ${bars('Forms of answers', ranked(tally.forms), 'chains')}

@@ -1,6 +1,6 @@
 /** A judge over a real backend, its limiter and a real store; what it says is a script's. */
 
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -52,6 +52,7 @@ afterAll(async () => {
   await redisServer.stop();
   await server.stop();
   await store.close();
+  await rm(folder, { recursive: true, force: true });
 });
 beforeEach(() => {
   answers = [];

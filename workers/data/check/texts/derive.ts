@@ -8,6 +8,7 @@ import { derivePrices } from './prices.ts';
 import { derivePump, displayOf } from './pump.ts';
 import { readingsOf } from './readings.ts';
 import { deriveReceipt, receiptCues } from './receipts.ts';
+import { deriveSeveral } from './several.ts';
 import { derivePlain, deriveSums, sumsOf } from './sums.ts';
 import { deriveTable } from './tables.ts';
 import { deriveForm, deriveList, deriveSign, labelsOn } from './writing.ts';
@@ -51,6 +52,7 @@ export const deriveText: Derive = (question: ParsedQuestion, seen: Seen): Derive
     if (!isUnparsed(plain) || question.images.length === 0) return plain;
     return UNPARSED;
   }
+  if (question.images.length > 1) return deriveSeveral(question.body, readings, question.images.length);
   const rows = readings.get(0);
   return rows ? deriveFromRows(question.body, rows) : { missing: 'OCR of image-0' };
 };

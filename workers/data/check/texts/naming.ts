@@ -18,7 +18,7 @@ export type Part<T> =
 
 /** Never a name by themselves. */
 const GLUE = new Set(
-  'a an the of for in on at from with to by as per than that this it is are was were do does did has have i you we they and or how much many what which who where when one two three four five six if me my get paid cost costs price'.split(
+  'a an the of for in on at from with to by as per than that this it is are was were do does did has have i you we they and or how much many what which who where when one two three four five six if me my get'.split(
     ' ',
   ),
 );
@@ -28,6 +28,9 @@ const FIGURE = /^(?:rm|rs\.?|s\$|[^\p{L}\d\s]{1,2})?\d[\d.,]*(?:%|[€$*]|kr|usd
 
 /** Words for things of a kind, which may also be a part of a name. */
 const SOFT = new Set('pizza drink drinks gas fuel gasoline petrol dish large small hot cold double'.split(' '));
+
+/** Behind these a word for a kind is no name. */
+const BEFORE_KIND = /(?:est|most|expensive|affordable|priced|which|what|of)$/;
 
 /** How many words a name has at most. */
 const LONGEST = 8;
@@ -149,7 +152,10 @@ export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lex
     const token = tokens[at] as Token;
     if (token.key === '' || taken[at]) return false;
     // `pizza` is a word for any dish, but on a page with one pizza it names that one; not so behind a name.
-    if (SOFT.has(token.text)) return index.words.has(token.key) && taken[at - 1]?.kind !== 'name';
+    if (SOFT.has(token.text))
+      return (
+        index.words.has(token.key) && taken[at - 1]?.kind !== 'name' && !BEFORE_KIND.test(tokens[at - 1]?.text ?? '')
+      );
     return !words.has(token.text) && !FIGURE.test(token.text);
   };
   for (let from = 0; from < tokens.length; from++) {

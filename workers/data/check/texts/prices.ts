@@ -164,9 +164,9 @@ export function wantsAmount(text: string): boolean {
     !/^which is the \w+ (?!(?:item|dish|thing|product|article|fuel|gas|petrol|grade|one)\b)\w+$/.test(text)
   )
     return false;
-  if (/\b(?:with|has|have|had|that|costs?|belongs)\b/.test(text)) return false;
+  if (/\b(?:with|has|have|had|that|costs|belongs)\b/.test(text)) return false;
   const superlative = '(?:highest|largest|biggest|greatest|top|maximum|lowest|smallest|least|minimum|most|fewest)';
-  return new RegExp(`\\b${superlative} (?!${NOUN}\\b)\\w+`).test(text);
+  return new RegExp(`\\b${superlative} (?!${NOUN}\\b|expensive|affordable|priced)\\w+`).test(text);
 }
 
 /** The greatest or least of some entries; all of their amounts must be readable. */
@@ -307,6 +307,8 @@ export function derivePrices(question: string, page: Page): Derived {
   // One name and what is asked of it: `the turnout of N`.
   if (strangers.length === 1 && named.length === 1 && MEASURE.test(text))
     return isMoney(page) ? 'unknown' : sayAmount(amountAt((named[0] as Bought).part));
+  // `N 97`: no name of the page has that figure.
+  if (/\bN \d/.test(text)) return 'unknown';
   if (rest.length > 0 && named.length > 0 && strangers.length === 0) return UNPARSED;
   if (strangers.length > 0) return 'unknown';
   if (items.length === 1 && (items[0] as Bought).count === 1) return sayAmount(amountAt((items[0] as Bought).part));

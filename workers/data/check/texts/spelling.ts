@@ -31,14 +31,15 @@ const ALIKE = new Set(GROUPS.flatMap((group) => [...group].flatMap((a) => [...gr
 const isDigit = (char: string): boolean => char >= '0' && char <= '9';
 
 /**
- * Cost of reading one for the other, in half letters: a look-alike is half a letter, and one digit never stands for
+ * Cost of reading one for the other, in half letters: a look-alike is half a letter, any other a letter and a
+ * half, for neither readers nor slips of a finger do that; and one digit never stands for
  * another, for names that differ in a digit are names of different things.
  */
 function swap(a: string, b: string): number {
   if (a === b) return 0;
   const digits = Number(isDigit(a)) + Number(isDigit(b));
   if (digits === 2) return 40;
-  return ALIKE.has(a + b) ? 1 : digits === 1 ? 4 : 2;
+  return ALIKE.has(a + b) ? 1 : digits === 1 ? 4 : 3;
 }
 const gap = (char: string): number => (isDigit(char) ? 5 : 2);
 

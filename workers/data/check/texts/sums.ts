@@ -4,7 +4,7 @@ import { calculated } from '../nano/arithmetic.ts';
 import { rounded, tidy } from './amounts.ts';
 import { ordinalIn, say, UNPARSED } from './answer.ts';
 import type { Page } from './page.ts';
-import { lexicon, tokensOf } from './wording.ts';
+import { lexicon, plainly, tokensOf } from './wording.ts';
 
 const AROUND = lexicon(
   `what is how much calculate compute work out evaluate please solve tell me that give find the result value answer of can you could
@@ -24,8 +24,7 @@ const exactly = (value: number | undefined): Derived =>
 
 /** A sum that the question states in figures: nothing has to be read for it. */
 export function derivePlain(question: string): Derived {
-  const tokens = tokensOf(question, AROUND, () => false);
-  const text = inSigns(tokens.map(({ text }) => text).join(' ')).replace(/[=?.,\s]+$/, '');
+  const text = inSigns(plainly(question, AROUND, () => false)).replace(/[=?.,\s]+$/, '');
   const part = /^(.*?)(\d+(?:\.\d+)?) ?(?:%|per ?cent) of (\d+(?:\.\d+)?)(.*)$/.exec(text);
   if (part) {
     const words = `${part[1]} ${part[4]}`.split(/[\s:=]+/).filter((word) => word !== '');
@@ -170,6 +169,7 @@ export function deriveSums(question: string, page: Page): Derived {
   if (columns > 1 && across === undefined && lines > 1) return 'unknown';
   const row = down ?? (lines === 1 ? 0 : ranked(lines));
   const column = across ?? (columns === 1 ? 0 : lines === 1 ? ranked(columns) : undefined);
+  if (lines === 1 && columns === 1 && rank !== undefined && rank > 1) return 'unknown';
   if (row === undefined || column === undefined || row >= lines || column >= columns) return 'unknown';
   return value(grid[row]?.[column]);
 }

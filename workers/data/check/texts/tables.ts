@@ -109,6 +109,15 @@ export function deriveTable(question: string, page: Page): Derived {
     return known && asksCell ? 'unknown' : UNPARSED;
   }
   const by = columns.length > 0 ? [...columns] : meant(text, grid);
+  // `which city has 94`: a figure that stands in one place says which column is meant.
+  if (by.length === 0 && cells.length === 1 && /^(?:which|who|what) .*\b(?:is|has|had|got)\b/.test(text)) {
+    const said = cells[0] as readonly Required<Said>[];
+    const named = nameColumn(grid, text);
+    const [only] = said;
+    return said.length === 1 && only && named !== undefined && only.column !== named
+      ? say(grid.records[only.record]?.[named])
+      : 'unknown';
+  }
   if (by.length === 0)
     return cells.length > 0 && /\b(?:of|for|does|did|has|have|say)\b/.test(text) && figures.length === 0
       ? 'unknown'
@@ -234,8 +243,7 @@ function overSome({ grid, text, cells, columns }: Laid, by: readonly number[]): 
   );
 }
 
-const SUPERLATIVE =
-  '(?:highest|largest|biggest|greatest|top|maximum|lowest|smallest|least|minimum|most|fewest)';
+const SUPERLATIVE = '(?:highest|largest|biggest|greatest|top|maximum|lowest|smallest|least|minimum|most|fewest)';
 
 /** Who has the most, how much it is, or something else of that record. */
 function extremeOfTable({ grid, text, columns }: Laid, by: readonly number[], which: 'max' | 'min'): Derived {

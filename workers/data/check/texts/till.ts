@@ -127,7 +127,10 @@ function endingOf({ cells }: Line, page: Page): Ending {
         before,
       );
     const read = found ? amountOf(found[2] as string, page.style) : undefined;
-    if (found && read !== undefined) return { label: found[1] as string, amount: read, figures: 1 };
+    // `Paper A4`: a whole number at the end of a name is a part of it.
+    const whole = read !== undefined && read !== 'unclear' && /^\d+$/.test(found?.[2] as string);
+    if (found && read !== undefined && !(whole && kindOf(found[1] as string) === undefined))
+      return { label: found[1] as string, amount: read, figures: 1 };
   }
   return { label: before, amount: last, figures };
 }

@@ -105,10 +105,11 @@ export interface Token {
 const WORD_ENDS = /^[("'“‘]+|[)"'”’]+$/g;
 
 /**
- * A question as tokens: lower case, slips in known words mended, words that only point at the picture left out.
+ * A question in lower case, slips in known words mended, without words that only point at the picture and without the
+ * mark at its end.
  * @param onPage whether a squeezed word stands on the page, where it needs no mending
  */
-export function tokensOf(question: string, words: Lexicon, onPage: (key: string) => boolean): Token[] {
+export function plainly(question: string, words: Lexicon, onPage: (key: string) => boolean): string {
   let text = question.toLowerCase().replace(/[’‘]/g, "'").replace(/\s+/g, ' ').trim();
   text = text
     .split(' ')
@@ -126,6 +127,12 @@ export function tokensOf(question: string, words: Lexicon, onPage: (key: string)
     before = text;
     text = text.replace(HEAD, '').replace(TAIL, '').trim();
   }
+  return text;
+}
+
+/** A question as tokens; see plainly. */
+export function tokensOf(question: string, words: Lexicon, onPage: (key: string) => boolean): Token[] {
+  const text = plainly(question, words, onPage);
   const tokens: Token[] = [];
   for (const raw of text.split(' ')) {
     const mark = /[,.:;?]+$/.exec(raw)?.[0] ?? '';

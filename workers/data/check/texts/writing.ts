@@ -230,7 +230,8 @@ export function deriveForm(question: string, page: Page): Derived {
     if (said === undefined || said.split(' ').length > 4) continue;
     const key = squeeze(said);
     const exact = fields.filter((field) => field.key === key);
-    const found = exact.length > 0 ? exact : fields.filter((field) => alike(field.key, key));
+    // A word that is a label of its own is no slip for another: `date` is not `gate`.
+    const found = exact.length > 0 || LABELS.has(key) ? exact : fields.filter((field) => alike(field.key, key));
     const values = new Set(found.map(({ value }) => squeeze(value ?? '')));
     return values.size === 1 && found[0]?.value !== undefined ? say(found[0].value) : 'unknown';
   }

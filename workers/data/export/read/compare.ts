@@ -4,12 +4,13 @@ import { jsonLine } from '../write-file.ts';
 import type { ReadChain, ReadImage } from './read-chain.ts';
 
 /**
- * @param shown whether the chain's pictures are there, or only named
+ * @param shown how many of the chain's pictures are there, the first ones; the others are only named
  * @returns what differs, in words; undefined where nothing is lost or added
  */
-export function difference(chain: Chain, read: ReadChain, shown: boolean): string | undefined {
+export function difference(chain: Chain, read: ReadChain, shown: number): string | undefined {
+  let left = shown;
   const image = ({ name, sha256, width, height }: ChainImage): ReadImage =>
-    shown ? { name, sha256: sha256 ?? '' } : { name, size: [width, height] };
+    left-- > 0 ? { name, sha256: sha256 ?? '' } : { name, size: [width, height] };
   const images = chain.images.map(image);
   const say = (what: string, wanted: unknown, got: unknown): string | undefined => {
     const [one, other] = [jsonLine(wanted ?? null), jsonLine(got ?? null)];

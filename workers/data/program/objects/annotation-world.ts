@@ -5,6 +5,7 @@ import type { World } from '../world.ts';
 import { SEVERAL_FAMILIES, SINGLE_FAMILIES } from './ask/asked.ts';
 import { chainsOf, imagesOf, nameOf, TOOLS, WEARS, weightsOf } from './chains.ts';
 import type { ObjectScene, ScenePicture } from './scene.ts';
+import { COLOURS } from './words/kinds.ts';
 
 /** A picture of an annotation file, with the name that it has there. */
 export interface AnnotatedPicture extends ScenePicture {
@@ -26,9 +27,8 @@ const DEPTHS = ['closer', 'farther', 'closer-to-anchor', 'farther-to-anchor'];
  */
 export function annotationWorld(name: string, pictures: readonly AnnotatedPicture[]): World {
   const labels = commonLabels(pictures);
-  const colours = [
-    ...new Set(pictures.flatMap(({ objects }) => objects.flatMap(({ colour }) => (colour ? [colour] : [])))),
-  ].sort();
+  // All of our colours: those that a picture has are compared with others that it could have had.
+  const colours = Object.keys(COLOURS);
   const deep = pictures.some(({ objects }) => objects.some(({ depth }) => depth !== undefined));
   const splits = { train: [], validation: [], holdout: [] } as Record<
     'train' | 'validation' | 'holdout',

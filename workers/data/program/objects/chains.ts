@@ -12,7 +12,7 @@ import { Unmade } from './rules.ts';
 import type { ObjectScene, ScenePicture } from './scene.ts';
 import { simulatedEyes } from './simulated.ts';
 
-const ASKERS: Readonly<Record<Family, Asker>> = { ...SINGLE_ASKERS, ...SEVERAL_ASKERS };
+export const ASKERS: Readonly<Record<Family, Asker>> = { ...SINGLE_ASKERS, ...SEVERAL_ASKERS };
 
 /** Questions that are tried for each chain. */
 const TRIES = 6;

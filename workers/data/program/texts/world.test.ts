@@ -6,7 +6,13 @@ import { FAMILIES, type TextFamily } from './families.ts';
 import { WEARS } from './splits.ts';
 import { textWorld } from './world.ts';
 
-async function made(split: Split, scenes: number, families: readonly TextFamily[] = FAMILIES, observe: 'annotation' | 'noise' = 'noise', seed = 5): Promise<WorldChain[]> {
+async function made(
+  split: Split,
+  scenes: number,
+  families: readonly TextFamily[] = FAMILIES,
+  observe: 'annotation' | 'noise' = 'noise',
+  seed = 5,
+): Promise<WorldChain[]> {
   const chains: WorldChain[] = [];
   for (let index = 0; index < scenes; index++)
     chains.push(
@@ -24,7 +30,8 @@ async function made(split: Split, scenes: number, families: readonly TextFamily[
   return chains;
 }
 
-const facts = (chains: readonly WorldChain[], of: 'template' | 'skeleton' | 'wear' | 'scene'): Set<string> => new Set(chains.flatMap((c) => (c.facts ? [c.facts[of]] : [])));
+const facts = (chains: readonly WorldChain[], of: 'template' | 'skeleton' | 'wear' | 'scene'): Set<string> =>
+  new Set(chains.flatMap((c) => (c.facts ? [c.facts[of]] : [])));
 const shared = (a: ReadonlySet<string>, b: ReadonlySet<string>): string[] => [...a].filter((one) => b.has(one));
 
 let train: WorldChain[];
@@ -43,7 +50,8 @@ describe('chains about texts', () => {
   });
 
   it('are the same for the same seed, and others for another', async () => {
-    const text = async (seed: number): Promise<string> => JSON.stringify(await made('train', 20, FAMILIES, 'noise', seed));
+    const text = async (seed: number): Promise<string> =>
+      JSON.stringify(await made('train', 20, FAMILIES, 'noise', seed));
     expect(await text(5)).toBe(await text(5));
     expect(await text(6)).not.toBe(await text(5));
   });
@@ -52,20 +60,28 @@ describe('chains about texts', () => {
     const chains = await made('train', 12, [family], 'annotation');
     expect(chains.length).toBeGreaterThan(5);
     expect([...new Set(chains.map((c) => c.facts?.family))]).toEqual([family]);
-    const called = new Set(chains.flatMap(({ turns }) => turns.flatMap(({ actions }) => actions.map(({ name }) => name))));
+    const called = new Set(
+      chains.flatMap(({ turns }) => turns.flatMap(({ actions }) => actions.map(({ name }) => name))),
+    );
     for (const name of called) expect([...(textWorld.tools[family] ?? []), 'Terminate']).toContain(name);
   });
 
   it('say the truth, or that they cannot tell what they do not show', () => {
-    const key = (text: string | null): string => (text ?? '').toLowerCase().replace(/[^\p{L}\p{N}.]/gu, '').replace(/\.$/, '');
+    const key = (text: string | null): string =>
+      (text ?? '')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}.]/gu, '')
+        .replace(/\.$/, '');
     const wrong = train.filter(({ answer, truth }) => key(answer) !== key(truth));
     // A full stop within a text may be lost: `08.05 2015`.
     expect(wrong.length / train.length).toBeLessThan(0.01);
-    for (const { facts: f, truth, answer } of train) if (f?.sceneTruth !== undefined || f?.unanswerable) expect([truth, answer]).toEqual([CANNOT_TELL, CANNOT_TELL]);
+    for (const { facts: f, truth, answer } of train)
+      if (f?.sceneTruth !== undefined || f?.unanswerable) expect([truth, answer]).toEqual([CANNOT_TELL, CANNOT_TELL]);
   });
 
   it('name the tools that they call, and those they were offered', () => {
-    for (const { tools, turns } of train) for (const { actions } of turns) for (const { name } of actions) expect(tools).toContain(name);
+    for (const { tools, turns } of train)
+      for (const { actions } of turns) for (const { name } of actions) expect(tools).toContain(name);
   });
 
   it('have twins that only the page tells apart', () => {
@@ -78,7 +94,9 @@ describe('chains about texts', () => {
   });
 
   it('look again where a reading is in doubt', () => {
-    const again = train.filter(({ turns }) => turns.some(({ actions }) => actions.some(({ name }) => name === 'ZoomIn' || name === 'Crop')));
+    const again = train.filter(({ turns }) =>
+      turns.some(({ actions }) => actions.some(({ name }) => name === 'ZoomIn' || name === 'Crop')),
+    );
     expect(again.length).toBeGreaterThan(5);
     const told = again.filter(({ answer }) => answer !== CANNOT_TELL);
     expect(told.length).toBeGreaterThan(0);

@@ -11,10 +11,20 @@ export interface Bar {
 
 const HEIGHT = 20;
 
-/** One bar a row, longest as wide as the chart. @param unit what the values count, for those who hear the chart */
-export function bars(title: string, rows: readonly Bar[], unit: string, note?: string): Html {
+/**
+ * One bar a row, longest as wide as the chart.
+ * @param unit what the values count
+ * @param names long ones get half of the width
+ */
+export function bars(
+  title: string,
+  rows: readonly Bar[],
+  unit: string,
+  note?: string,
+  names: 'short' | 'long' = 'short',
+): Html {
   const most = Math.max(1e-9, ...rows.map(({ value }) => value));
-  return html`<figure class="chart"><figcaption>${title}</figcaption>
+  return html`<figure class="chart ${names}"><figcaption>${title}</figcaption>
 <div class="bars" role="img" aria-label="${title}: ${rows.map(({ name, value, words }) => `${name} ${words ?? `${number(value)} ${unit}`}`).join('; ')}">
 ${rows.map(
   ({ name, value, words }) => html`<span class="name" title="${name}">${name}</span>

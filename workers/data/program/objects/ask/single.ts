@@ -1,6 +1,5 @@
 /** Questions about one image. */
 import { UNKNOWN } from '../regions.ts';
-import { best } from '../rules.ts';
 import { centre } from '../scene.ts';
 import type { Side } from '../words/single.ts';
 import {
@@ -139,10 +138,9 @@ const extreme =
     if (gone) return { ...common, truth: UNKNOWN };
     const { axis, sign } = TURNED[side];
     const places = labels.map((label) => centre(objectOf(asked, 0, label)!.box)[axis]);
-    const at = best(places, sign);
+    const at = places.reduce((first, place, i) => ((place - places[first]!) * sign > 0 ? i : first), 0);
     // Plain to see: a box that is a little off must not change it.
-    if (at === undefined || places.some((place, i) => i !== at && Math.abs(place - places[at]!) < 0.04))
-      return undefined;
+    if (places.some((place, i) => i !== at && Math.abs(place - places[at]!) < 0.04)) return undefined;
     const truth = labels[at]!;
     return twin
       ? { ...common, truth: UNKNOWN, sceneTruth: truth, doubt: { picture: 0, label: truth } }

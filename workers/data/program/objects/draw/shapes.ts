@@ -158,8 +158,8 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
   butterfly: ({ fill, shade }) =>
     path('M63 50Q30 -8 6 4Q-8 30 22 54Q44 62 63 52Z', fill) +
     path('M67 50Q100 -8 124 4Q138 30 108 54Q86 62 67 52Z', fill) +
-    path('M63 54Q28 56 22 82Q36 106 63 62Z', shade) +
-    path('M67 54Q102 56 108 82Q94 106 67 62Z', shade) +
+    path('M63 54Q28 56 20 84Q34 122 63 62Z', shade) +
+    path('M67 54Q102 56 110 84Q96 122 67 62Z', shade) +
     oval(65, 52, 5, 30, '#3a3030') +
     stroke('M63 26Q56 12 48 10M67 26Q74 12 82 10', '#3a3030', 3),
   envelope: ({ fill, shade }) =>
@@ -210,10 +210,10 @@ export const DRAWINGS: Readonly<Record<string, Drawing>> = {
   bird: ({ fill, shade }) =>
     path('M104 36L129 26L122 56Z', shade) +
     path('M1 40L18 30L18 46Z', '#f0a020') +
-    path('M14 34Q16 10 42 10Q62 14 72 30Q100 22 118 40Q104 84 66 84Q26 84 14 34Z', fill) +
+    path('M14 34Q14 1 42 1Q64 4 72 28Q100 22 118 40Q104 84 66 84Q26 84 14 34Z', fill) +
     path('M56 40Q82 30 98 44Q84 66 60 60Z', shade) +
-    oval(34, 28, 5, 5, '#ffffff') +
-    oval(33, 28, 2.5, 2.5, '#111111') +
+    oval(34, 22, 5, 5, '#ffffff') +
+    oval(33, 22, 2.5, 2.5, '#111111') +
     stroke('M58 84L58 98M72 84L72 98', '#8a5a20', 4),
   drum: ({ fill, shade }) =>
     path('M1 24L1 78Q55 118 109 78L109 24Z', fill) +

@@ -27,22 +27,22 @@ export async function* cocoPictures(open: Open, tally: Tally): Pictures {
       note(tally, `${of}:no record`);
     } else if (of === 'images') {
       const size = sizeOf(value);
-      if (value['id'] === undefined || !size) note(tally, 'picture:no id, width or height');
-      else if (sizes.has(String(value['id']))) note(tally, 'picture:its id is there twice');
-      else sizes.set(String(value['id']), size);
+      if (value.id === undefined || !size) note(tally, 'picture:no id, width or height');
+      else if (sizes.has(String(value.id))) note(tally, 'picture:its id is there twice');
+      else sizes.set(String(value.id), size);
     } else if (of === 'categories') {
-      if (typeof value['name'] === 'string' && value['name'].trim() !== '')
-        names.set(String(value['id']), value['name'].trim().toLowerCase());
+      if (typeof value.name === 'string' && value.name.trim() !== '')
+        names.set(String(value.id), value.name.trim().toLowerCase());
       else note(tally, 'category:no name');
     } else {
-      const at = value['bbox'];
-      if (!Array.isArray(at) || at.length !== 4 || value['image_id'] === undefined) {
+      const at = value.bbox;
+      if (!Array.isArray(at) || at.length !== 4 || value.image_id === undefined) {
         note(tally, 'object:no bbox or image_id');
         continue;
       }
-      const list = marks.get(String(value['image_id'])) ?? [];
-      list.push({ category: String(value['category_id']), at, crowd: Number(value['iscrowd'] ?? 0) === 1 });
-      marks.set(String(value['image_id']), list);
+      const list = marks.get(String(value.image_id)) ?? [];
+      list.push({ category: String(value.category_id), at, crowd: Number(value.iscrowd ?? 0) === 1 });
+      marks.set(String(value.image_id), list);
     }
   }
   if (sizes.size === 0 || names.size === 0)

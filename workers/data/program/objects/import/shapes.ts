@@ -94,7 +94,7 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 export const sizeOf = (record: Record<string, unknown>): Size | undefined => {
-  const [width, height] = [Number(record['width']), Number(record['height'])];
+  const [width, height] = [Number(record.width), Number(record.height)];
   return Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0 ? { width, height } : undefined;
 };
 

@@ -50,13 +50,13 @@ const PEOPLE = [
 type Records = ReadonlyMap<string, readonly Record<string, unknown>[]>;
 
 const idOf = (record: Record<string, unknown>): string | undefined => {
-  const id = record['image_id'] ?? record['id'];
+  const id = record.image_id ?? record.id;
   return typeof id === 'number' || typeof id === 'string' ? String(id) : undefined;
 };
 
 /** `names` is a list in newer versions, `name` a text in older ones. */
 const nameOf = (record: Record<string, unknown>): string | undefined => {
-  const name = listOf(record['names'])[0] ?? record['name'];
+  const name = listOf(record.names)[0] ?? record.name;
   if (typeof name !== 'string') return undefined;
   const plain = name.trim().toLowerCase().replace(/\s+/g, ' ');
   return /^[a-z][a-z' -]{1,30}$/.test(plain) ? plain : undefined;
@@ -103,12 +103,12 @@ async function sizesOf(body: AsyncIterable<Uint8Array>, tally: Tally): Promise<M
 function coloursOf(records: readonly Record<string, unknown>[]): Map<string, string | undefined> {
   const colours = new Map<string, string | undefined>();
   for (const record of records) {
-    const words = listOf(record['attributes']).flatMap((word) =>
+    const words = listOf(record.attributes).flatMap((word) =>
       typeof word === 'string' ? [word.trim().toLowerCase().replace('gray', 'grey')] : [],
     );
     const said = [...new Set(words.filter((word) => word in COLOURS || OTHER_COLOURS.has(word)))];
     if (said.length === 0) continue;
-    const id = String(record['object_id']);
+    const id = String(record.object_id);
     const one = said.length === 1 && said[0]! in COLOURS ? said[0] : undefined;
     colours.set(id, colours.has(id) && colours.get(id) !== one ? undefined : one);
   }
@@ -145,14 +145,14 @@ export async function* visualGenomePictures(open: Open, files: readonly string[]
     }
     const colours = coloursOf(said);
     const marks: (Marked & { id: string })[] = [];
-    for (const record of listOf(value['objects'])) {
+    for (const record of listOf(value.objects)) {
       const label = isRecord(record) ? nameOf(record) : undefined;
       if (!isRecord(record) || label === undefined) {
         note(tally, 'object:no name that is a word');
         continue;
       }
-      const own = String(record['object_id']);
-      const at = [record['x'], record['y'], record['w'] ?? record['width'], record['h'] ?? record['height']];
+      const own = String(record.object_id);
+      const at = [record.x, record.y, record.w ?? record.width, record.h ?? record.height];
       marks.push({ id: own, label, colour: colours.get(own), at });
     }
     const { objects, vague, index } = placed(marks, size, tally);
@@ -180,10 +180,10 @@ function relationsOf(
   tally: Tally,
 ): SceneRelation[] {
   return records.flatMap((record) => {
-    const [subject, object] = [record['subject'], record['object']].map((one) =>
-      isRecord(one) ? at.get(String(one['object_id'])) : undefined,
+    const [subject, object] = [record.subject, record.object].map((one) =>
+      isRecord(one) ? at.get(String(one.object_id)) : undefined,
     );
-    const predicate = typeof record['predicate'] === 'string' ? record['predicate'].trim().toLowerCase() : '';
+    const predicate = typeof record.predicate === 'string' ? record.predicate.trim().toLowerCase() : '';
     if (
       subject === undefined ||
       object === undefined ||

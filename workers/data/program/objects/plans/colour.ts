@@ -68,7 +68,7 @@ export async function coloursOf(
       look.say('cut', { seen, image: names, what: `the ${regions.length} ${pluralOf(label)}` }),
       regions.map(({ image, bbox, score }) => cut(look, image, bbox, score < 0.5)),
     );
-    const made = cuts.map((one) => String((one as { result: JsonObject }).result['image']));
+    const made = cuts.map((one) => String((one as { result: JsonObject }).result.image));
     const shown = await look.act(
       look.say('compareTexts', { image: listed(made, 'and') }),
       made.map((image) => compare(image, texts)),
@@ -92,7 +92,7 @@ export async function coloursOf(
       look.say('cut', { seen: said, image, what: `the ${name}` }),
       cut(look, image, bbox, score < 0.5),
     );
-    const alone = String(piece.result['image']);
+    const alone = String(piece.result.image);
     note(
       bestOf(
         look,
@@ -159,7 +159,7 @@ export async function added(look: Look, numbers: readonly number[], seen: string
     name: 'Calculate',
     arguments: { expression: numbers.join(' + ') },
   });
-  return String(result['result']);
+  return String(result.result);
 }
 
 export async function predicate(look: Look, plan: PlanOf<'predicate'>): Promise<Found> {
@@ -186,7 +186,7 @@ export async function predicate(look: Look, plan: PlanOf<'predicate'>): Promise<
     look.say('cut', { seen: countsSaid(look.rng, image, labels, there), image, what }),
     cut(look, image, both),
   );
-  const alone = String(piece.result['image']);
+  const alone = String(piece.result.image);
   const tried = look.rng.shuffle(predicates);
   const texts = tried.map((word) => relationPhrase(label, word, anchor));
   const match = bestOf(

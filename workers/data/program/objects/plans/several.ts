@@ -49,7 +49,7 @@ export async function whichHas(look: Look, { images, label }: PlanOf<'which-has'
         name: 'GetObjects',
         arguments: { image },
       });
-      if ((result['objects'] as string[]).includes(label)) has.push(image);
+      if ((result.objects as string[]).includes(label)) has.push(image);
     }
     const seen =
       has.length > 0
@@ -147,7 +147,7 @@ export async function moreIn(look: Look, { images, label, by }: PlanOf<'more-in'
     arguments: { expression: counts.join(' - ') },
   });
   return {
-    answer: String(result['result']),
+    answer: String(result.result),
     seen: `The difference is ${answer}, ${amount(look.rng, label, counts[0]!)} against ${counts[1]}.`,
   };
 }
