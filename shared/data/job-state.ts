@@ -7,15 +7,13 @@ import { type DataJob, dataJobStatus, type StageProgress } from './job.ts';
 
 /** Stands where else the number of a shard does: the stage's shards are still to be found. */
 export const PLAN = 'plan';
-/** As Redis names a shard: in the order of their numbers. */
-export const shardName = (shard: number): string => String(shard).padStart(6, '0');
 
 /** What a worker is told to do: a hint, which may be late or come twice. */
 export interface DataHint {
   readonly jobId: string;
   /** Number of the stage, from 0. */
   readonly stage: number;
-  /** `plan`, or as `shardName` has it. */
+  /** `plan`, or the number of the shard with six digits, so that their names sort as they do. */
   readonly shard: string;
 }
 

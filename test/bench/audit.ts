@@ -3,9 +3,9 @@ import { audit, MOST_POINTS } from '../../workers/data/program/audit.ts';
 import { familiesMade } from './made-chains.ts';
 
 const perFamily = Number(process.argv[3] ?? 2_000);
-const lines = [];
-for await (const { chains } of familiesMade({ perFamily, seed: 9, onlyWorld: process.argv[4] }))
-  lines.push(...audit(chains));
+const made = [];
+for await (const { chains } of familiesMade({ perFamily, seed: 9, onlyWorld: process.argv[4] })) made.push(...chains);
+const lines = audit(made);
 console.log(
   `${'family'.padEnd(38)}${'form'.padEnd(18)}${'chains'.padStart(7)}${'chance'.padStart(8)}${'best'.padStart(7)}  ${'by'.padEnd(20)}${'points'.padStart(7)}   question only`,
 );

@@ -65,6 +65,8 @@ async function ownPython(): Promise<string | undefined> {
   if ((await run('python3', ['-m', 'venv', VENV])) !== 0) return undefined;
   process.stdout.write(`Installing the libraries into ${VENV}; this takes a while, once.\n`);
   const installed = await run(command, ['-m', 'pip', 'install', '--quiet', '-r', join(HERE, 'requirements.txt')]);
+  const factory = ['-m', 'pip', 'install', '--quiet', '--no-deps', 'llamafactory==0.9.5'];
+  if (installed === 0) await run(command, factory);
   if (installed !== 0) throw new Error(`pip could not install ${join(HERE, 'requirements.txt')}`);
   await run(command, ['-c', `open(${JSON.stringify(join(VENV, 'done'))}, 'w').close()`]);
   return command;

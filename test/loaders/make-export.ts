@@ -1,5 +1,4 @@
 /** A small dataset of hand-made and hostile chains, exported to every format and laid out as a user has it on disk. */
-import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -23,7 +22,6 @@ import { anyChain, sampleChain, samplePictures } from '../drawn-chains.ts';
 export async function makeExports(folder: string): Promise<void> {
   const objects = await openObjectStore({ driver: 'fs', root: join(folder, 'store'), linkSecret: 'x'.repeat(32) });
   const pictures = await samplePictures(objects, 5);
-  // Two pictures at least: what has none is tried as text alone, and loaders look on such rows in another way.
   const hostile = fc.sample(anyChain(pictures, 'train'), { numRuns: 40, seed: 7 });
   const chains: Chain[] = [
     sampleChain(pictures, { id: 'toys/1' }),
@@ -73,6 +71,3 @@ async function put(path: string, bytes: Buffer): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, bytes);
 }
-
-/** Names the folder of one state of the code, so that runs do not mix. */
-export const stamp = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);

@@ -130,7 +130,7 @@ export const STEPS: readonly Defect[] = [
     name: 'a step that nothing uses',
     right: ['useless-step'],
     sow(chain, rng) {
-      if (chain.turns.length < 2) return undefined;
+      if (chain.turns.length < 2 || chain.images.length === 0) return undefined;
       const objects = callsOf(chain, (name) => /Objects|^Estimate|Similarity$/.test(name)).length > 0;
       const turn = objects
         ? {
@@ -266,7 +266,8 @@ export const STEPS: readonly Defect[] = [
     right: ['not-looked'],
     sow(chain) {
       // ZoomIn on a doubtful region, and the same search there. Of two pictures the other may leave no answer anyway.
-      if (chain.facts?.unanswerable && chain.images.length > 1) return undefined;
+      const looks = callsOf(chain, (name) => name === 'ZoomIn').length;
+      if (chain.facts?.unanswerable && (looks > 1 || chain.images.length > 1)) return undefined;
       // The last one: those before it may not matter any more once it is made.
       const at = chain.turns.findLastIndex(
         ({ actions }, i) =>

@@ -165,7 +165,9 @@ export class Sources {
 
 /** Whether the number at a place of a text is the value of a sum written before it: `3 + 4 = 7`. */
 export function endsEquation(text: string, { at, value }: Said): boolean {
-  const before = /([\d.,\s()+\-−–*×x·/÷%$€£]+)(?:=|is|gives|makes|equals|comes to)\s*[$€£]?$/.exec(text.slice(0, at));
+  const before = /([\d.,\s()+\-−–*×x·/÷%$€£]+)(?:=|is|gives|makes|equals|comes to)\s*[-−–]?\s*[$€£]?$/.exec(
+    text.slice(0, at),
+  );
   if (!before) return false;
   const expression = before[1]!
     .replace(/[$€£]/g, '')
@@ -176,5 +178,5 @@ export function endsEquation(text: string, { at, value }: Said): boolean {
     .replace(/(\d+(?:\.\d+)?)%/g, '($1/100)')
     .trim();
   const result = calculated(expression.replace(/^[-+*/.,\s]+/, ''));
-  return result !== undefined && Math.abs(result - value) < 0.006;
+  return result !== undefined && Math.abs(Math.abs(result) - value) < 0.006;
 }

@@ -63,7 +63,7 @@ export function parseQuestion({ question, images }: Pick<CheckInput, 'question' 
   let best: Listed | undefined;
   for (const mark of MARKS) {
     const here = listed(question, mark);
-    if (here && here.options.every(({ text }) => text !== '') && here.options.length > (best?.options.length ?? 0))
+    if (here?.options.every(({ text }) => text !== '') && here.options.length > (best?.options.length ?? 0))
       best = here;
   }
   const list = best ? withoutTail(best) : undefined;

@@ -12,7 +12,6 @@ export const REASONS = {
   'number-not-seen': 'A thought states a number that comes from no observation, the question, a count or a sum.',
   'operand-not-seen': 'A calculation has an operand that comes from no observation, the question or a count.',
   'wrong-result': 'A tool that calculates gives what the expression does not.',
-  'false-statement': 'A thought states a comparison that its own numbers contradict.',
   'useless-step': 'Nothing uses what a step gave.',
   'repeated-call': 'A call is made again though it had succeeded, or though nothing can have changed.',
   'failed-step': 'A call failed and nothing makes up for it.',

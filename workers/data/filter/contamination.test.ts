@@ -1,5 +1,5 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Chain } from '../../../shared/data/chain.ts';
 import type { ObjectStore } from '../../../shared/object-store.ts';
@@ -8,7 +8,7 @@ import { sampleChain } from '../../../test/sample-chains.ts';
 import { pictureHash } from './picture-hash.ts';
 
 /** A picture that its number makes unlike the others. */
-const picture = (n: number): sharp.Sharp =>
+const picture = (n: number): Sharp =>
   sharp(
     Buffer.from(
       `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="240" fill="#eee"/>${Array.from(

@@ -78,6 +78,8 @@ export const sourceOutcomes = z.object({
   negativeLead: z.number(),
   /** `few`: fewer verified chains than the rule asks for, so it is not judged. */
   judged: z.enum(['useful', 'useless', 'few', 'no rule']),
+  /** All of that in a line for people. */
+  said: z.string(),
 });
 export type SourceOutcomes = z.infer<typeof sourceOutcomes>;
 

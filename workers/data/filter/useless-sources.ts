@@ -29,11 +29,12 @@ export function judgeSource(
       : cotLead > rule.cot_lead || negativeLead > rule.negative_lead
         ? 'useless'
         : 'useful';
-  return { source, verified, outcomes, cotLead, negativeLead, judged };
+  const found = { source, verified, outcomes, cotLead, negativeLead, judged } as const;
+  return { ...found, said: describe(found) };
 }
 
-/** For people: what was found, and what follows from it. */
-export function describeSource({ source, verified, outcomes, cotLead, negativeLead, judged }: SourceOutcomes): string {
+/** What was found, and what follows from it. */
+function describe({ source, verified, outcomes, cotLead, negativeLead, judged }: Omit<SourceOutcomes, 'said'>): string {
   const share = (outcome: OutcomeKind): string =>
     `${outcome} ${verified === 0 ? 0 : Math.round((1000 * (outcomes[outcome] ?? 0)) / verified) / 10} %`;
   const signed = (points: number): string => `${points > 0 ? '+' : ''}${points}`;

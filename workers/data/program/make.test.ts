@@ -106,7 +106,7 @@ describe('the make stage', () => {
   });
 
   it('draws pictures and has them really read', async () => {
-    const { chains } = await run(of({ chains: 5, families: { 'look-up': 1 }, observe: { tool: 1 } }), 'read');
+    const { chains } = await run(of({ chains: 3, families: { 'look-up': 1 }, observe: { tool: 1 } }), 'read');
     for (const { images, turns, facts } of chains) {
       expect(facts?.observed).toBe('tool');
       const [image] = images;

@@ -92,8 +92,10 @@ function drawn({ label, bbox, kind }: Box, index: number, width: number, height:
   }
   // Above the box where there is room, else within it; below what was looked at, as what was found there is above.
   const above = top > size * 1.4 ? top - size * 0.35 : top + size * 1.05;
+  // Near the right edge a label ends with its box, or it would be cut off.
+  const late = left > width * 0.6;
   const at = kind === 'look' ? Math.min(bottom + size, height - 2) : above;
   return html`<g><rect x="${left}" y="${top}" width="${wide}" height="${high}" fill="${sketch ? colour : 'none'}" fill-opacity="0.15" stroke="${colour}" stroke-width="2"${
     kind === 'look' && html` stroke-dasharray="6 4"`
-  }/><text x="${Math.min(left + 2, width * 0.8)}" y="${at}" font-size="${size}" class="halo">${label}</text></g>`;
+  }/><text x="${late ? right : left + 2}" text-anchor="${late ? 'end' : 'start'}" y="${at}" font-size="${size}" class="halo">${label}</text></g>`;
 }

@@ -2,11 +2,12 @@
 
 import type { Split } from '../ask/phrase.ts';
 import type { Random } from '../random.ts';
+import { chartScene } from './charts.ts';
 import { columnScene, pumpScene } from './figures.ts';
 import { formScene } from './forms.ts';
 import { vocabularyOf } from './names.ts';
 import { nutritionScene } from './nutrition.ts';
-import { boardScene, chartScene, menuScene } from './prices.ts';
+import { boardScene, menuScene } from './prices.ts';
 import { receiptScene } from './receipts.ts';
 import type { Scene } from './scene.ts';
 import { tableScene } from './tables.ts';

@@ -61,6 +61,7 @@ function plain(token: string, style: AmountStyle): { value: number; decimals: nu
  */
 export function amountOf(text: string, style: AmountStyle): Amount | 'unclear' | undefined {
   const trimmed = text.trim().replace(/^(?:[:=]|about|ca\.?|approx\.?)\s*/i, '');
+  if (trimmed.length > 28 || !/\d/.test(trimmed)) return undefined;
   const found = WHOLE.exec(trimmed);
   if (!found) return undefined;
   const [, minusBefore, currency, misread, minus, raw, unit] = found as unknown as (string | undefined)[];

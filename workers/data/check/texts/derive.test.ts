@@ -149,7 +149,7 @@ const ocr = (name: string, rows: readonly string[], place: Seen['steps'][number]
   ...(place ? { place } : {}),
   made: [],
 });
-const seen = (...steps: Seen['steps']): Seen => ({ steps, places: new Map() });
+const seen = (...steps: Seen['steps']): Seen => ({ steps, failed: [], places: new Map() });
 const about = (body: string, images: number): ParsedQuestion => ({
   body,
   images: Array.from({ length: images }, (_, at) => image(`image-${at}`)),
@@ -165,6 +165,17 @@ describe('what was looked at', () => {
     const again = ocr('image-1', ['Coffee\t3.10'], { input: 0, box: [0, 0.26, 1, 0.49], zoom: 3 });
     expect(spellings(deriveText(question, seen(first, again)))).toContain(3.1);
     expect(spellings(deriveText(about('what is the dearest item', 1), seen(first, again)))).toEqual(['Cake']);
+  });
+
+  it('tries a reading that failed once more', () => {
+    const failure = {
+      action: { name: 'OCR', arguments: { image: 'image-0' } },
+      code: 'tool_timeout',
+      place: { input: 0, ...whole },
+    };
+    const question = about('what is the total', 1);
+    expect(deriveText(question, { ...seen(), failed: [failure] })).toEqual({ missing: 'OCR of image-0' });
+    expect(deriveText(question, { ...seen(), failed: [failure, failure] })).toBe('unknown');
   });
 
   it('asks for images that were not read', () => {

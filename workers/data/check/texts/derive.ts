@@ -45,14 +45,17 @@ export function deriveFromRows(question: string, rows: readonly string[]): Deriv
   return UNPARSED;
 }
 
+/** An image that could not be read is tried once more; after that nothing can be told of it. */
+const unread = ({ failed }: Seen, input: number): Derived =>
+  failed.filter(({ action, place }) => action.name === 'OCR' && place?.input === input).length > 1
+    ? 'unknown'
+    : { missing: `OCR of image-${input}` };
+
 export const deriveText: Derive = (question: ParsedQuestion, seen: Seen): Derived => {
   const readings = readingsOf(seen);
-  if (readings.size === 0 || question.images.length === 0) {
-    const plain = derivePlain(question.body);
-    if (!isUnparsed(plain) || question.images.length === 0) return plain;
-    return UNPARSED;
-  }
+  const tried = readings.size > 0 || seen.failed.some(({ action }) => action.name === 'OCR');
+  if (!tried || question.images.length === 0) return derivePlain(question.body);
   if (question.images.length > 1) return deriveSeveral(question.body, readings, question.images.length);
   const rows = readings.get(0);
-  return rows ? deriveFromRows(question.body, rows) : { missing: 'OCR of image-0' };
+  return rows ? deriveFromRows(question.body, rows) : unread(seen, 0);
 };

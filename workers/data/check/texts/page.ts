@@ -96,18 +96,35 @@ function choose(amounts: readonly (Amount | 'unclear')[], style: AmountStyle): A
   return priced.length === 1 ? priced[0] : undefined;
 }
 
+export interface Entries {
+  readonly entries: readonly Entry[];
+  readonly headings: readonly string[];
+}
+
+/** A page is read once, whoever asks. */
+const made = new WeakMap<Page, Entries>();
+
 /**
  * Names and the amounts beside them, in reading order: on the same row, or alone on the next one.
  * A row with a name alone whose next row is no amount is a heading for the rows after it.
  */
-export function entriesOf(page: Page): { readonly entries: readonly Entry[]; readonly headings: readonly string[] } {
+export function entriesOf(page: Page): Entries {
+  const known = made.get(page);
+  if (known) return known;
+  const found = readEntries(page);
+  made.set(page, found);
+  return found;
+}
+
+function readEntries(page: Page): Entries {
   const { lines, style } = page;
   const entries: Entry[] = [];
   const headings: string[] = [];
   let section: string | undefined;
-  const made = lines.map(({ cells }) => cells.flatMap((cell) => piecesOf(cell, style)));
+  const cells = (at: number): readonly string[] => (lines[at] as Line).cells;
+  const read = lines.map(({ cells }) => cells.flatMap((cell) => piecesOf(cell, style)));
   for (let at = 0; at < lines.length; at++) {
-    const pieces = made[at] as Piece[];
+    const pieces = read[at] as Piece[];
     let names: string[] = [];
     let amounts: (Amount | 'unclear')[] = [];
     const close = (): void => {
@@ -137,12 +154,12 @@ export function entriesOf(page: Page): { readonly entries: readonly Entry[]; rea
     };
     const alone = pieces.every((piece) => 'name' in piece);
     if (alone) {
-      const next = made[at + 1];
+      const next = read[at + 1];
       const below =
         next !== undefined && next.length === 1 && next[0] !== undefined && 'amount' in next[0]
           ? next[0].amount
           : undefined;
-      const after = made[at + 2];
+      const after = read[at + 2];
       const text = bareName((lines[at] as Line).cells.join(' '));
       if (below !== undefined && words(text)) {
         names = [text];
@@ -151,6 +168,10 @@ export function entriesOf(page: Page): { readonly entries: readonly Entry[]; rea
         if (after?.every((piece) => 'amount' in piece) && after.length > 0) amounts.push('unclear');
         close();
         at++;
+      } else if (cells(at).length > 1 && words(text) && !/\p{L}{2}/u.test(cells(at).at(-1) as string)) {
+        // Something stands where its amount should be, and cannot be read.
+        const name = bareName(cells(at).slice(0, -1).join(' '));
+        entries.push({ name, key: squeeze(name), line: at, ...(section === undefined ? {} : { section }) });
       } else if (words(text)) {
         if (!text.includes(',')) {
           section = text;

@@ -2,10 +2,11 @@
 import type { Derived } from '../contract.ts';
 import { type Amount, rounded } from './amounts.ts';
 import { countIn, extremeIn, say, sayAmount, UNPARSED } from './answer.ts';
+import { extremeOf } from './extremes.ts';
 import { indexOf, masked, type Named, partsOf } from './naming.ts';
 import type { Entry, Line, Page } from './page.ts';
 import { printed } from './papers.ts';
-import { amountAt, extremeOf, itemsOf } from './prices.ts';
+import { amountAt, itemsOf } from './prices.ts';
 import { amountFor, type Good, payable, type RowKind, tillOf } from './till.ts';
 import { tokensOf, withWords } from './wording.ts';
 

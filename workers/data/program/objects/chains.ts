@@ -140,22 +140,31 @@ export async function chainsOf(setting: Setting, families: Weights): Promise<Wor
   // Of each answerable chain and its twin together, the share that is asked for is twins.
   const twins = request.unanswerable / (1 - request.unanswerable);
   let open = 0;
+  let unanswered = 0;
+  const luck = rng.next();
   for (let tries = 0; made.length < request.wanted && tries < request.wanted * TRIES; tries++) {
     const family = rng.weighted(families);
     const multiple = rng.chance(request.multipleChoice);
     const answered = await tryOnce(setting, { family, multiple, twin: false });
+    const leftOpen = answered?.chain.facts?.unanswerable === true;
+    // A poor reader leaves nearly everything open: no more of that than twins would be.
+    if (leftOpen && (made.length === 0 || unanswered + 1 > 2 * request.unanswerable * made.length + luck)) continue;
     if (!keep(answered)) continue;
+    if (leftOpen) unanswered++;
     const at = made.length - 1;
     // What the observations left open by themselves counts as much as a question that has no answer.
-    if (answered?.chain.facts?.unanswerable) open++;
+    if (leftOpen) open++;
     if (made.length >= request.wanted || !rng.chance(twins)) continue;
     if (open > 0) {
       open--;
       continue;
     }
-    if (answered?.chain.facts?.unanswerable) continue;
+    if (leftOpen) continue;
     for (let again = 0; again < TRIES; again++)
-      if (keep(await tryOnce(setting, { family, multiple, twin: true, twinOf: { at, made: answered! } }))) break;
+      if (keep(await tryOnce(setting, { family, multiple, twin: true, twinOf: { at, made: answered! } }))) {
+        unanswered++;
+        break;
+      }
   }
   return made.map(({ chain }) => chain);
 }

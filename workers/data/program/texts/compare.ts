@@ -133,7 +133,7 @@ function lists(rng: Random, split: Split): Compared | undefined {
   const entry = rng.pick(first.facts.entries);
   const index = rng.int(0, second.facts.entries.length - 1);
   const other = renamed(second, index, entry.name);
-  if (!other || other.facts.kind !== 'prices') return undefined;
+  if (other?.facts.kind !== 'prices') return undefined;
   const twin = other.facts.entries[index] as typeof entry;
   if (twin.amount === entry.amount) return undefined;
   const kind = rng.weighted([

@@ -1,6 +1,7 @@
 /** The world of printed text: menus, receipts, boards, tables, charts, signs, lists, forms, equations. */
 import { CANNOT_TELL, type ChainFacts, type ChainTurn } from '../../../../shared/data/chain.ts';
 import { askScene } from '../../ask/make.ts';
+import { skeletonSplit } from '../../ask/phrase.ts';
 import { askPlain } from '../../ask/plain.ts';
 import { type Random, random } from '../../random.ts';
 import type { Wear } from '../../render/degrade.ts';
@@ -91,7 +92,8 @@ async function sceneChains(
     if (!ask) break;
     const family = familyOf(ask);
     if (!shares.has(family) || (family !== target && tries % 3 !== 2)) continue;
-    if (tooCommon(rng, ask.skeleton)) continue;
+    // Where a split has no wording of its own for a question, the question is another split's.
+    if (skeletonSplit(ask.skeleton) !== split || tooCommon(rng, ask.skeleton)) continue;
     if (ask.family === 'unanswerable' && !rng.chance(Math.min(1, unanswerable * 3))) continue;
     const same = `${ask.kind} ${ask.truth}`;
     if (asked.has(same)) continue;
@@ -143,7 +145,7 @@ async function compareChains(work: Work): Promise<WorldChain[]> {
   const { rng, request, chains } = work;
   let compared: Compared | undefined;
   for (let tries = 0; !compared && tries < 8; tries++) compared = comparison(rng, request.split);
-  if (!compared) return [];
+  if (!compared || skeletonSplit(compared.skeleton) !== request.split) return [];
   const pages: TextPage[] = [];
   const offsets: number[] = [];
   let rows = 0;
@@ -173,7 +175,12 @@ async function plainChains(work: Work): Promise<WorldChain[]> {
   };
   for (let tries = 0; chains.length < request.wanted && tries < request.wanted * TRIES; tries++) {
     const ask = askPlain(rng, request.split);
-    if (POINTS.test(ask.skeleton) || (ask.skeleton === 'what is $sum' && !rng.chance(SHORT_KEPT))) continue;
+    if (
+      skeletonSplit(ask.skeleton) !== request.split ||
+      POINTS.test(ask.skeleton) ||
+      (ask.skeleton === 'what is $sum' && !rng.chance(SHORT_KEPT))
+    )
+      continue;
     const question = questionOf(nothing, ask);
     const realised = await realise(rng, { pages: [], offsets: [] }, question);
     if (!realised) continue;

@@ -83,16 +83,28 @@ export const nouns = (label: string): Slots => ({ thing: label, a_thing: withArt
 export const theList = (labels: readonly string[]): string => listed(labels.map((label) => `the ${label}`));
 export const pluralList = (labels: readonly string[]): string => listed(labels.map(pluralOf));
 
-/** Four whole numbers around one, whose rank among them is left to chance. */
-export function numbersAround(rng: Random, truth: number, most = Infinity): string[] {
-  const below = Math.min(truth, rng.int(0, 3));
-  const values = [truth];
-  let [low, high] = [truth, truth];
-  while (values.length < 4) {
-    const down = values.filter((value) => value < truth).length < below && low > 0;
-    if (down) values.push(--low);
-    else if (high < most) values.push(++high);
-    else values.push(--low);
-  }
-  return rng.shuffle(values).map(String);
+/** How many of the options are smaller than the truth, by weight: small truths leave little room below. */
+const BELOW: Readonly<Record<number, readonly (readonly [number, number])[]>> = {
+  0: [[0, 1]],
+  1: [
+    [0, 4],
+    [1, 6],
+  ],
+  2: [
+    [0, 2],
+    [1, 3],
+    [2, 5],
+  ],
+};
+const BELOW_MORE = [
+  [0, 1],
+  [1, 2],
+  [2, 3],
+  [3, 4],
+] as const;
+
+/** Four neighbouring whole numbers, one of them the truth: neither the lowest nor any other rank is a good guess. */
+export function numbersAround(rng: Random, truth: number): string[] {
+  const lowest = truth - rng.weighted(BELOW[truth] ?? BELOW_MORE);
+  return rng.shuffle([0, 1, 2, 3].map((step) => String(lowest + step)));
 }
