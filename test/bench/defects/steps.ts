@@ -79,7 +79,11 @@ export const STEPS: readonly Defect[] = [
       const calls = callsOf(
         chain,
         (name) => name === 'LocalizeObjects' || name === 'GetObjects' || name === 'OCR',
-      ).filter(({ turn, action }) => names.includes(String(chain.turns[turn]!.actions[action]!.arguments['image'])));
+      ).filter(
+        ({ turn, action }) =>
+          chain.turns[turn]!.observations[action]?.ok === true &&
+          names.includes(String(chain.turns[turn]!.actions[action]!.arguments['image'])),
+      );
       if (calls.length < 2) return undefined;
       const call = rng.pick(calls);
       const other = rng.pick(
@@ -267,7 +271,11 @@ export const STEPS: readonly Defect[] = [
     sow(chain) {
       // ZoomIn on a doubtful region, and the same search there. Of two pictures the other may leave no answer anyway.
       const looks = callsOf(chain, (name) => name === 'ZoomIn').length;
-      if (chain.facts?.unanswerable && (looks > 1 || chain.images.length > 1)) return undefined;
+      if (
+        chain.facts?.unanswerable &&
+        (looks > 1 || chain.images.length > 1 || /anchor|closer|farther/.test(chain.facts.family))
+      )
+        return undefined;
       // The last one: those before it may not matter any more once it is made.
       const at = chain.turns.findLastIndex(
         ({ actions }, i) =>

@@ -21,7 +21,7 @@ export interface Amount {
 const CURRENCY = String.raw`(?:rm|rs\.?|s\$|us\$|usd|eur|kr|[$€£₹¥])`;
 /** A sign that was read as a letter or two; only before an amount with decimals. */
 const MISREAD = String.raw`(?:[a-z?{}<>«\[\]|=]{1,2}\$?|\(|[^\w\s.,:;()/+%-]{1,2})`;
-const UNIT = String.raw`(?:%|°c|mcg|mg|kg|km|g|h|l|ml|kcal|kj)`;
+const UNIT = '(?:%|°c|mcg|mg|kg|km|g|h|l|ml|kcal|kj)';
 /** What may follow: a currency, read well or badly, a star, the letter of a tax code, nine tenths of a cent. */
 const AFTER = String.raw`(?:\s*${CURRENCY}|\s*\*|\s*[ec])?(?:\s+(?:s|sr|t|zr|a)|\s+9(?:\/10)?|\s*⁹)?`;
 const WHOLE = new RegExp(

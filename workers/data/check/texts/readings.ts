@@ -27,7 +27,7 @@ function rowsOf(result: JsonObject, place: Place): Row[] {
       const { cells, text: whole, bbox } = row;
       const texts = Array.isArray(cells)
         ? cells.flatMap((cell) =>
-            isObject(cell) && typeof cell['text'] === 'string' ? [cell['text'].replaceAll('\t', ' ')] : [],
+            isObject(cell) && typeof cell.text === 'string' ? [cell.text.replaceAll('\t', ' ')] : [],
           )
         : [];
       return {

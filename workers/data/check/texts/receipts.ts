@@ -7,7 +7,9 @@ import { indexOf, masked, type Named, partsOf } from './naming.ts';
 import type { Entry, Line, Page } from './page.ts';
 import { printed } from './papers.ts';
 import { amountAt, itemsOf } from './prices.ts';
-import { amountFor, type Good, payable, type RowKind, tillOf } from './till.ts';
+import type { Good } from './goods.ts';
+import type { RowKind } from './labels.ts';
+import { amountFor, payable, tillOf } from './till.ts';
 import { tokensOf, withWords } from './wording.ts';
 
 const WORDS = withWords(`

@@ -3,7 +3,7 @@
 /** Letters and digits only, lower case; `&` is said as `and`. */
 export const squeeze = (text: string): string => {
   const said = text.toLowerCase().replaceAll('&', 'and');
-  return (/[^\x00-\x7f]/.test(said) ? said.normalize('NFKD') : said).replace(/[^a-z0-9]+/g, '');
+  return (/[^ -~\s]/.test(said) ? said.normalize('NFKD') : said).replace(/[^a-z0-9]+/g, '');
 };
 
 /** Characters of one group are taken for each other by readers of pictures. */

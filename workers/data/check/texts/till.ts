@@ -2,7 +2,7 @@
 import { type Amount, same } from './amounts.ts';
 import { type Good, goodsOf } from './goods.ts';
 import { type Ending, endingOf, isHead, kindOf, type RowKind, TAX, wordy } from './labels.ts';
-import type { Line, Page } from './page.ts';
+import type { Page } from './page.ts';
 import { squeeze } from './spelling.ts';
 
 export interface SumRow {

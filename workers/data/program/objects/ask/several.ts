@@ -148,7 +148,14 @@ const aggregateAttributed: Asker = (asked) => {
         n: own.filter((mine) => mine === colour).length,
       }));
     }),
-    rng.int(0, 4),
+    // None at all comes about nearly always, many of one colour seldom.
+    rng.weighted([
+      [0, 1],
+      [1, 4],
+      [2, 6],
+      [3, 6],
+      [4, 5],
+    ]),
   );
   if (!one) return undefined;
   const { label, colour, own, n } = one;
