@@ -11,6 +11,7 @@ import { type JobView, type ShardView, stage } from '../factory/stage.ts';
 import { pictureHash } from '../filter/picture-hash.ts';
 import { type Random, random } from '../random.ts';
 import { familyShares, worldsOf } from './program.ts';
+import { withToolPictures } from './tool-pictures.ts';
 import type { World, WorldChain } from './world.ts';
 
 /** Of our own scenes: words, pictures and chains are made by the program and anyone may use them for anything. */
@@ -127,7 +128,7 @@ async function* chainsOf(spec: Spec, shard: ShardView, tally: Tally): AsyncGener
     const families = behind(shares, spec.chains, made);
     const world = pickWorld(rng, worlds, families);
     const mode = rng.weighted(observe);
-    const chains = await world.make({
+    const bare = await world.make({
       seed: seedOf(recipe.seed, name),
       index,
       split: rng.weighted(splits),
@@ -139,6 +140,9 @@ async function* chainsOf(spec: Spec, shard: ShardView, tally: Tally): AsyncGener
       ...(program.draw || mode === 'tool' ? { keep } : {}),
       ...(mode === 'tool' ? { act: (call) => shard.services.act(call, shard.signal) } : {}),
     });
+    const chains: WorldChain[] = [];
+    for (const one of bare)
+      chains.push(program.draw ? await withToolPictures(one, shard.objects, keep, shard.signal) : one);
     if (chains.length === 0) {
       tally.add('scenes:no question');
       continue;

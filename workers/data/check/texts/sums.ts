@@ -1,8 +1,8 @@
 /** Arithmetic that stands in the question, and equations that stand on a page. */
 import type { Derived } from '../contract.ts';
-import { calculated } from './arithmetic.ts';
 import { rounded, tidy } from './amounts.ts';
 import { ordinalIn, say, UNPARSED } from './answer.ts';
+import { calculated } from './arithmetic.ts';
 import type { Page } from './page.ts';
 import { lexicon, plainly, tokensOf } from './wording.ts';
 

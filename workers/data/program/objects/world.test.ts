@@ -131,7 +131,7 @@ describe('object worlds', () => {
   }, async () => {
     let all = 0;
     let unanswerable = 0;
-    for (let index = 0; index < 250; index++) {
+    for (let index = 0; index < 150; index++) {
       const made = await objectWorld.make(request({ index, observe: 'annotation', wanted: 6 }));
       for (const { facts } of made) {
         all++;

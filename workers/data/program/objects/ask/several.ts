@@ -152,9 +152,9 @@ const aggregateAttributed: Asker = (asked) => {
     rng.weighted([
       [0, 1],
       [1, 4],
-      [2, 6],
+      [2, 4],
       [3, 6],
-      [4, 5],
+      [4, 6],
     ]),
   );
   if (!one) return undefined;
