@@ -19,7 +19,10 @@ export const chainImage = z.object({
   /** Pixels. */
   width: z.int().positive(),
   height: z.int().positive(),
-  /** Where its bytes lie in the object store; absent for a scene that was never drawn. */
+  /**
+   * Absent for a picture that was never drawn. `images/<sha256>`: kept by data jobs, see workers/data/factory/pictures.ts;
+   * anything else is a key of the object store.
+   */
   key: z.string().optional(),
   sha256: z
     .string()

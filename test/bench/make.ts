@@ -1,8 +1,12 @@
-/** Speed and memory of making chains by program, by world: `npm run bench -- make [chains]`. Nothing is written. */
+/**
+ * Speed and memory of making chains by program, by world: `npm run bench -- make [chains]`. Nothing is written, but with
+ * `--out=FOLDER`: then the stage itself makes them (make-files.ts).
+ */
 import { checkChain } from '../../workers/data/check/check-chain.ts';
 import { WORLDS } from '../../workers/data/program/program.ts';
 import type { WorldChain } from '../../workers/data/program/world.ts';
 import { random } from '../../workers/data/random.ts';
+import { makeFiles } from './make-files.ts';
 
 const wanted = Number(process.argv[3] ?? 20_000);
 const MB = 1024 * 1024;
@@ -50,6 +54,14 @@ async function run(
     }
   }
   return { chains, scenes, seconds: cpu(from), bytes };
+}
+
+const option = (name: string): string | undefined =>
+  process.argv.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
+const out = option('out');
+if (out !== undefined) {
+  await makeFiles(wanted, out, Number(option('shard') ?? 5_000));
+  process.exit(0);
 }
 
 console.log(

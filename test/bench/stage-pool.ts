@@ -3,7 +3,11 @@
  * measured is the stages' own work. This file is both ends: started with STAGE_WORKER it is a worker.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { createZstdDecompress } from 'node:zlib';
 import { z } from 'zod';
 import type { Chain } from '../../shared/data/chain.ts';
 import { type ShardReport, shardReport } from '../../shared/data/job.ts';
@@ -23,6 +27,7 @@ export const openBenchStore = (root: string): Promise<ObjectStore> =>
 const ID = 'data_bench';
 /** Chains of a file that is given. */
 const SHARD = 5_000;
+const NEWLINE = 10;
 
 const viewOf = (
   recipe: Recipe,
@@ -61,7 +66,10 @@ export interface StageTime {
   /** CPU seconds of all workers. */
   readonly cpu: number;
   readonly counts: Readonly<Record<string, number>>;
-  /** Largest sum of the workers' resident memory, bytes, looked at ten times a second; and each worker's largest so far. */
+  /**
+   * Largest sum of the resident memory of the workers and of the process that plans, bytes, looked at ten times a second;
+   * and each worker's largest so far.
+   */
   readonly peak: number;
   readonly peaks: readonly number[];
   readonly reports: readonly ShardReport[];
@@ -112,7 +120,7 @@ export async function* runStages(
         for (const [i, bytes] of now.entries()) peaks[i] = Math.max(peaks[i] as number, bytes);
         peak = Math.max(
           peak,
-          now.reduce((a, b) => a + b, 0),
+          now.reduce((a, b) => a + b, resident(process.pid)),
         );
       }, 100);
       const cpu = (): number => workers.reduce((sum, { pid }) => sum + cpuOf(pid ?? 0), 0);
@@ -212,6 +220,41 @@ export async function givenChains(root: string, count: number, make: (n: number)
     const chains = Array.from({ length: Math.min(SHARD, count - first) }, (_, i) => make(first + i));
     const file = await writeLines(objects, `t/bench/data/${ID}/import/${name}`, chains);
     reports.push({ stage: 'import', shard: reports.length, files: [file], counts: { chains: file.rows } });
+  }
+  await objects.close();
+  return reports;
+}
+
+/**
+ * Chain files of a folder and those below it, in the order of their paths, brought in as an import would.
+ * @param most chains at most: whole files are taken until there are as many
+ * @throws Error for a folder without any
+ */
+export async function foundChains(
+  root: string,
+  folder: string,
+  most = Number.POSITIVE_INFINITY,
+): Promise<ShardReport[]> {
+  const found = globSync('**/chains-*.jsonl.zst', { cwd: folder }).sort();
+  if (found.length === 0)
+    throw new Error(`${folder} has no files chains-*.jsonl.zst; \`-- make N --out=${folder}\` makes some`);
+  const objects = await openBenchStore(root);
+  const reports: ShardReport[] = [];
+  let sum = 0;
+  for (const [shard, path] of found.entries()) {
+    if (sum >= most) break;
+    const name = `chains-${String(shard).padStart(6, '0')}.jsonl.zst`;
+    const key = `t/bench/data/${ID}/import/${name}`;
+    const bytes = readFileSync(join(folder, path));
+    await objects.put(key, bytes, { contentType: 'application/zstd' });
+    let rows = 0;
+    const plain = Readable.from([bytes]).pipe(createZstdDecompress({ chunkSize: 1 << 18 }));
+    for await (const chunk of plain as AsyncIterable<Buffer>)
+      for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) rows++;
+    sum += rows;
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const file = { name, key, rows, bytes: bytes.length, sha256 };
+    reports.push({ stage: 'import', shard, files: [file], counts: { chains: rows } });
   }
   await objects.close();
   return reports;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { CotaError } from '../../../shared/errors.ts';
 import { ObjectMissing, type ObjectStore } from '../../../shared/object-store.ts';
+import { type PictureOwner, pictureBytesOf } from '../factory/pictures.ts';
 import type { ShownImage } from './conversation.ts';
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
@@ -17,10 +18,15 @@ export function picturePath({ sha256, contentType }: Pick<ShownImage, 'sha256' |
 }
 
 /** The bytes of a picture, proven to be those that the chain was made with. @throws CotaError where they are gone or others */
-export async function pictureBytes(objects: ObjectStore, image: ShownImage, chain: string): Promise<Buffer> {
+export async function pictureBytes(
+  objects: ObjectStore,
+  job: PictureOwner,
+  image: ShownImage,
+  chain: string,
+): Promise<Buffer> {
   let bytes: Buffer;
   try {
-    ({ bytes } = await objects.get(image.key));
+    bytes = await pictureBytesOf(objects, job, image.key);
   } catch (error) {
     if (!(error instanceof ObjectMissing)) throw error;
     throw new CotaError(

@@ -81,7 +81,7 @@ async function makeRows({ file, number }: Spec, format: Format, shard: ShardView
       }
     }
     const rows = ahead(chains(), format.beside ? 1 : WIDTH, (chain) => {
-      const bytes = (image: ShownImage) => pictureBytes(objects, image, chain.id);
+      const bytes = (image: ShownImage) => pictureBytes(objects, shard, image, chain.id);
       const context: RowContext = { shown: shownOf(chain), calls, functions, bytes };
       return format.row(chain, context);
     });
@@ -153,7 +153,7 @@ async function makeImages({ file, number }: Spec, shard: ShardView): Promise<Mad
   const pictures = ahead(entries(), WIDTH, async ([path, { image, chain }]) => {
     signal.throwIfAborted();
     shard.progress(done++, 2 * wanted.size);
-    return { name: path, bytes: await pictureBytes(objects, image, chain) };
+    return { name: path, bytes: await pictureBytes(objects, shard, image, chain) };
   });
   const written = await writeFile(objects, target, tar(pictures), () => wanted.size);
   const missing = new Map(wanted);

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { type Chain, type ChainImage, chain } from '../../../shared/data/chain.ts';
 import { CotaError } from '../../../shared/errors.ts';
-import { assertKey } from '../../../shared/object-store.ts';
+import { assertKey, ObjectMissing } from '../../../shared/object-store.ts';
 import { writeLines } from '../factory/chain-files.ts';
+import { keepPicture, pictureBytesOf, pictureKey } from '../factory/pictures.ts';
 import { type Made, type ShardView, stage } from '../factory/stage.ts';
 import { badRows, toldRows } from './bad-rows.ts';
 import { openInput } from './input.ts';
@@ -44,7 +45,7 @@ async function importChains({ source, input, part, of }: Spec, shard: ShardView)
       shard.signal.throwIfAborted();
       read++;
       if (read % 100 === 0) shard.progress(read, read + 100);
-      const found = problem ?? checked(value, shard.tenant);
+      const found = problem ?? (await taken(checked(value, shard.tenant), shard));
       if (typeof found === 'string') bad.add(line, found);
       else if (seen.has(found.id)) bad.add(line, `another chain has the id "${found.id.slice(0, 60)}" already`);
       else {
@@ -79,10 +80,7 @@ function checked(value: unknown, tenant: string): Chain | string {
     const calls = actions.filter(({ name }) => name !== 'Terminate').length;
     if (calls !== observations.length) return `turns.${at}: ${observations.length} observations for ${calls} actions`;
   }
-  const made = found.turns.flatMap(({ observations }) =>
-    observations.flatMap((one) => (one.ok ? (one.images ?? []) : [])),
-  );
-  for (const [at, image] of [...found.images, ...made].entries()) {
+  for (const [at, image] of picturesOf(found).entries()) {
     if (image.name !== `image-${at}`)
       return `${image.name} stands where image-${at} should: images are numbered as they come`;
     const fault = keyFault(image, tenant);
@@ -91,14 +89,35 @@ function checked(value: unknown, tenant: string): Chain | string {
   return found;
 }
 
-/** A chain names pictures by their keys: those of its own tenant, or none. */
-function keyFault({ name, key }: ChainImage, tenant: string): string | undefined {
-  if (key === undefined) return undefined;
+/** Pictures that data jobs keep are copied to this one, so that it needs none of the others from now on. */
+async function taken(found: Chain | string, { objects, ...job }: ShardView): Promise<Chain | string> {
+  if (typeof found === 'string') return found;
+  for (const { name, key, sha256 = '', contentType = 'image/png' } of picturesOf(found)) {
+    if (key === undefined || key !== pictureKey(sha256)) continue;
+    try {
+      const bytes = await pictureBytesOf(objects, job, key);
+      await keepPicture(objects, job, { sha256, bytes, contentType });
+    } catch (error) {
+      if (!(error instanceof ObjectMissing)) throw error;
+      return `${name}: no data job of this tenant has its picture any more (${key}); leave key out for one that is not in the store`;
+    }
+  }
+  return found;
+}
+
+const picturesOf = ({ images, turns }: Chain): ChainImage[] => [
+  ...images,
+  ...turns.flatMap(({ observations }) => observations.flatMap((one) => (one.ok ? (one.images ?? []) : []))),
+];
+
+/** A chain names pictures by their hashes, or by keys of its own tenant, or not at all. */
+function keyFault({ name, key, sha256 }: ChainImage, tenant: string): string | undefined {
+  if (key === undefined || (sha256 !== undefined && key === pictureKey(sha256))) return undefined;
   try {
     assertKey(key);
     if (key.startsWith(`t/${tenant}/`)) return undefined;
   } catch {
     // Told below.
   }
-  return `${name}: its key is not one of this tenant's objects; leave key out for a picture that is not in the store`;
+  return `${name}: its key is neither images/<its sha256> nor one of this tenant's objects; leave key out for a picture that is not in the store`;
 }

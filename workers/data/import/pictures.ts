@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { DataQuestion } from '../../../shared/data/question.ts';
 import { type ImageLimits, inspectImage } from '../../../shared/images.ts';
-import { paths } from '../../../shared/keys.ts';
 import type { ObjectStore } from '../../../shared/object-store.ts';
+import { keepPicture, type PictureOwner } from '../factory/pictures.ts';
 import { pictureHash } from '../filter/picture-hash.ts';
 
 export type QuestionImage = DataQuestion['images'][number];
@@ -18,17 +18,13 @@ export interface Pictures {
   keep(bytes: Buffer): Promise<QuestionImage | string>;
 }
 
-export function openPictures(
-  objects: ObjectStore,
-  { id, tenant }: { readonly id: string; readonly tenant: string },
-): Pictures {
+export function openPictures(objects: ObjectStore, owner: PictureOwner): Pictures {
   const known = new Map<string, QuestionImage>();
   return {
     async keep(bytes) {
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       const earlier = known.get(sha256);
       if (earlier) return earlier;
-      const key = paths.dataImage(tenant, id, sha256);
       let facts: Awaited<ReturnType<typeof inspectImage>>;
       try {
         facts = await inspectImage(bytes, LIMITS);
@@ -36,28 +32,13 @@ export function openPictures(
         if (error instanceof Error && error.name === 'ImageRefused') return error.message;
         throw error;
       }
-      await keepImage(objects, { tenant, id }, { sha256, bytes, contentType: facts.contentType });
+      const key = await keepPicture(objects, owner, { sha256, bytes, contentType: facts.contentType });
       const image = { key, sha256, ...facts, phash: await pictureHash(bytes) };
       if (known.size >= KNOWN) known.delete(known.keys().next().value ?? '');
       known.set(sha256, image);
       return image;
     },
   };
-}
-
-/**
- * Keeps a picture in the folder of the data job, and makes the job one of its owners: a request can name it by the
- * file_id `file-<sha256>`, and it outlives the runs that looked at it.
- */
-export async function keepImage(
-  objects: ObjectStore,
-  { tenant, id }: { readonly id: string; readonly tenant: string },
-  { sha256, bytes, contentType }: { readonly sha256: string; readonly bytes: Buffer; readonly contentType: string },
-): Promise<void> {
-  const key = paths.dataImage(tenant, id, sha256);
-  await objects.put(key, bytes, { contentType });
-  const owner = Buffer.from(JSON.stringify({ key, contentType }));
-  await objects.put(paths.artifact(tenant, sha256, id), owner, { contentType: 'application/json' });
 }
 
 /** Base64 or a data URL as bytes; undefined where it is neither. */

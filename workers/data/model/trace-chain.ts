@@ -5,7 +5,7 @@ import { paths } from '../../../shared/keys.ts';
 import { ObjectMissing, type ObjectStore } from '../../../shared/object-store.ts';
 import { readTrace, type Trace } from '../../../shared/run/trace.ts';
 import { pictureHash } from '../filter/picture-hash.ts';
-import { keepImage } from '../import/pictures.ts';
+import { keepPicture, pictureKey } from '../factory/pictures.ts';
 
 type ImageRef = Trace['images'][number];
 
@@ -33,13 +33,13 @@ export function openKeptImages(
   const known = new Map<string, string>();
   return {
     async keep({ name, width, height, contentType, sha256, key: from }) {
-      const key = paths.dataImage(owner.tenant, owner.id, sha256);
+      const key = pictureKey(sha256);
       const image = { name, width, height, key, sha256, contentType };
       const hash = known.get(sha256);
       if (hash !== undefined) return { ...image, phash: hash };
       try {
         const { bytes } = await objects.get(from);
-        if (!(await objects.head(key))) await keepImage(objects, owner, { sha256, bytes, contentType });
+        await keepPicture(objects, owner, { sha256, bytes, contentType });
         const phash = await pictureHash(bytes);
         if (known.size > 20_000) known.clear();
         known.set(sha256, phash);

@@ -1,7 +1,7 @@
 /**
  * Scenes of all kinds, drawn, worn and really read, for fitting the noise: a line of JSON per picture, so that the work
  * is done once. Started again, it goes on behind the last picture:
- * `node workers/data/observe/readings.ts --pictures N --out FILE [--seed S]`
+ * `node workers/data/observe/readings.ts --pictures N --out FILE [--seed S] [--wears fax,dim]`
  */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -24,10 +24,15 @@ const KINDS: readonly (readonly [readonly [Wear, Split], number])[] = [
   [['dim', 'holdout'], 13],
 ];
 
-/** Draws and reads picture `index`: a pure function of the two numbers, and of the engine. */
-export async function readPicture(seed: number, index: number): Promise<Reading> {
+/**
+ * Draws and reads picture `index`: a pure function of the arguments, and of the engine.
+ * @param wears kinds of wear that are taken in turn; none = drawn with the shares of KINDS
+ */
+export async function readPicture(seed: number, index: number, wears: readonly Wear[] = []): Promise<Reading> {
   const rng = random(seed, `fit-${index}`);
-  const [wear, split] = rng.weighted(KINDS);
+  const drawn = rng.weighted(KINDS);
+  const asked = wears[index % wears.length];
+  const [wear, split] = KINDS.find(([kind]) => kind[0] === asked)?.[0] ?? drawn;
   const scene = makeScene(rng, split, rng.chance(0.12) ? rng.pick(['line', 'pie']) : undefined);
   const picture = await drawScene(rng, split, scene, wear);
   const page = await readPage(picture.bytes, { session: { device: 'cpu', threads: 1 } });
@@ -41,11 +46,17 @@ async function main(): Promise<void> {
       pictures: { type: 'string' },
       out: { type: 'string', default: '.cota/data/real/noise.jsonl' },
       seed: { type: 'string', default: '41' },
+      wears: { type: 'string', default: '' },
     },
   });
   const wanted = Number(values.pictures);
-  if (!Number.isInteger(wanted) || wanted < 1) {
-    console.error('node workers/data/observe/readings.ts --pictures N [--out FILE] [--seed S]');
+  const names = values.wears.split(',').filter((name) => name !== '');
+  const wears = KINDS.map(([[wear]]) => wear).filter((wear) => names.includes(wear));
+  if (!Number.isInteger(wanted) || wanted < 1 || wears.length < names.length) {
+    const known = KINDS.map(([[wear]]) => wear).join(',');
+    console.error(
+      `node workers/data/observe/readings.ts --pictures N [--out FILE] [--seed S] [--wears some of ${known}]`,
+    );
     process.exitCode = 2;
     return;
   }
@@ -53,7 +64,7 @@ async function main(): Promise<void> {
   const started = Date.now();
   const from = readings(values.out).length;
   for (let index = from; index < wanted; index++) {
-    appendFileSync(values.out, `${JSON.stringify(await readPicture(Number(values.seed), index))}\n`);
+    appendFileSync(values.out, `${JSON.stringify(await readPicture(Number(values.seed), index, wears))}\n`);
     if ((index + 1) % 50 === 0)
       console.log(`${index + 1}/${wanted}, ${((Date.now() - started) / 1000 / (index + 1 - from)).toFixed(2)} s each`);
   }

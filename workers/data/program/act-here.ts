@@ -6,6 +6,7 @@ import type { ChainImage } from '../../../shared/data/chain.ts';
 import type { ObjectStore } from '../../../shared/object-store.ts';
 import { executeTool, findTool } from '../../tools/registry.ts';
 import { ToolError } from '../../tools/tool.ts';
+import { pictureKey } from '../factory/pictures.ts';
 import type { Services } from '../factory/services.ts';
 
 /**
@@ -21,7 +22,7 @@ export function actHere(objects: ObjectStore, folder: string): Services['act'] {
       async image(name) {
         const image = [...images, ...made].find((one) => one.name === name);
         if (!image?.key) throw new ToolError('unknown_image', `There is no ${name}.`);
-        const { bytes } = await objects.get(image.key);
+        const { bytes } = await objects.get(`${folder}${image.sha256}`);
         const { key, sha256 = '', contentType = 'image/png', width, height } = image;
         return { ref: { name, key, sha256, contentType, width, height, bytes: bytes.length }, bytes };
       },
@@ -29,9 +30,9 @@ export function actHere(objects: ObjectStore, folder: string): Services['act'] {
         const name = `image-${images.length + made.length}`;
         const { width, height, format } = await sharp(bytes).metadata();
         const sha256 = createHash('sha256').update(bytes).digest('hex');
-        const key = `${folder}${sha256}`;
+        const key = pictureKey(sha256);
         const contentType = `image/${format}`;
-        await objects.put(key, bytes, { contentType });
+        await objects.put(`${folder}${sha256}`, bytes, { contentType });
         made.push({ name, width, height, key, sha256, contentType });
         return name;
       },

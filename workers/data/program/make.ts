@@ -7,6 +7,7 @@ import type { Recipe } from '../../../shared/data/recipe.ts';
 import { CotaError } from '../../../shared/errors.ts';
 import { checkChain } from '../check/check-chain.ts';
 import { writeLines } from '../factory/chain-files.ts';
+import { keepPicture, pictureBytesOf } from '../factory/pictures.ts';
 import { type JobView, type ShardView, stage } from '../factory/stage.ts';
 import { pictureHash } from '../filter/picture-hash.ts';
 import { type Random, random } from '../random.ts';
@@ -59,13 +60,10 @@ async function plan(job: JobView): Promise<readonly Spec[]> {
 function keeper(
   shard: ShardView,
 ): (bytes: Buffer) => Promise<Pick<ChainImage, 'key' | 'sha256' | 'contentType' | 'phash'>> {
-  // `<folder of the job>/<stage>/` -> `<folder of the job>/images/`
-  const folder = shard.key('').replace(/[^/]+\/$/, 'images/');
   return async (bytes) => {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const contentType = bytes[0] === 0xff ? 'image/jpeg' : 'image/png';
-    const key = `${folder}${sha256}`;
-    await shard.objects.put(key, bytes, { contentType });
+    const key = await keepPicture(shard.objects, shard, { sha256, bytes, contentType });
     return { key, sha256, contentType, phash: await pictureHash(bytes) };
   };
 }
@@ -142,7 +140,7 @@ async function* chainsOf(spec: Spec, shard: ShardView, tally: Tally): AsyncGener
     });
     const chains: WorldChain[] = [];
     for (const one of bare)
-      chains.push(program.draw ? await withToolPictures(one, shard.objects, keep, shard.signal) : one);
+      chains.push(program.draw ? await withToolPictures(one, (key) => pictureBytesOf(shard.objects, shard, key), keep, shard.signal) : one);
     if (chains.length === 0) {
       tally.add('scenes:no question');
       continue;

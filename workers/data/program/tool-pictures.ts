@@ -5,7 +5,6 @@
 import sharp from 'sharp';
 import type { Action, JsonObject } from '../../../shared/contract.ts';
 import type { ChainImage, ChainObservation } from '../../../shared/data/chain.ts';
-import type { ObjectStore } from '../../../shared/object-store.ts';
 import { drawRegions } from '../../tools/draw/regions.ts';
 import { executeTool, findTool } from '../../tools/registry.ts';
 import { ToolError } from '../../tools/tool.ts';
@@ -21,10 +20,13 @@ interface Region {
 /** Tools that cut: they look at nothing but the picture, so they are simply run. */
 const CUTTERS: readonly string[] = ['Crop', 'ZoomIn'];
 
-/** @returns the chain with bytes for each picture that a tool made. @throws Error where a tool's picture cannot be drawn */
+/**
+ * @param bytesOf reads a picture by its key as chains have it
+ * @returns the chain with bytes for each picture that a tool made. @throws Error where a tool's picture cannot be drawn
+ */
 export async function withToolPictures(
   chain: WorldChain,
-  objects: ObjectStore,
+  bytesOf: (key: string) => Promise<Buffer>,
   keep: Keep,
   signal: AbortSignal,
 ): Promise<WorldChain> {
@@ -33,7 +35,7 @@ export async function withToolPictures(
   );
   if (made.every(({ key }) => key !== undefined)) return chain;
   const pictures = new Map<string, Buffer>();
-  for (const { name, key } of chain.images) if (key !== undefined) pictures.set(name, (await objects.get(key)).bytes);
+  for (const { name, key } of chain.images) if (key !== undefined) pictures.set(name, await bytesOf(key));
   const turns: WorldChain['turns'] = [];
   for (const turn of chain.turns) {
     const observations: ChainObservation[] = [];

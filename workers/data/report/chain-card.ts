@@ -1,6 +1,5 @@
 /** One chain drawn step by step, as a person would go through it. */
 import { type Chain, type ChainImage, toolCalls } from '../../../shared/data/chain.ts';
-import type { ObjectStore } from '../../../shared/object-store.ts';
 import { boxesOn, pictureOf } from './chain-pictures.ts';
 import { inkOn, OUTCOME_COLOURS } from './chart/palette.ts';
 import { type Html, html } from './html.ts';
@@ -14,7 +13,7 @@ const cut = (text: string): string =>
     ? `${text.slice(0, MOST_CHARACTERS)}... (${text.length - MOST_CHARACTERS} more characters)`
     : text;
 
-export async function chainCard(objects: ObjectStore, chain: Chain): Promise<Html> {
+export async function chainCard(bytesOf: (key: string) => Promise<Buffer>, chain: Chain): Promise<Html> {
   let pictures = 0;
   const figures = async (images: readonly ChainImage[]): Promise<Html> => {
     const drawn: Html[] = [];
@@ -32,7 +31,7 @@ export async function chainCard(objects: ObjectStore, chain: Chain): Promise<Htm
         continue;
       }
       pictures++;
-      const { svg, sketched } = await pictureOf(objects, image, boxes);
+      const { svg, sketched } = await pictureOf(bytesOf, image, boxes);
       drawn.push(
         html`<figure class="shown">${svg}<figcaption>${image.name}${sketched && ' · never drawn: a sketch of what was found in it'}</figcaption></figure>`,
       );

@@ -1,7 +1,6 @@
 /** A chain's pictures as SVG: the picture itself, made small, or a sketch of what was seen in one that was never drawn. */
 import sharp from 'sharp';
 import type { Chain, ChainImage } from '../../../shared/data/chain.ts';
-import type { ObjectStore } from '../../../shared/object-store.ts';
 import { COLOURS } from './chart/palette.ts';
 import { type Html, html } from './html.ts';
 
@@ -46,15 +45,18 @@ export function boxesOn(chain: Chain, image: string): Box[] {
   return boxes.slice(0, 80);
 }
 
-/** @returns the image with its boxes; `sketched` where there is no picture under them */
+/**
+ * @param bytesOf reads a picture by its key as chains have it
+ * @returns the image with its boxes; `sketched` where there is no picture under them
+ */
 export async function pictureOf(
-  objects: ObjectStore,
+  bytesOf: (key: string) => Promise<Buffer>,
   image: ChainImage,
   boxes: readonly Box[],
 ): Promise<{ readonly svg: Html; readonly sketched: boolean }> {
   const scale = Math.min(1, SIDE / Math.max(image.width, image.height));
   const [width, height] = [Math.max(1, Math.round(image.width * scale)), Math.max(1, Math.round(image.height * scale))];
-  const data = image.key === undefined ? undefined : await embedded(objects, image.key, width, height);
+  const data = image.key === undefined ? undefined : await embedded(bytesOf(image.key), width, height);
   const words = `${image.name}${data === undefined ? ', not drawn' : ''}: ${boxes.map(({ label }) => label).join('; ') || 'nothing marked'}`;
   const svg = html`<svg class="picture" viewBox="0 0 ${width} ${height}" style="max-width:${width}px" role="img" aria-label="${words.slice(0, 400)}">${
     data === undefined
@@ -64,10 +66,9 @@ export async function pictureOf(
   return { svg, sketched: data === undefined };
 }
 
-async function embedded(objects: ObjectStore, key: string, width: number, height: number): Promise<string | undefined> {
+async function embedded(bytes: Promise<Buffer>, width: number, height: number): Promise<string | undefined> {
   try {
-    const { bytes } = await objects.get(key);
-    const small = await sharp(bytes).resize(width, height, { fit: 'fill' }).webp({ quality: 70 }).toBuffer();
+    const small = await sharp(await bytes).resize(width, height, { fit: 'fill' }).webp({ quality: 70 }).toBuffer();
     return `data:image/webp;base64,${small.toString('base64')}`;
   } catch (error) {
     // A page with a sketch is of more use than none; a store that is away is waited for.

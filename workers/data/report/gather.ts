@@ -30,7 +30,6 @@ export interface Funnel {
 
 export interface Figures {
   readonly recipe: Recipe;
-  readonly job: string;
   /** What was made or brought in; what it came to. */
   readonly made: Surveyed;
   readonly final: Surveyed;
@@ -69,7 +68,6 @@ export async function gather(
   const inMade = same ? inFinal : await survey(job, made, false, tick, sample, true);
   return {
     recipe: job.recipe,
-    job: job.id,
     made: inMade,
     final: inFinal,
     kept: rowsOf(kept),

@@ -1,6 +1,7 @@
 /** Stage `report`: one page to look at, `report.html`: figures of every stage, and twenty chains drawn step by step. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { pictureBytesOf } from '../factory/pictures.ts';
 import { stage } from '../factory/stage.ts';
 import { chainCard } from './chain-card.ts';
 import { CHAINS_SHOWN, gather, yieldsOf } from './gather.ts';
@@ -21,11 +22,11 @@ export const reportStage = stage<z.infer<typeof spec>>({
     const cards: Html[] = [];
     for (const chain of chains) {
       signal.throwIfAborted();
-      cards.push(await chainCard(objects, chain));
+      cards.push(await chainCard((key) => pictureBytesOf(objects, shard, key), chain));
     }
     const text = page(
       `${recipe.name}: report`,
-      html`<p class="note">Cota data report · ${figures.job}</p><h1>${recipe.name}</h1><p class="note">Recipe with seed ${recipe.seed}; sources: ${recipe.sources.map(({ name }) => name).join(', ')}.</p>`,
+      html`<p class="note">Cota data report</p><h1>${recipe.name}</h1><p class="note">Recipe with seed ${recipe.seed}; sources: ${recipe.sources.map(({ name }) => name).join(', ')}.</p>`,
       [
         headline(figures),
         outcomes(figures),

@@ -5,15 +5,14 @@ import type { ImageRef, ToolSpec } from '../../../shared/contract.ts';
 import type { ChainImage, ChainObservation } from '../../../shared/data/chain.ts';
 import { CotaError, codeOf, isErrorCode, ruleOf } from '../../../shared/errors.ts';
 import { readinessOf } from '../../../shared/fleet.ts';
-import { paths } from '../../../shared/keys.ts';
 import { callConfig, callStep } from '../../../shared/run/call.ts';
 import { deleteRun } from '../../../shared/run/end-run.ts';
 import { findRun } from '../../../shared/run/find-run.ts';
 import { openRunWaits } from '../../../shared/run/run-waits.ts';
 import { type CheckedImage, submit } from '../../../shared/run/submit.ts';
 import { semaphore } from '../../tools/semaphore.ts';
+import { keepPicture, type PictureOwner, placeOf } from '../factory/pictures.ts';
 import type { Services, ToolAnswer, ToolCall } from '../factory/services.ts';
-import type { JobView } from '../factory/stage.ts';
 
 type ActingParts = Pick<
   Cluster,
@@ -35,7 +34,7 @@ const REMEMBER_S = 600;
 export function openActing(
   parts: ActingParts,
   atOnce: number,
-): (job: Pick<JobView, 'id' | 'tenant'>) => Services['act'] {
+): (job: PictureOwner) => Services['act'] {
   const waits = openRunWaits(parts.redis);
   parts.lifecycle.onStop('calls of tools', () => waits.release());
   const places = semaphore(atOnce);
@@ -50,11 +49,11 @@ export function openActing(
     }
   }
 
-  async function start(tenant: string, call: ToolCall, spec: ToolSpec, signal: AbortSignal): Promise<string> {
-    const images = await Promise.all(inOrder(call.images).map((image) => checked(parts, image)));
+  async function start(job: PictureOwner, call: ToolCall, spec: ToolSpec, signal: AbortSignal): Promise<string> {
+    const images = await Promise.all(inOrder(call.images).map((image) => checked(parts, job, image)));
     for (let tries = 1; ; tries++) {
       try {
-        return (await submit(parts, { tenant, config: callConfig(spec, call.action, 'batch'), images })).id;
+        return (await submit(parts, { tenant: job.tenant, config: callConfig(spec, call.action, 'batch'), images })).id;
       } catch (error) {
         if (ruleOf(codeOf(error)).run !== 'wait' || tries === FULL_TRIES) throw error;
         await sleep(FULL_MS, undefined, { signal });
@@ -62,10 +61,10 @@ export function openActing(
     }
   }
 
-  async function act(job: Pick<JobView, 'id' | 'tenant'>, call: ToolCall, signal: AbortSignal): Promise<ToolAnswer> {
+  async function act(job: PictureOwner, call: ToolCall, signal: AbortSignal): Promise<ToolAnswer> {
     const { tenant } = job;
     const spec = toolOf(parts, call.action.name);
-    const runId = await start(tenant, call, spec, signal);
+    const runId = await start(job, call, spec, signal);
     try {
       const run = await over(tenant, runId, signal);
       const step = callStep(run);
@@ -102,11 +101,13 @@ function inOrder(images: readonly ChainImage[]): ChainImage[] {
 
 const numberOf = ({ name }: ChainImage): number => Number(name.slice('image-'.length));
 
-async function checked({ objects }: Pick<ActingParts, 'objects'>, { name, key }: ChainImage): Promise<CheckedImage> {
+async function checked(
+  { objects }: Pick<ActingParts, 'objects'>,
+  job: PictureOwner,
+  { name, key }: ChainImage,
+): Promise<CheckedImage> {
   if (key === undefined) throw new Error(`${name} was never drawn: no tool can look at it`);
-  const found = await objects.head(key);
-  if (!found) throw new Error(`the bytes of ${name} are not in the store (${key})`);
-  return { from: 'object', key, bytes: found.size };
+  return { from: 'object', ...(await placeOf(objects, job, key)) };
 }
 
 function failureOf(error: { readonly code: string; readonly message: string } | undefined, name: string): Error {
@@ -119,7 +120,7 @@ type Observed = NonNullable<ReturnType<typeof callStep>>['observation'];
 /** The observation as a chain has it, its images moved to where the job's other pictures lie. */
 async function kept(
   { objects }: Pick<ActingParts, 'objects'>,
-  job: Pick<JobView, 'id' | 'tenant'>,
+  job: PictureOwner,
   observation: Observed,
 ): Promise<ChainObservation> {
   if (!observation.ok) return { ok: false, error: observation.error };
@@ -129,14 +130,11 @@ async function kept(
 
 async function keep(
   objects: ActingParts['objects'],
-  job: Pick<JobView, 'id' | 'tenant'>,
+  job: PictureOwner,
   image: ImageRef,
 ): Promise<ChainImage> {
   const { name, width, height, sha256, contentType } = image;
-  const key = paths.dataImage(job.tenant, job.id, sha256);
-  if (!(await objects.head(key))) {
-    const { bytes } = await objects.get(image.key);
-    await objects.put(key, bytes, { contentType });
-  }
+  const { bytes } = await objects.get(image.key);
+  const key = await keepPicture(objects, job, { sha256, bytes, contentType });
   return { name, width, height, key, sha256, contentType };
 }
