@@ -29,6 +29,26 @@ install_modules() {
   cp package-lock.json node_modules/.cota-lock
 }
 
+# Two commands at once on a fresh clone: npm does not see that another npm writes into the same folder. A link is made
+# whole or not at all, with the id of whoever installs in it.
+turn=.cota/installing
+take_turn() {
+  mkdir -p .cota
+  told=
+  until ln -s "$$" "$turn" 2>/dev/null; do
+    other=$(readlink "$turn" || true)
+    if [ -n "$other" ] && ! kill -0 "$other" 2>/dev/null; then
+      rm -f "$turn"
+      continue
+    fi
+    [ -n "$told" ] || echo 'cota: another command is installing node modules; waiting for it' >&2
+    told=yes
+    sleep 1
+  done
+  trap 'rm -f "$turn"' EXIT
+  trap 'exit 1' HUP INT TERM
+}
+
 has_redis() {
   command -v redis-server >/dev/null 2>&1 || command -v valkey-server >/dev/null 2>&1
 }
@@ -63,5 +83,10 @@ install_redis() {
   fi
 }
 
-modules_are_there || install_modules
+if ! modules_are_there; then
+  take_turn
+  modules_are_there || install_modules
+  rm -f "$turn"
+  trap - EXIT HUP INT TERM
+fi
 [ -n "${COTA_REDIS_URL:-}" ] || has_redis || install_redis

@@ -18,7 +18,9 @@ const names = [
   'make',
   'truth',
   'audit',
+  'drawings',
   'mixture',
+  'near-duplicates',
   'data-juicer',
 ] as const;
 const name = process.argv[2];

@@ -1,28 +1,34 @@
 /**
  * How near the noise comes to what the reader really does: rates per kind of error and wear on pictures that were not
- * fitted to. `npm run bench -- ocr-noise [pictures] [--write]` draws and reads what is missing (about a CPU second
- * each), and with `--write` fits anew and writes workers/data/observe/fitted.ts.
+ * fitted to, how errors crowd on pages, and chains made with the noise beside chains made with the tool.
+ * `npm run bench -- ocr-noise [pictures] [--write] [--scenes N]` draws and reads what is missing (one to two CPU seconds
+ * each); with `--write` it fits anew and writes workers/data/observe/fitted.ts. `--scenes 0` makes no chains.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Reading, readings } from '../../workers/data/nano/real.ts';
+import { readings } from '../../workers/data/nano/real.ts';
 import {
+  apart,
+  type Counted,
+  counted,
   FITTED_WEARS,
   fitRates,
   fittedFile,
-  halves,
-  noiseTally,
-  rate,
-  realTally,
-  spread,
-  TOO_FEW,
+  noiseTallies,
+  ofWears,
+  witnesses,
 } from '../../workers/data/observe/fit.ts';
 import { FITTED } from '../../workers/data/observe/fitted.ts';
 import type { Rates, Tally } from '../../workers/data/observe/measure.ts';
 import type { NoiseRates } from '../../workers/data/observe/noise.ts';
+import { countsOf, pagesWithErrors, rate, standardError, sum } from '../../workers/data/observe/pages.ts';
+import { random } from '../../workers/data/random.ts';
+import { madeChains } from './ocr-noise-chains.ts';
 
 const SEED = 41;
+/** Times that the noise reads each held-out scene: its own chance should not be what is judged. */
+const REPEATS = 4;
 /** Rates that decide whether a chain can be made of a reading. */
 const SHOWN: readonly (keyof Rates)[] = [
   'letters',
@@ -31,14 +37,13 @@ const SHOWN: readonly (keyof Rates)[] = [
   'dollars',
   'signs',
   'decimals',
-  'decimalsLost',
-  'decimalsApart',
   'spacesLost',
   'torn',
   'gapsLost',
   'rowsSplit',
   'cellsMissed',
   'junkRows',
+  'strayCells',
 ];
 
 const { values, positionals } = parseArgs({
@@ -46,6 +51,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     write: { type: 'boolean', default: false },
+    scenes: { type: 'string', default: '60' },
     from: { type: 'string', multiple: true, default: ['.cota/data/real/noise.jsonl'] },
   },
 });
@@ -60,53 +66,86 @@ if (values.from.length === 1) {
   );
   if (made.status !== 0) process.exit(made.status ?? 1);
 }
-const all = values.from.flatMap((file) => readings(file));
-const byWear = Map.groupBy(all, ({ wear }) => wear);
-const table: Record<string, NoiseRates> = {};
-let bad = 0;
-let judged = 0;
-let unsure = 0;
 
-const percent = (t: Tally[keyof Tally]): string => `${(100 * rate(t)).toFixed(2)} %`.padStart(9);
-for (const wear of FITTED_WEARS) {
-  const [fit, held] = halves(byWear.get(wear) ?? []) as [Reading[], Reading[]];
-  const rates = values.write ? fitRates(fit, SEED) : FITTED[wear];
-  table[wear] = rates;
-  const real = realTally(held);
-  const noise = noiseTally(held, rates, SEED + 7);
+interface Compared {
+  readonly real: readonly Tally[];
+  readonly noise: readonly Tally[];
+}
+
+type Verdict = 'within' | 'chance' | 'off' | 'none';
+const percent = (value: number): string => `${(100 * value).toFixed(2)} %`.padStart(9);
+
+/**
+ * One line of the table: rates, how sure they are, and on what share of pages the error comes at all.
+ * @param fitted the pages that the rate was fitted to; their own chance is part of what a difference may come from
+ */
+function compare(name: keyof Rates, { real, noise }: Compared, fitted: readonly Tally[], note: string): Verdict {
+  const [r, n, f] = [countsOf(real, name), countsOf(noise, name), countsOf(fitted, name)];
+  const [sr, sn] = [sum(r), sum(n)];
+  const ratio = rate(sn) / rate(sr);
+  const rng = random(SEED, `error of ${name}`);
+  // Few held-out pages may well have no error: how much they can differ is then seen in the noise, which crowds as well.
+  const held = Math.max(standardError(rng, r), standardError(rng, n, r.length));
+  const error = Math.hypot(held, standardError(rng, f));
+  const within = ratio >= 0.8 && ratio <= 1.2;
+  const verdict: Verdict =
+    sr.bad + sn.bad === 0 ? 'none' : within ? 'within' : Math.abs(rate(sn) - rate(sr)) <= 2 * error ? 'chance' : 'off';
+  const pages = (counts: typeof r): string =>
+    `${((100 * pagesWithErrors(counts)) / Math.max(1, counts.length)).toFixed(1)} %`.padStart(8);
   console.log(
-    `\n${wear}: ${fit.length} pictures fitted to, ${held.length} held out\n${'per cent'.padEnd(16)}     real    noise  ratio  errors seen`,
+    `${name.padEnd(13)}${percent(rate(sr))}${percent(rate(sn))}${(Number.isFinite(ratio) ? ratio.toFixed(2) : '-').padStart(7)}${`± ${(100 * error).toFixed(2)}`.padStart(9)}${pages(r)}${pages(n)}${`${sr.bad} of ${sr.all}`.padStart(16)}  ${{ within: 'within a fifth', chance: 'not significant', off: 'OFF', none: '' }[verdict]}${note}`,
   );
+  return verdict;
+}
+
+const HEAD = `${''.padEnd(13)}     real    noise  ratio    error   pages with it      errors seen`;
+const all = counted(values.from.flatMap((file) => readings(file)));
+const { fit, held } = apart(all);
+const table: Record<string, NoiseRates> = {};
+const verdicts: Verdict[] = [];
+const together: { real: Tally[]; noise: Tally[] } = { real: [], noise: [] };
+
+function tableOf(wear: (typeof FITTED_WEARS)[number]): void {
+  const rates = values.write ? fitRates(fit, wear, SEED) : FITTED[wear];
+  table[wear] = rates;
+  const pages: Counted[] = ofWears(held, [wear]);
+  const of = ofWears(fit, [wear]);
+  const real = pages.map(({ tally }) => tally);
+  const noise = noiseTallies(
+    pages.map(({ reading }) => reading),
+    rates,
+    SEED + 7,
+    REPEATS,
+  ).map(({ tally }) => tally);
+  together.real.push(...real);
+  together.noise.push(...noise);
+  console.log(`\n${wear}: ${of.length} pictures fitted to, ${pages.length} held out\n${HEAD}`);
   for (const name of SHOWN) {
-    const ratio = rate(noise[name]) / rate(real[name]);
-    const few = real[name].bad < TOO_FEW;
-    const far = ratio < 0.8 || ratio > 1.2;
-    // Where the held-out pictures themselves leave the rate open, a ratio of more than a fifth says nothing.
-    const [low, high] = far && !few ? spread(held, name, SEED) : [0, 0];
-    const open = rate(noise[name]) >= low * 0.8 && rate(noise[name]) <= high * 1.2;
-    if (!few) judged++;
-    if (!few && far && !open) bad++;
-    if (!few && far && open) unsure++;
-    const verdict = few
-      ? '  too few to tell'
-      : !far
-        ? ''
-        : open
-          ? `  chance: ${(100 * low).toFixed(2)} to ${(100 * high).toFixed(2)} %`
-          : '  !';
-    console.log(
-      `${name.padEnd(16)}${percent(real[name])}${percent(noise[name])}${(Number.isFinite(ratio) ? ratio.toFixed(2) : '-').padStart(7)}${String(real[name].bad).padStart(8)} of ${real[name].all}${verdict}`,
-    );
+    const from = witnesses(fit, wear, name);
+    const pooled = from.length > of.length ? `  (of ${from.length} pages of wears alike)` : '';
+    verdicts.push(compare(name, { real, noise }, from, pooled));
   }
 }
+for (const wear of FITTED_WEARS) tableOf(wear);
+
+console.log(`\nall wears, held out: ${held.length} pictures\n${HEAD}`);
+for (const name of SHOWN)
+  compare(
+    name,
+    together,
+    fit.map(({ tally }) => tally),
+    '',
+  );
+const count = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length;
 console.log(
-  `\n${judged - bad - unsure} of ${judged} rates with ${TOO_FEW} errors or more are within 20 %, ${unsure} are further off but not surely so, ${bad} surely; ${all.length} pictures.`,
+  `\nBy wear: ${count('within')} of ${verdicts.length - count('none')} rates are within 20 %, ${count('chance')} further off but not significantly (2 standard errors over pages), ${count('off')} significantly; ${all.length} pictures.`,
 );
 if (values.write) {
-  const seeds = [...new Set(all.map(({ seed }) => seed))].sort((a, b) => a - b);
+  const seeds = [...new Set(all.map(({ reading }) => reading.seed))].sort((a, b) => a - b);
   writeFileSync(
     'workers/data/observe/fitted.ts',
     fittedFile(table, all.length, seeds, new Date().toISOString().slice(0, 10)),
   );
   spawnSync('node_modules/.bin/biome', ['format', '--write', 'workers/data/observe/fitted.ts'], { stdio: 'inherit' });
 }
+if (Number(values.scenes) > 0) await madeChains(Number(values.scenes));

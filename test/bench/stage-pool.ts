@@ -25,6 +25,9 @@ export const openBenchStore = (root: string): Promise<ObjectStore> =>
   openObjectStore({ driver: 'fs', root, linkSecret: 'bench'.repeat(8) });
 
 const ID = 'data_bench';
+const fileName = (shard: number): string => `chains-${String(shard).padStart(6, '0')}.jsonl.zst`;
+/** Where a file of chains that are brought in goes. */
+export const importKey = (shard: number): string => `t/bench/data/${ID}/import/${fileName(shard)}`;
 /** Chains of a file that is given. */
 const SHARD = 5_000;
 const NEWLINE = 10;
@@ -216,9 +219,8 @@ export async function givenChains(root: string, count: number, make: (n: number)
   const objects = await openBenchStore(root);
   const reports: ShardReport[] = [];
   for (let first = 0; first < count; first += SHARD) {
-    const name = `chains-${String(reports.length).padStart(6, '0')}.jsonl.zst`;
     const chains = Array.from({ length: Math.min(SHARD, count - first) }, (_, i) => make(first + i));
-    const file = await writeLines(objects, `t/bench/data/${ID}/import/${name}`, chains);
+    const file = await writeLines(objects, importKey(reports.length), chains);
     reports.push({ stage: 'import', shard: reports.length, files: [file], counts: { chains: file.rows } });
   }
   await objects.close();
@@ -243,8 +245,7 @@ export async function foundChains(
   let sum = 0;
   for (const [shard, path] of found.entries()) {
     if (sum >= most) break;
-    const name = `chains-${String(shard).padStart(6, '0')}.jsonl.zst`;
-    const key = `t/bench/data/${ID}/import/${name}`;
+    const key = importKey(shard);
     const bytes = readFileSync(join(folder, path));
     await objects.put(key, bytes, { contentType: 'application/zstd' });
     let rows = 0;
@@ -253,7 +254,7 @@ export async function foundChains(
       for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) rows++;
     sum += rows;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const file = { name, key, rows, bytes: bytes.length, sha256 };
+    const file = { name: fileName(shard), key, rows, bytes: bytes.length, sha256 };
     reports.push({ stage: 'import', shard, files: [file], counts: { chains: rows } });
   }
   await objects.close();

@@ -1,21 +1,41 @@
-/** Data jobs from the API to the files, with real processes: what goes on, what goes wrong, what is left. */
+/** Data jobs from the API to the files, with real processes and an S3 store: what goes on, what goes wrong, what is left. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningApi, startApi } from '../../services/api/start.ts';
 import { type DataJobObject, dataJobObject } from '../../shared/data/job-object.ts';
-import { paths } from '../../shared/keys.ts';
+import { keys, paths } from '../../shared/keys.ts';
+import { openLog } from '../../shared/telemetry.ts';
+import { openKeyring } from '../../shared/webhooks/secrets.ts';
+import { openWebhookFetch } from '../../shared/webhooks/web.ts';
+import { type Dispatcher, startDispatch } from '../../workers/webhooks/dispatch.ts';
 import { type DataCluster, startDataCluster } from '../data-cluster.ts';
+import { type Receiver, startReceiver } from '../webhook-receiver.ts';
+import { type S3Server, startS3Server } from './s3-server.ts';
 
 const KEY = 'test-key-0123456789abcdef';
 let data: DataCluster;
 let api: RunningApi;
+let s3: S3Server;
+let receiver: Receiver;
+let dispatcher: Dispatcher;
 beforeAll(async () => {
-  data = await startDataCluster('test/promises/workers/data-worker.ts');
+  [s3, receiver] = await Promise.all([startS3Server('cota'), startReceiver()]);
+  data = await startDataCluster('test/promises/workers/data-worker.ts', {
+    ...{ COTA_STORE: 's3', COTA_S3_ENDPOINT: s3.endpoint, COTA_WEBHOOK_ALLOW: receiver.origin },
+    ...{ COTA_S3_ACCESS_KEY_ID: s3.accessKeyId, COTA_S3_SECRET_ACCESS_KEY: s3.secretAccessKey },
+  });
+  const { env, redis, objects } = data.cluster.shared;
+  dispatcher = startDispatch({
+    ...{ redis, objects, log: openLog('test', 'silent'), web: openWebhookFetch(env), keyring: openKeyring(env) },
+    ...{ timeoutMs: 2_000, slackMs: 1_000, concurrency: 2, random: () => 0.5, pausesS: [3_600] },
+  });
   api = await startApi({ ...data.cluster.env, COTA_PORT: 0, COTA_WORKER_ID: 'api-in-test' });
 });
 afterAll(async () => {
+  await dispatcher?.stop(0);
   await api?.parts.lifecycle.stop('test is over');
   await data?.stop();
+  await Promise.all([s3?.close(), receiver?.close()]);
 });
 
 const recipe = (name: string, more: object = {}) => ({
@@ -23,8 +43,10 @@ const recipe = (name: string, more: object = {}) => ({
   ...more,
 });
 
-async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-  const reply = await fetch(`${api.url}/v1/data/jobs${path}`, {
+const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+  request(method, `data/jobs${path}`, body, headers);
+async function request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+  const reply = await fetch(`${api.url}/v1/${path}`, {
     method,
     headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -131,6 +153,51 @@ test('a shard that waits spends no try; what fails says why, and harms no other 
   expect(wrong?.error).toMatchObject({ code: 'invalid_value', message: expect.stringContaining('ask for six') });
   expect(stubborn?.error).toMatchObject({ code: 'attempts_exhausted', message: expect.stringContaining('moon') });
   expect(poison?.error).toMatchObject({ code: 'poison', message: expect.stringContaining('Shard 1 of make') });
+});
+
+test('the end of a job is told to the endpoints that want it, once', async () => {
+  const events = ['data_job.completed', 'data_job.failed'];
+  const made = await request('POST', 'webhook_endpoints', { url: `${receiver.origin}/jobs`, events });
+  expect(made.status, made.text).toBe(200);
+  const [good, bad] = await Promise.all([make(recipe('plain')), make(recipe('wrong'))]);
+  await Promise.all([over(good.id), over(bad.id)]);
+  await data.cluster.until('both were told', async () => receiver.received.length >= 2);
+  const told = receiver.received.map(({ body }) => JSON.parse(body) as { type: string; data: { id: string } });
+  expect(told.map(({ type, data: { id } }) => [type, id]).sort()).toEqual([
+    ['data_job.completed', good.id],
+    ['data_job.failed', bad.id],
+  ]);
+});
+
+test("a small job behind another tenant's large one need not wait for it", async () => {
+  const large = await data.submit(
+    recipe('plain', { sources: [{ name: 'rows', program: { chains: 10_000 } }] }),
+    'large',
+  );
+  const done = async (): Promise<number> => (await data.jobs.find('large', large.id))?.stages[0]?.done ?? 0;
+  await data.cluster.until('the large one is under way', async () => (await done()) >= 4);
+  const before = await done();
+  const small = await data.submit(recipe('plain', { sources: [{ name: 'rows', program: { chains: 250 } }] }), 'small');
+  expect((await data.over(small)).status).toBe('completed');
+  // Of two hands it had one, or what the other's shards in the queue left of it: far from the 200 that stood before it.
+  expect((await done()) - before).toBeLessThan(40);
+  await data.jobs.end('large', large.id, 'cancelled');
+});
+
+test('of a tenant whose data is deleted, a job that is under way leaves nothing', async () => {
+  expect((await request('POST', 'tenants', { id: 'goner' })).status).toBe(200);
+  const job = await data.submit(recipe('endless'), 'goner');
+  await data.cluster.until('a shard is in hand', async () => data.jobs.state.isHeld(job.id));
+  expect((await request('DELETE', 'tenants/goner/data')).status).toBe(202);
+  await data.cluster.until('all is deleted', async () => {
+    const { text } = await request('GET', 'tenants/goner/data');
+    return (JSON.parse(text) as { status: string }).status === 'done';
+  });
+  await data.cluster.until('its worker has let go', async () => !(await data.jobs.state.isHeld(job.id)));
+  const { redis, objects } = data.cluster.shared;
+  expect(await redis.keys(`${keys.dataJobPrefix(job.id)}*`)).toEqual([]);
+  expect((await data.jobs.open()).filter(({ tenant }) => tenant === 'goner')).toEqual([]);
+  for await (const { key } of objects.list(paths.tenant('goner'))) expect(key).toBe('nothing');
 });
 
 test('a cancelled job stops within five seconds and can be removed with all that it wrote', async () => {

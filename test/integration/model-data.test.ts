@@ -160,8 +160,8 @@ test('questions of a TSV are asked twice each, verified by rule and then by judg
   // A picture that a tool made lies with the job, not with its run.
   const [, made] = [first?.images[0], first?.turns[0]?.observations[0]];
   const key = made?.ok ? made.images?.[0]?.key : undefined;
-  expect(key).toMatch(/^t\/here\/data\/data_01kb0{22}\/images\/[0-9a-f]{64}$/);
-  expect(await objects.head(key ?? '')).toBeDefined();
+  expect(key).toMatch(/^images\/[0-9a-f]{64}$/);
+  expect(await objects.head(`t/here/data/${options.id}/${key}`)).toBeDefined();
   // A reply that could not be read stays in the chain, with what went back.
   expect(of('2')[0]?.turns[0]).toMatchObject({
     thought: 'I will count them now.',

@@ -148,7 +148,7 @@ export const MEANINGS: readonly Meaning[] = [
     differ: ['how many more $high than $low are [there|in stock|left]'],
   },
   gained('goals', 'many goals', '[score|make]', '[scored|made]'),
-  gained('points', 'many points', '[get|score|win]', '[got|scored|won]'),
+  gained('points', 'many points', '[get|win]', '[got|won]'),
   gained('votes', 'many votes', '[get|win|receive]', '[got|won|received]'),
   gained('visitors', 'many visitors', '[get|attract]', '[got|attracted]'),
   gained('hours', 'many hours', '[work|need|spend]', '[worked|needed|spent]'),

@@ -90,13 +90,14 @@ function checked(value: unknown, tenant: string): Chain | string {
 }
 
 /** Pictures that data jobs keep are copied to this one, so that it needs none of the others from now on. */
-async function taken(found: Chain | string, { objects, ...job }: ShardView): Promise<Chain | string> {
+async function taken(found: Chain | string, shard: ShardView): Promise<Chain | string> {
   if (typeof found === 'string') return found;
+  const { objects } = shard;
   for (const { name, key, sha256 = '', contentType = 'image/png' } of picturesOf(found)) {
     if (key === undefined || key !== pictureKey(sha256)) continue;
     try {
-      const bytes = await pictureBytesOf(objects, job, key);
-      await keepPicture(objects, job, { sha256, bytes, contentType });
+      const bytes = await pictureBytesOf(objects, shard, key);
+      await keepPicture(objects, shard, { sha256, bytes, contentType });
     } catch (error) {
       if (!(error instanceof ObjectMissing)) throw error;
       return `${name}: no data job of this tenant has its picture any more (${key}); leave key out for one that is not in the store`;

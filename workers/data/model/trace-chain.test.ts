@@ -82,10 +82,10 @@ test('pictures outlive their run: input and made ones are copied, and named in o
   const made = ref('image-1', 'b');
   const steps = [say('Crop'), did('Crop', [made]), say('Terminate')];
   const found = await chainOf(steps, { images: [ref('image-0', 'a'), made] });
-  expect(found?.images).toMatchObject([{ name: 'image-0', key: `t/here/data/data_1/images/${'a'.repeat(64)}` }]);
+  expect(found?.images).toMatchObject([{ name: 'image-0', key: `images/${'a'.repeat(64)}` }]);
   const [observation] = found?.turns[0]?.observations ?? [];
   expect(observation).toMatchObject({
-    images: [{ name: 'image-1', key: `t/here/data/data_1/images/${'b'.repeat(64)}`, phash: expect.any(String) }],
+    images: [{ name: 'image-1', key: `images/${'b'.repeat(64)}`, phash: expect.any(String) }],
   });
   await store.objects.deletePrefix('t/here/runs/');
   expect((await store.objects.get(`t/here/data/data_1/images/${'b'.repeat(64)}`)).bytes).toEqual(png);

@@ -4,8 +4,8 @@ import type { Chain, ChainImage, ChainObservation, ChainTurn } from '../../../sh
 import { paths } from '../../../shared/keys.ts';
 import { ObjectMissing, type ObjectStore } from '../../../shared/object-store.ts';
 import { readTrace, type Trace } from '../../../shared/run/trace.ts';
-import { pictureHash } from '../filter/picture-hash.ts';
 import { keepPicture, pictureKey } from '../factory/pictures.ts';
+import { pictureHash } from '../filter/picture-hash.ts';
 
 type ImageRef = Trace['images'][number];
 

@@ -1,115 +1,192 @@
 /**
- * Fits the noise to real readings: for each kind of wear the rates are moved until the noise errs on the same scenes as
- * often as the reader did. Half of the pictures are fitted to, the other half says how well that went.
+ * Fits the noise to real readings: for each kind of wear, how the rates differ from page to page is estimated from the
+ * pages, and the mean rates are moved until the noise errs on the same scenes as often as the reader did. Three of four
+ * pictures are fitted to, the fourth says how well that went.
  */
 import type { Reading } from '../nano/real.ts';
-import { random } from '../random.ts';
+import { type Random, random } from '../random.ts';
 import type { Wear } from '../render/degrade.ts';
 import { align } from './align.ts';
+import { CROWDING_KINDS, type Crowding, ofPage } from './crowds.ts';
 import { type Rates, type Tally, tallyOf } from './measure.ts';
 import { NOISE, type NoiseRates, readWithNoise } from './noise.ts';
+import { countsOf, crowdOf, pagesWithErrors, rate, sum } from './pages.ts';
 
 export const FITTED_WEARS: readonly Wear[] = ['clean', 'scan', 'photo', 'poor', 'fax', 'dim'];
+/** Wears whose pages are counted together for what is rare on each of them: those that are easy to read, and the others. */
+const ALIKE: readonly (readonly Wear[])[] = [
+  ['clean', 'scan', 'photo', 'dim'],
+  ['poor', 'fax'],
+];
+/** With fewer pages that have the error, how often it comes is anyone's guess: one font more or less decides. */
+const ENOUGH_PAGES = 15;
 
-/** Which rates of the noise make which errors. */
+/** A reading and what went wrong in it. */
+export interface Counted {
+  readonly reading: Reading;
+  readonly tally: Tally;
+}
+
+export const counted = (readings: readonly Reading[]): Counted[] =>
+  readings.map((reading) => {
+    const { scene, rows } = reading;
+    return { reading, tally: tallyOf([{ scene, read: align(scene, rows) }]) };
+  });
+
+export const ofWears = (all: readonly Counted[], wears: readonly string[]): Counted[] =>
+  all.filter(({ reading }) => wears.includes(reading.wear));
+
+const talliesOf = (pages: readonly Counted[]): Tally[] => pages.map(({ tally }) => tally);
+
+/** Every fourth picture of each layout and wear is held out: layouts that are read badly count on both sides alike. */
+export function apart(all: readonly Counted[]): { fit: Counted[]; held: Counted[] } {
+  const fit: Counted[] = [];
+  const held: Counted[] = [];
+  let turn = 0;
+  const groups = Map.groupBy(all, ({ reading }) => `${reading.wear} ${reading.scene.template}`);
+  for (const [, list] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1)))
+    for (const one of list) (turn++ % 4 === 3 ? held : fit).push(one);
+  return { fit, held };
+}
+
+/** The pages that say how often an error comes on a wear: its own, or with too few of them also those of wears alike. */
+export function witnesses(fit: readonly Counted[], wear: Wear, name: keyof Rates): readonly Tally[] {
+  const alike = ALIKE.find((wears) => wears.includes(wear)) ?? [];
+  const sets = [[wear], alike].map((wears) => talliesOf(ofWears(fit, wears)));
+  return (
+    sets.find((pages) => pagesWithErrors(countsOf(pages, name)) >= ENOUGH_PAGES) ??
+    // What hardly ever comes where it is easy to read is not what comes on a fax.
+    (sets[1] as Tally[])
+  );
+}
+
+/** What the noise makes of the same scenes, page by page. Each kind of page is met as often as it should be. */
+export function noiseTallies(
+  readings: readonly Reading[],
+  rates: NoiseRates,
+  seed: number,
+  repeats: number,
+): { tally: Tally; of: number }[] {
+  const pages = Array.from({ length: repeats }, () => readings.map((_, of) => of)).flat();
+  const rng = random(seed, 'noise on readings');
+  const order = (): number[] => rng.shuffle(pages.map((_, i) => (i + rng.next()) / pages.length));
+  const own = new Map(CROWDING_KINDS.map((kind) => [kind, order()]));
+  const shared = order();
+  return pages.map((of, i) => {
+    const { scene } = readings[of] as Reading;
+    const same = rng.chance(rates.crowds?.together ?? 0);
+    const now = ofPage(rates, (kind) => (same ? shared : (own.get(kind) as number[]))[i] as number);
+    const { rows } = readWithNoise(random(seed, `page ${i}`), scene, now);
+    return { tally: tallyOf([{ scene, read: align(scene, rows) }]), of };
+  });
+}
+
+/** Which rate of the noise makes which errors. */
 const KNOBS: readonly (readonly [keyof Rates, readonly (keyof NoiseRates)[]])[] = [
   ['letters', ['confuse', 'drop']],
   ['digits', ['digit']],
   ['marks', ['mark']],
-  ['spacesLost', ['space', 'allSpaces']],
+  ['spacesLost', ['space']],
   ['torn', ['tear']],
-  ['decimals', ['decimal', 'torn']],
+  ['decimals', ['decimal']],
   ['dollars', ['currency']],
   ['signs', ['sign']],
-  ['gapsLost', ['gap', 'flat']],
+  ['gapsLost', ['gap']],
   ['rowsSplit', ['split']],
   ['cellsMissed', ['miss', 'missCell']],
-  ['junkRows', ['junk']],
+  ['junkRows', ['junkRow']],
+  ['strayCells', ['scribble']],
 ];
 
-const ROUNDS = 7;
-/** Times that the noise reads each scene in a round: chance should not be what is fitted to. */
-const REPEATS = 2;
-/** Fewer errors than this say little about their rate: it is within a third of the truth two times in three. */
-export const TOO_FEW = 20;
-
-const START: NoiseRates = { ...NOISE.medium, digit: 0.004, mark: 0.05, sign: 0.9, decimalKinds: [1, 1, 1] };
-
-export const rate = ({ bad, all }: Tally[keyof Tally]): number => (all === 0 ? 0 : bad / all);
-
-export const realTally = (readings: readonly Reading[]): Tally =>
-  tallyOf(readings.map(({ scene, rows }) => ({ scene, read: align(scene, rows) })));
-
-/** What the noise makes of the same scenes. */
-export function noiseTally(readings: readonly Reading[], rates: NoiseRates, seed: number, repeats = REPEATS): Tally {
-  const read = function* () {
-    for (let k = 0; k < repeats; k++)
-      for (const { scene, index } of readings) {
-        const { rows } = readWithNoise(random(seed + k, `fit ${index}`), scene, rates);
-        yield { scene, read: align(scene, rows) };
-      }
-  };
-  return tallyOf(read());
-}
-
-/**
- * How far a rate may be off by the chance of which pictures were drawn: errors come in crowds, one page with a font that
- * is read badly makes most of them, so whole pictures are drawn again and again.
- * @returns the rates between which 95 of 100 such draws lie
- */
-export function spread(readings: readonly Reading[], name: keyof Rates, seed: number): [number, number] {
-  const each = readings.map((one) => realTally([one])[name]);
-  const rng = random(seed, `spread ${name}`);
-  const draws = Array.from({ length: 200 }, () => {
-    let bad = 0;
-    let all = 0;
-    for (let i = 0; i < each.length; i++) {
-      const one = each[rng.int(0, each.length - 1)] as Tally[keyof Tally];
-      bad += one.bad;
-      all += one.all;
-    }
-    return all === 0 ? 0 : bad / all;
-  }).sort((a, b) => a - b);
-  return [draws[4] as number, draws[194] as number];
-}
+const ROUNDS = 6;
+/** Scenes that the noise reads in a round. */
+const SCENES = 300;
 
 /** A rate that is never more than certain, with few digits: more would be chance. */
 const kept = (value: number): number => Number(Math.min(0.98, Math.max(0, value)).toPrecision(3));
 
-/** @param readings of one kind of wear */
-export function fitRates(readings: readonly Reading[], seed: number): NoiseRates {
-  const real = realTally(readings);
-  const { decimals, decimalsLost, decimalsApart } = real;
-  const other = Math.max(0.5, decimals.bad - decimalsLost.bad - decimalsApart.bad);
-  let rates: NoiseRates = {
-    ...START,
-    decimalKinds: [kept1(decimalsLost.bad + 0.5), kept1(decimalsApart.bad + 0.5), kept1(other)],
+/** Kinds that are bad together on an illegible page. */
+const LEGIBILITY: readonly Crowding[] = ['letters', 'digits', 'marks', 'decimals', 'cellsMissed', 'junkRows'];
+
+/** How much pages with one of these errors are those with another: the mean correlation of having any. */
+function togetherness(pages: readonly Tally[]): number {
+  const found: number[] = [];
+  LEGIBILITY.forEach((a, i) => {
+    for (const b of LEGIBILITY.slice(i + 1)) {
+      const both = pages.filter((page) => page[a].all > 0 && page[b].all > 0);
+      const n = both.length;
+      const [x, y, xy] = [[a], [b], [a, b]].map((names) =>
+        n === 0 ? 0 : both.filter((page) => names.every((name) => page[name as Crowding].bad > 0)).length / n,
+      ) as [number, number, number];
+      const scale = Math.sqrt(x * (1 - x) * y * (1 - y));
+      if (scale > 0) found.push((xy - x * y) / scale);
+    }
+  });
+  return found.length === 0 ? 0 : kept(found.reduce((p, q) => p + q, 0) / found.length);
+}
+
+/** Shares that are too rare to be told apart by wear: what an unread character became. */
+function kinds(fit: readonly Counted[]): Pick<NoiseRates, 'decimalKinds' | 'lostShares'> & { letter: number } {
+  const pages = talliesOf(fit);
+  const bad = (name: keyof Rates): number => sum(countsOf(pages, name)).bad;
+  const lost = (one: keyof Rates, all: keyof Rates): number => kept((bad(one) + 0.5) / (bad(all) + 1));
+  const [gone, wide] = [bad('decimalsLost') + 0.5, bad('decimalsApart') + 0.5];
+  return {
+    decimalKinds: [gone, wide, Math.max(0.5, bad('decimals') - gone - wide)],
+    lostShares: [lost('digitsLost', 'digits'), lost('marksLost', 'marks')],
+    letter: lost('lettersLost', 'letters'),
   };
-  for (let round = 0; round < ROUNDS; round++) {
-    const noise = noiseTally(readings, rates, seed + 1000 * round);
+}
+
+/** @param fit pictures of all wears that may be fitted to */
+export function fitRates(fit: readonly Counted[], wear: Wear, seed: number): NoiseRates {
+  const wanted = new Map(KNOBS.map(([name]) => [name, sum(countsOf(witnesses(fit, wear, name), name))]));
+  const target = (name: keyof Rates): number => rate(wanted.get(name) ?? { bad: 0, all: 0 });
+  const { letter, ...shares } = kinds(fit);
+  const alike = ALIKE.find((wears) => wears.includes(wear)) ?? [];
+  let rates: NoiseRates = {
+    ...NOISE.none,
+    ...shares,
+    confuse: target('letters') * (1 - letter),
+    drop: target('letters') * letter,
+    digit: target('digits'),
+    mark: target('marks'),
+    space: target('spacesLost'),
+    tear: target('torn'),
+    decimal: target('decimals'),
+    currency: target('dollars'),
+    sign: target('signs'),
+    gap: target('gapsLost'),
+    split: target('rowsSplit'),
+    miss: target('cellsMissed') / 2,
+    missCell: target('cellsMissed') / 2,
+    junkRow: target('junkRows'),
+    scribble: target('strayCells'),
+    crowds: {
+      together: togetherness(talliesOf(ofWears(fit, alike))),
+      kinds: Object.fromEntries(
+        CROWDING_KINDS.map((kind) => [kind, crowdOf(countsOf(witnesses(fit, wear, kind), kind))]),
+      ),
+    },
+  };
+  const scenes = ofWears(fit, [wear]).map(({ reading }) => reading);
+  const rng: Random = random(seed, `fit ${wear}`);
+  for (let round = 0; round < ROUNDS && scenes.length > 0; round++) {
+    const some = Array.from({ length: Math.ceil(SCENES / scenes.length) }, () => rng.shuffle(scenes)).flat();
+    const noise = noiseTallies(some.slice(0, SCENES), rates, seed + 1000 * round, 1).map(({ tally }) => tally);
     const next: Record<string, unknown> = { ...rates };
-    for (const [error, knobs] of KNOBS) {
-      const wanted = rate(real[error]);
-      const got = rate(noise[error]);
+    for (const [name, knobs] of KNOBS) {
+      const real = wanted.get(name) ?? { bad: 0, all: 0 };
+      const got = sum(countsOf(noise, name));
       // Half an error, where there was none, leaves the knob somewhere to come back from.
-      const factor = (wanted + 0.5 / Math.max(1, real[error].all)) / (got + 0.5 / Math.max(1, noise[error].all));
-      for (const knob of knobs) next[knob] = kept((rates[knob] as number) * Math.min(3, Math.max(1 / 3, factor)));
+      const factor = (rate(real) + 0.5 / Math.max(1, real.all)) / (rate(got) + 0.5 / Math.max(1, got.all));
+      // Smaller steps later on, when it is mostly the chance of a round that is left.
+      const step = Math.min(3, Math.max(1 / 3, factor)) ** (1 / (1 + round / 2));
+      for (const knob of knobs) next[knob] = kept((rates[knob] as number) * step);
     }
     rates = next as unknown as NoiseRates;
   }
   return rates;
-}
-
-const kept1 = (value: number): number => Number(value.toPrecision(3));
-
-/** Every second picture of each layout: what layouts are read badly should count in both halves alike. */
-export function halves(readings: readonly Reading[]): [fit: Reading[], held: Reading[]] {
-  const fit: Reading[] = [];
-  const held: Reading[] = [];
-  let turn = 0;
-  for (const [, list] of [...Map.groupBy(readings, ({ scene }) => scene.template)].sort(([a], [b]) => (a < b ? -1 : 1)))
-    for (const one of list) (turn++ % 2 === 0 ? fit : held).push(one);
-  return [fit, held];
 }
 
 /** The table as a source file. */
@@ -121,7 +198,7 @@ export function fittedFile(
 ): string {
   return `/**
  * How often the reader errs on drawn pictures, by wear. Made by \`npm run bench -- ocr-noise --write\` and not by hand:
- * ${date}, ${pictures.toLocaleString('en')} pictures really read with PP-OCRv4 (seeds ${seeds.join(', ')}), every second one fitted to.
+ * ${date}, ${pictures.toLocaleString('en')} pictures really read with PP-OCRv4 (seeds ${seeds.join(', ')}), three of four fitted to.
  */
 import type { Wear } from '../render/degrade.ts';
 import type { NoiseRates } from './noise.ts';

@@ -4,7 +4,7 @@
  * those that the noise model gives at each level on the same scenes.
  */
 import type { Scene } from '../scene/scene.ts';
-import type { Observed } from './observed.ts';
+import type { Observed, Span } from './observed.ts';
 
 export interface Rates {
   /** Per letter or digit that was found: read as another character, or lost. */
@@ -33,6 +33,12 @@ export interface Rates {
   decimalsApart: number;
   /** Per row that was read: nothing of the scene. */
   junkRows: number;
+  /** Per letter, digit and other mark: lost. Replaced ones are what is left of `letters`, `digits` and `marks`. */
+  lettersLost: number;
+  digitsLost: number;
+  marksLost: number;
+  /** Per row that was read and is of the scene: a cell in it that is nothing of the scene. */
+  strayCells: number;
 }
 
 const NAMES = [
@@ -51,6 +57,10 @@ const NAMES = [
   'decimalsLost',
   'decimalsApart',
   'junkRows',
+  'lettersLost',
+  'digitsLost',
+  'marksLost',
+  'strayCells',
 ] as const satisfies readonly (keyof Rates)[];
 
 /** How often each thing went wrong, of how often it could have. */
@@ -82,6 +92,16 @@ function pairs(wanted: string, read: string): (string | undefined)[] {
   return out;
 }
 
+/** Is there a cell in a row that none of the scene's cells was found in? */
+function stray(row: string, spans: readonly Span[]): boolean {
+  let at = 0;
+  return row.split('\t').some((cell) => {
+    const [start, end] = [at, at + cell.length];
+    at = end + 1;
+    return /[\p{L}\p{N}]/u.test(cell) && !spans.some((span) => span.start < end && span.end > start);
+  });
+}
+
 /** Adds one reading of a scene to a tally. */
 function count(tally: Tally, scene: Scene, read: Observed): void {
   const add = (name: keyof Rates, bad: boolean): void => {
@@ -96,14 +116,14 @@ function count(tally: Tally, scene: Scene, read: Observed): void {
     add('decimalsApart', apart);
     add('decimalsLost', seen === undefined || seen === ' ');
   };
-  const used = new Set<number>();
+  const used = new Map<number, Span[]>();
   scene.rows.forEach((row, r) => {
     const spans = row.cells.map((_, cell) => read.at({ row: r, cell }));
     row.cells.forEach((cell, c) => {
       const span = spans[c];
       add('cellsMissed', span === undefined);
       if (!span) return;
-      used.add(span.row);
+      used.set(span.row, [...(used.get(span.row) ?? []), span]);
       const got = (read.rows[span.row] as string).slice(span.start, span.end);
       const text = cell.replace(/[\s._-]{3,}$/, '');
       const matched = pairs(text.toLowerCase(), got.toLowerCase());
@@ -117,9 +137,11 @@ function count(tally: Tally, scene: Scene, read: Observed): void {
         else if (/[$€£₹]/.test(char)) {
           add('currency', seen !== char);
           add(char === '$' ? 'dollars' : 'signs', seen !== char);
-        } else if (/\d/.test(char)) add('digits', seen !== char);
-        else if (/[a-z]/i.test(char)) add('letters', seen !== char.toLowerCase());
-        else add('marks', seen !== char);
+        } else {
+          const what = /\d/.test(char) ? 'digits' : /[a-z]/i.test(char) ? 'letters' : 'marks';
+          add(what, seen !== char.toLowerCase());
+          add(`${what}Lost`, seen === undefined);
+        }
       });
       const before = spans[c - 1];
       if (before && !row.glued?.includes(c - 1)) {
@@ -132,6 +154,7 @@ function count(tally: Tally, scene: Scene, read: Observed): void {
   // Ruled lines are drawn as dashes as often as not, and no row of the scene says so.
   read.rows.forEach((row, i) => {
     if (!/^[\s\-–—_=.]*$/.test(row)) add('junkRows', !used.has(i));
+    if (used.has(i)) add('strayCells', stray(row, used.get(i) ?? []));
   });
 }
 

@@ -5,6 +5,7 @@
 import type { Random } from '../random.ts';
 import type { Place, Scene } from '../scene/scene.ts';
 import { inventWord, randomCode } from '../words/invent.ts';
+import { type Crowds, drawPage } from './crowds.ts';
 import { currencyRead, lookAlike } from './look-alikes.ts';
 import type { Observed, Span } from './observed.ts';
 
@@ -47,6 +48,12 @@ export interface NoiseRates {
   readonly sign?: number;
   /** What becomes of a decimal mark that is not read: lost, set apart by a space, or another mark; shares. */
   readonly decimalKinds?: readonly [lost: number, apart: number, other: number];
+  /** Of digits and of marks that are not read as themselves, the share that is not read at all. */
+  readonly lostShares?: readonly [digit: number, mark: number];
+  /** Per row: a row that is nothing of the scene is read before it. */
+  readonly junkRow?: number;
+  /** How the rates differ from page to page; without it all pages have the same. */
+  readonly crowds?: Crowds;
 }
 
 /** How much an engine errs on pictures of one quality. */
@@ -121,12 +128,13 @@ export const NOISE: Readonly<Record<'none' | 'light' | 'medium' | 'heavy', Noise
   },
 };
 
-/** Of digits and marks that are not read as themselves, so many are not read at all. */
-const LOST = 0.4;
+/** Of digits and marks that are not read as themselves, so many are not read at all, where that was not measured. */
+const LOST: readonly [number, number] = [0.4, 0.4];
 
 /** One cell as read. */
 function readCell(rng: Random, text: string, rates: NoiseRates, torn: boolean): string {
   const lost = rates.allSpaces > 0 && rng.chance(rates.allSpaces);
+  const exact = rates.confuse === 0 && rates.sign === undefined;
   let out = '';
   for (let i = 0; i < text.length; i++) {
     const c = text[i] as string;
@@ -139,7 +147,7 @@ function readCell(rng: Random, text: string, rates: NoiseRates, torn: boolean): 
       // A dollar is misread now and then, the others nearly always: the engine does not know them.
       if (c !== '$' && rates.sign !== undefined)
         out += rng.chance(rates.sign) ? rng.weighted(options.filter(([read]) => read !== c)) : c;
-      else out += c === '$' && !rng.chance(rates.currency) ? c : rates.confuse === 0 ? c : rng.weighted(options);
+      else out += c === '$' && !rng.chance(rates.currency) ? c : exact ? c : rng.weighted(options);
       continue;
     }
     const inNumber = (c === '.' || c === ',') && /\d/.test(text[i - 1] ?? '') && /\d/.test(text[i + 1] ?? '');
@@ -162,10 +170,11 @@ function readCell(rng: Random, text: string, rates: NoiseRates, torn: boolean): 
     }
     // A decimal mark that was not lost above was read.
     const own = /\d/.test(c) ? rates.digit : /[a-z]/i.test(c) ? undefined : rates.mark && inNumber ? 0 : rates.mark;
-    if (rng.chance(own === undefined ? rates.drop : own * LOST)) continue;
+    const gone = own === undefined ? 0 : ((rates.lostShares ?? LOST)[/\d/.test(c) ? 0 : 1] as number);
+    if (rng.chance(own === undefined ? rates.drop : own * gone)) continue;
     const alike = lookAlike[c];
     // Digits are misread more seldom than letters, and more seldom as letters among digits.
-    const p = own !== undefined ? own * (1 - LOST) : /\d/.test(c) ? rates.confuse * 0.4 : rates.confuse;
+    const p = own !== undefined ? own * (1 - gone) : /\d/.test(c) ? rates.confuse * 0.4 : rates.confuse;
     out += alike && rng.chance(p) ? alike[rng.int(0, alike.length - 1)] : c;
   }
   return out.replace(/⁹/g, rng.pick(['', '9', '?', ' 9'])).trim();
@@ -180,8 +189,9 @@ const junkRow = (rng: Random): string =>
     [() => String(rng.int(0, 999)), 1],
   ])();
 
-/** Reads a scene with the errors of `rates`. Deterministic for a generator state. */
-export function readWithNoise(rng: Random, scene: Scene, rates: NoiseRates): Observed {
+/** Reads a scene with errors at the rates of `mean`. Deterministic for a generator state. */
+export function readWithNoise(rng: Random, scene: Scene, mean: NoiseRates): Observed {
+  const rates = drawPage(rng, mean);
   const rows: string[] = [];
   const spans = new Map<number, Span>();
   const key = (row: number, cell: number): number => row * 64 + cell;
@@ -190,7 +200,7 @@ export function readWithNoise(rng: Random, scene: Scene, rates: NoiseRates): Obs
   const junkCount = rng.chance(rates.junk) ? rng.int(1, 3) : 0;
   const junkAt = new Set(Array.from({ length: junkCount }, () => rng.int(0, scene.rows.length)));
   for (let r = 0; r < scene.rows.length; r++) {
-    if (junkAt.has(r)) rows.push(junkRow(rng));
+    if (junkAt.has(r) || (rates.junkRow !== undefined && rng.chance(rates.junkRow))) rows.push(junkRow(rng));
     const row = scene.rows[r] as Scene['rows'][number];
     if (row.cells.length === 0) {
       // A ruled line of dashes is sometimes read as text.

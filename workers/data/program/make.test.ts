@@ -111,7 +111,7 @@ describe('the make stage', () => {
       expect(facts?.observed).toBe('tool');
       const [image] = images;
       expect(image?.phash).toMatch(/^[0-9a-f]{16}$/);
-      expect((await objects.head(image?.key ?? ''))?.contentType).toBe(image?.contentType);
+      expect((await objects.head(`t/here/data/read/${image?.key}`))?.contentType).toBe(image?.contentType);
       const observation = turns[0]?.observations[0];
       expect(Object.keys(observation?.ok ? observation.result : {})).toEqual(['text', 'rows']);
     }

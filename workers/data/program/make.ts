@@ -13,7 +13,7 @@ import { pictureHash } from '../filter/picture-hash.ts';
 import { type Random, random } from '../random.ts';
 import { familyShares, worldsOf } from './program.ts';
 import { withToolPictures } from './tool-pictures.ts';
-import type { World, WorldChain } from './world.ts';
+import type { SceneRequest, World, WorldChain } from './world.ts';
 
 /** Of our own scenes: words, pictures and chains are made by the program and anyone may use them for anything. */
 const LICENCE = 'CC0-1.0';
@@ -117,6 +117,8 @@ async function* chainsOf(spec: Spec, shard: ShardView, tally: Tally): AsyncGener
   const observe = someOf(name, 'observe', program.observe);
   const splits = someOf<Split>(name, 'splits', program.splits);
   const keep = keeper(shard);
+  // One for all scenes: worlds remember what they learned of the tools by it.
+  const act: NonNullable<SceneRequest['act']> = (call) => shard.services.act(call, shard.signal);
   const licence = program.annotations?.licence ?? LICENCE;
   const made = new Map<string, number>();
   let count = 0;
@@ -136,11 +138,15 @@ async function* chainsOf(spec: Spec, shard: ShardView, tally: Tally): AsyncGener
       unanswerable: program.unanswerable,
       wanted: Math.min(rng.int(3, 7), spec.chains - count),
       ...(program.draw || mode === 'tool' ? { keep } : {}),
-      ...(mode === 'tool' ? { act: (call) => shard.services.act(call, shard.signal) } : {}),
+      ...(mode === 'tool' ? { act } : {}),
     });
     const chains: WorldChain[] = [];
     for (const one of bare)
-      chains.push(program.draw ? await withToolPictures(one, (key) => pictureBytesOf(shard.objects, shard, key), keep, shard.signal) : one);
+      chains.push(
+        program.draw
+          ? await withToolPictures(one, (key) => pictureBytesOf(shard.objects, shard, key), keep, shard.signal)
+          : one,
+      );
     if (chains.length === 0) {
       tally.add('scenes:no question');
       continue;

@@ -68,7 +68,10 @@ export async function pictureOf(
 
 async function embedded(bytes: Promise<Buffer>, width: number, height: number): Promise<string | undefined> {
   try {
-    const small = await sharp(await bytes).resize(width, height, { fit: 'fill' }).webp({ quality: 70 }).toBuffer();
+    const small = await sharp(await bytes)
+      .resize(width, height, { fit: 'fill' })
+      .webp({ quality: 70 })
+      .toBuffer();
     return `data:image/webp;base64,${small.toString('base64')}`;
   } catch (error) {
     // A page with a sketch is of more use than none; a store that is away is waited for.

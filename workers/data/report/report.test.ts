@@ -9,6 +9,7 @@ import { type ObjectStore, openObjectStore } from '../../../shared/object-store.
 import { anyChain, sampleChain, samplePictures } from '../../../test/drawn-chains.ts';
 import { writeLines } from '../factory/chain-files.ts';
 import { runHere } from '../factory/here.ts';
+import { pictureBytesOf } from '../factory/pictures.ts';
 import { chainCard } from './chain-card.ts';
 import { boxesOn } from './chain-pictures.ts';
 import { stackedBars } from './chart/bars.ts';
@@ -21,6 +22,7 @@ import { histogram, ranked } from './tally.ts';
 let root: string;
 let objects: ObjectStore;
 let pictures: ChainImage[];
+const bytesOf = (key: string): Promise<Buffer> => pictureBytesOf(objects, { tenant: 'here', id: 'data_here' }, key);
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'cota-report-'));
   objects = await openObjectStore({ driver: 'fs', root, linkSecret: 'x'.repeat(32) });
@@ -103,7 +105,7 @@ describe('a chain', () => {
   it('that was never drawn is a sketch of what was found in it', async () => {
     const chain = sampleChain(pictures);
     chain.images = chain.images.map(({ name, width, height }) => ({ name, width, height }));
-    const { text } = await chainCard(objects, chain);
+    const { text } = await chainCard(bytesOf, chain);
     expect(text).toContain('never drawn: a sketch');
     expect(boxesOn(chain, 'image-0').map(({ label }) => label)).toEqual([
       'red ball 0.91',
@@ -116,7 +118,7 @@ describe('a chain', () => {
   it('whose picture is gone is shown all the same', async () => {
     const chain = sampleChain(pictures);
     chain.images = [{ ...chain.images[0]!, key: 't/here/none' }];
-    expect((await chainCard(objects, chain)).text).toContain('never drawn');
+    expect((await chainCard(bytesOf, chain)).text).toContain('never drawn');
   });
 });
 

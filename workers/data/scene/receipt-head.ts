@@ -146,6 +146,10 @@ export function papers(w: ReceiptWriter): void {
           { row, cell: 0 },
           { row, cell: 1 },
         ]);
+        w.field('time', time, [
+          { row, cell: 0 },
+          { row, cell: 2 },
+        ]);
       } else {
         w.pair('date', inCase(rng.pick(['Date', 'Date:', 'Bill Date'])), date);
         if (rng.chance(0.5)) w.pair('time', inCase(rng.pick(['Time', 'Time:'])), time);

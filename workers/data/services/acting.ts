@@ -31,10 +31,7 @@ const REMEMBER_S = 600;
  * @param atOnce calls of this process that are under way at a time; the others wait here
  * @returns what gives each job its own hands on the tools
  */
-export function openActing(
-  parts: ActingParts,
-  atOnce: number,
-): (job: PictureOwner) => Services['act'] {
+export function openActing(parts: ActingParts, atOnce: number): (job: PictureOwner) => Services['act'] {
   const waits = openRunWaits(parts.redis);
   parts.lifecycle.onStop('calls of tools', () => waits.release());
   const places = semaphore(atOnce);
@@ -128,11 +125,7 @@ async function kept(
   return { ok: true, result: observation.result, ...(images.length > 0 ? { images } : {}) };
 }
 
-async function keep(
-  objects: ActingParts['objects'],
-  job: PictureOwner,
-  image: ImageRef,
-): Promise<ChainImage> {
+async function keep(objects: ActingParts['objects'], job: PictureOwner, image: ImageRef): Promise<ChainImage> {
   const { name, width, height, sha256, contentType } = image;
   const { bytes } = await objects.get(image.key);
   const key = await keepPicture(objects, job, { sha256, bytes, contentType });

@@ -6,6 +6,8 @@ export interface AmountStyle {
   readonly comma: boolean;
   /** Decimals of nearly all amounts; undefined where they differ, or where there are too few to tell. */
   readonly decimals?: number;
+  /** Most amounts bear a currency: a letter before a whole number is one that was misread, no code. */
+  readonly signed?: true;
 }
 
 export interface Amount {
@@ -23,7 +25,7 @@ const CURRENCY = String.raw`(?:rm|rs\.?|s\$|us\$|usd|eur|kr|[$€£₹¥])`;
 const MISREAD = String.raw`(?:[a-z?{}<>«\[\]|=]{1,2}\$?|\(|[^\w\s.,:;()/+%-]{1,2})`;
 const UNIT = '(?:%|°c|mcg|mg|kg|km|g|h|l|ml|kcal|kj)';
 /** What may follow: a currency, read well or badly, a star, the letter of a tax code, nine tenths of a cent. */
-const AFTER = String.raw`(?:\s*${CURRENCY}|\s*\*|\s*[ec])?(?:\s+(?:s|sr|t|zr|a)|\s+9(?:\/10)?|\s*⁹)?`;
+const AFTER = String.raw`(?:\s*${CURRENCY}|\s*\*|\s*[ec])?(?:\s+(?:s|sr|t|zr|a)|\s+9(?:\/10)?|\s*⁹|(?<=[.,]\d\d)\?)?`;
 const WHOLE = new RegExp(
   String.raw`^([-–(]?)\s*(?:(${CURRENCY})|(${MISREAD}))?\s*(-?)(\d[\d.,oil|\s]*?)\)?(\s*${UNIT})?${AFTER}$`,
   'i',
@@ -74,7 +76,7 @@ export function amountOf(text: string, style: AmountStyle): Amount | 'unclear' |
     const read = plain(token, style);
     if (!read) return undefined;
     // A letter before a whole number is a code, a seat, a platform.
-    if (misread !== undefined && /[a-z]/i.test(misread) && read.decimals < 2) return undefined;
+    if (misread !== undefined && /[a-z]/i.test(misread) && read.decimals < 2 && style.signed !== true) return undefined;
     return { value: sign * read.value, text: digits, decimals: read.decimals, unit: (unit ?? '').trim() };
   };
   if (!/\s/.test(figures)) {
@@ -105,6 +107,32 @@ export function amountOf(text: string, style: AmountStyle): Amount | 'unclear' |
 
 const ENDING = /(?:^|[^\d.,:/-])(\d+(?:[.,]\d{3})*)(?:\s*([.,])\s*(\d{1,3}))?(?:\s*(?:[€$*]|kr|usd|[a-z]{1,2}))?$/i;
 
+const SIGNED = new RegExp(String.raw`^-?${CURRENCY}\s?\d[\d.,]*$`, 'i');
+/** A letter that signs are read as, before a figure. */
+const LETTERED = /^[SEFCRLZ?]\s?\d[\d.,]*$/i;
+const FIGURE = /^\d[\d.,]*$/;
+
+/**
+ * Whether the last cells of most rows are amounts of money: they bear a sign, or letters that signs are read as, but
+ * not on every row, as those of codes would be.
+ */
+function isSigned(rows: readonly (readonly string[])[]): boolean {
+  let signed = 0;
+  let lettered = 0;
+  let bare = 0;
+  for (const cells of rows) {
+    const cell = cells.at(-1);
+    if (cell === undefined) continue;
+    if (SIGNED.test(cell)) signed++;
+    else if (FIGURE.test(cell)) bare++;
+    else if (LETTERED.test(cell)) {
+      lettered++;
+    }
+  }
+  if (signed > 0) return signed > 1 && signed >= lettered;
+  return lettered > 1 && bare > 0;
+}
+
 /** Judges the style of some rows by the figures at the ends of their cells; whole numbers count at the ends of rows. */
 export function styleOf(rows: readonly (readonly string[])[]): AmountStyle {
   let comma = 0;
@@ -129,7 +157,7 @@ export function styleOf(rows: readonly (readonly string[])[]): AmountStyle {
   const decimals = marked.indexOf(most) + 1;
   const rest = marked.reduce((sum, n) => sum + n, 0) - most;
   const clear = most >= 2 && decimals >= 2 && rest * 5 <= most && none * 2 <= most;
-  return { comma: comma > point, ...(clear ? { decimals } : {}) };
+  return { comma: comma > point, ...(clear ? { decimals } : {}), ...(isSigned(rows) ? { signed: true } : {}) };
 }
 
 /** Float dust off. */

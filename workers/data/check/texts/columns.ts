@@ -3,6 +3,8 @@ import type { Column, Grid } from './grid.ts';
 
 /** What is said -> titles of columns that it may mean. */
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
+  [/\bworks? as\b/, 'role job position profession'],
+  [/\b(?:made|makes?) (?:the )?(?:most|least)\b/, 'profit sales revenue salary income pay wage goals'],
   [
     /\b(?:earns?|earning|wages?|get paid|is paid|makes? (?:the )?(?:most|least|N)|paid|making|getting)\b|\bmoney (?:does|did) N (?:make|earn|get)\b|\bdoes N (?:make|get)\b|\bwho (?:makes|gets) \S/,
     'salary income pay wage',

@@ -65,23 +65,110 @@ function aligned(pieces: readonly Piece[], columns: readonly Column[]): string[]
       if (numeric && to - at > 3) break;
       if (numeric && !isAmount(text, style)) continue;
       const next = pieces[to];
-      go(to, column + 1, [...cells, text], cost + inside + (next !== undefined && !next.apart ? 1 : 0));
+      // A word of a name before a figure is rather not its sign.
+      const led = numeric && inside > 0 && /^[a-z]/i.test(text) && !/^(?:rm|rs|us|eur|kr)/i.test(text) ? 1 : 0;
+      go(to, column + 1, [...cells, text], cost + led + inside + (next !== undefined && !next.apart ? 1 : 0));
     }
   };
   go(0, 0, [], 0);
   return ways.length === 1 ? ways[0] : undefined;
 }
 
+/** Figures, times, names and codes among each other. */
+const isMixed = (cells: readonly string[]): boolean => {
+  const figures = cells.filter((cell) => /\d/.test(cell)).length;
+  return figures > 0 && figures < cells.length;
+};
+
+/** Unit and decimals that nearly all cells of a column have, as one text; undefined where they differ. */
+function likelyUnit(cells: readonly string[], { style }: Column): string | undefined {
+  const kinds = cells.map((cell) => kindOfCell(cell, style));
+  const first = kinds.toSorted(
+    (a, b) => kinds.filter((one) => one === b).length - kinds.filter((one) => one === a).length,
+  )[0];
+  return kinds.filter((one) => one === first).length * 3 >= kinds.length * 2 ? first : undefined;
+}
+const kindOfCell = (cell: string, style: AmountStyle): string => {
+  const read = amountOf(cell, style);
+  return read === undefined || read === 'unclear'
+    ? '?'
+    : `${read.decimals}${read.unit}${/^[$€£₹]/.test(cell) ? '$' : ''}`;
+};
+
+/** A row with one cell too many, a word that belongs to no column: undefined unless it is the one that may be left out. */
+function withoutStray(cells: readonly string[], fits: (cells: readonly string[]) => boolean): string[] | undefined {
+  const stray = cells.length - 1;
+  if (!/^\p{L}+$/u.test(cells[stray] as string)) return undefined;
+  const rest = cells.slice(0, stray);
+  return fits(rest) ? rest : undefined;
+}
+
+/**
+ * A row of which one cell was not read, by what its other cells are; undefined unless only one column can be the one.
+ * @param likely of each column of numbers, what its cells look like
+ */
+function withGap(
+  cells: readonly string[],
+  columns: readonly Column[],
+  likely: readonly (string | undefined)[],
+): string[] | undefined {
+  if (columns.length < 3 || cells.length !== columns.length - 1) return undefined;
+  const ways = columns.flatMap((_, gap) => {
+    const way = [...cells.slice(0, gap), '', ...cells.slice(gap)];
+    const fits = columns.every(({ numeric, style }, k) => {
+      if (k === gap) return true;
+      const cell = way[k] as string;
+      if (!numeric) return amountOf(cell, style) === undefined;
+      return likely[k] !== undefined && kindOfCell(cell, style) === likely[k];
+    });
+    return fits ? [way] : [];
+  });
+  return ways.length === 1 ? ways[0] : undefined;
+}
+
 const TOTALS = /^(?:total|sum|all|overall|totals)$/;
 const MEANS = /^(?:average|mean|avg)$/;
 
-export function gridOf({ lines, style }: Page): Grid | undefined {
+/** A title of a chart in two cells, a line above a menu: no titles of columns. */
+const NO_HEAD = /^(?:by|per) | (?:by|per) |\bspecials?$|^open\b|^our\b/i;
+
+/** Cells of a row of titles, without marks that were seen beside them. */
+const titlesOf = ({ cells }: Line): readonly string[] => cells.filter((cell) => /[\p{L}\d]/u.test(cell));
+
+/** Figures in steps, with no name: the axis of a chart. */
+const isAxis = ({ cells }: Line): boolean =>
+  cells.length > 2 &&
+  cells.every((cell) => /^\$?\d[\d.,]*%?$/.test(cell)) &&
+  evenSteps(cells.map((cell) => Number.parseFloat(cell.replace(/[$,]/g, ''))));
+const evenSteps = (values: readonly number[]): boolean => {
+  const step = (values[1] as number) - (values[0] as number);
+  return step > 0 && values.every((value, i) => i === 0 || Math.abs(value - (values[i - 1] as number) - step) < 1e-6);
+};
+
+/** Pages are asked several things: each is laid out once. */
+const laid = new WeakMap<Page, Grid | 'none'>();
+
+export function gridOf(page: Page): Grid | undefined {
+  let known = laid.get(page);
+  if (known === undefined) {
+    known = readGrid(page) ?? 'none';
+    laid.set(page, known);
+  }
+  return known === 'none' ? undefined : known;
+}
+
+function readGrid({ lines, style }: Page): Grid | undefined {
   // The head is the row without figures whose width most rows after it have.
   let head = -1;
   let best = 1;
   for (let at = 0; at < Math.min(lines.length - 2, 5); at++) {
-    const { cells } = lines[at] as Line;
-    if (cells.length < 2 || cells.some((cell) => /\d/.test(cell) || !/\p{L}/u.test(cell))) continue;
+    const cells = titlesOf(lines[at] as Line);
+    if (
+      cells.length < 2 ||
+      cells.some((cell) => /\d/.test(cell) || !/\p{L}/u.test(cell)) ||
+      NO_HEAD.test(cells.join(' '))
+    )
+      continue;
     const fitting = lines
       .slice(at + 1)
       .filter(
@@ -93,9 +180,9 @@ export function gridOf({ lines, style }: Page): Grid | undefined {
     }
   }
   if (head < 0) return undefined;
-  const titles = (lines[head] as Line).cells;
+  const titles = titlesOf(lines[head] as Line);
   const width = titles.length;
-  const rest = lines.slice(head + 1);
+  const rest = lines.slice(head + 1).filter((line) => !isAxis(line));
   const whole = rest.filter(({ cells }) => cells.length === width);
   if (whole.length * 2 < rest.length) return undefined;
   const columns = titles.map((title, k): Column => {
@@ -106,11 +193,27 @@ export function gridOf({ lines, style }: Page): Grid | undefined {
     const columnStyle = { ...mine, comma: mine.comma || (mine.decimals === undefined && !grouped && style.comma) };
     const numbers = own.filter(([cell]) => amountOf(cell as string, columnStyle) !== undefined).length;
     const codes =
-      own.some(([cell]) => /^[A-Z]{1,3}\d+$|\d-[A-Z]|[A-Z]{2}-\d|^[A-Z]\d\d\//.test(cell as string)) ||
+      own.some(([cell]) => /^(?!RM)[A-Z]{1,3}\d+$|\d-[A-Z]|[A-Z]{2}-\d|^[A-Z]\d\d\//.test(cell as string)) ||
       /^(?:code|id|ref|platform|gate|pier|track)$/.test(squeeze(title));
-    return { title, key: squeeze(title), numeric: !codes && numbers * 3 >= own.length * 2, style: columnStyle };
+    return {
+      title,
+      key: squeeze(title),
+      numeric: (!codes || columnStyle.signed === true) && numbers * 3 >= own.length * 2,
+      style: columnStyle,
+    };
   });
   if (!columns.some(({ numeric }) => !numeric)) return undefined;
+  // Labels with what stands beside them, of all kinds: a form.
+  if (width === 2 && columns.every(({ numeric }) => !numeric) && isMixed(whole.map(({ cells }) => cells[1] as string)))
+    return undefined;
+  const likely = columns.map(({ numeric }, k) =>
+    numeric
+      ? likelyUnit(
+          whole.map(({ cells }) => cells[k] as string),
+          columns[k] as Column,
+        )
+      : '',
+  );
   const fits = (cells: readonly string[]): boolean =>
     cells.length === width &&
     columns.every(({ numeric, style: own }, k) => !numeric || isAmount(cells[k] as string, own));
@@ -130,7 +233,8 @@ export function gridOf({ lines, style }: Page): Grid | undefined {
       keep(line.cells);
       continue;
     }
-    const mended = aligned(piecesOf([line]), columns);
+    const mended =
+      aligned(piecesOf([line]), columns) ?? (line.cells.length > width ? withoutStray(line.cells, fits) : undefined);
     if (mended) {
       keep(mended);
       continue;
@@ -146,11 +250,15 @@ export function gridOf({ lines, style }: Page): Grid | undefined {
         break;
       }
     }
+    const partly = joined ? undefined : withGap(line.cells, columns, likely);
     if (joined) {
       keep(joined.cells);
       at = joined.to - 1;
-    } else if (line.cells.length > 1 || /\d/.test(line.text) || squeeze(line.text).length > 2) broken++;
+    } else if (partly) records.push(partly);
+    else if (line.cells.length > 1 || /\d/.test(line.text) || squeeze(line.text).length > 2) broken++;
   }
+  // A menu whose first row stands in two cells: most of its rows are no records.
+  if (width === 2 && broken * 6 > rest.length) return undefined;
   return records.length < 2 ? undefined : { columns, records, broken, ...(summary ? { summary } : {}) };
 }
 

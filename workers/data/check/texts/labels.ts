@@ -63,6 +63,9 @@ const SPELT: readonly (readonly [string, RowKind])[] = [
   ['yourchange', 'change'],
   ['changedue', 'change'],
   ['totalitems', 'count'],
+  ['totalqty', 'count'],
+  ['totalquantity', 'count'],
+  ['totalamt', 'total'],
   ['mastercard', 'card'],
 ];
 
@@ -74,6 +77,7 @@ export function kindOf(label: string): RowKind | 'none' | undefined {
       .replace(/(?<=\p{L})0|0(?=\p{L})/gu, 'o')
       .replace(/(?<=\p{L})1(?=\p{L})/gu, 'l')
       .replace(/(?<=\p{L})4(?=\p{L})/gu, 'a')
+      .replace(/(?<=\p{L})9(?=\p{L})/gu, 'g')
       .replace(/\d+ ?%/g, ''),
   ).replace(/\d+$/, '');
   if (key.length < 3) return undefined;
@@ -92,7 +96,11 @@ export interface Ending {
 }
 
 /** A row as label and the amount at its end. */
-export function endingOf({ cells }: Line, page: Page): Ending {
+export function endingOf({ cells: all }: Line, page: Page): Ending {
+  // A word that was seen behind the amount belongs to something else.
+  const stray =
+    all.length === 3 && /^\p{L}{4,}$/u.test(all[2] as string) && amountOf(all[1] as string, page.style) !== undefined;
+  const cells = stray && kindOf(all[0] as string) !== undefined ? all.slice(0, 2) : all;
   let at = cells.length;
   let figures = 0;
   let last: Amount | 'unclear' | undefined;

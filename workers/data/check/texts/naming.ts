@@ -27,7 +27,7 @@ const GLUE = new Set(
 const FIGURE = /^(?:rm|rs\.?|s\$|[^\p{L}\d\s]{1,2})?\d[\d.,]*(?:%|[€$*]|kr|usd|mcg|mg|kg|km|g|h)?$/iu;
 
 /** Words for things of a kind, which may also be a part of a name. */
-const SOFT = new Set('pizza drink drinks gas fuel gasoline petrol dish large small hot cold double'.split(' '));
+const SOFT = new Set('plus pizza drink drinks gas fuel gasoline petrol dish large small hot cold double'.split(' '));
 
 /** Behind these a word for a kind is no name. */
 const BEFORE_KIND = /(?:est|most|expensive|affordable|priced|which|what|of)$/;
@@ -96,7 +96,7 @@ function byPart<T>(said: string, { names }: Index<T>): Named<T>[] {
 function hasPart<T>({ text, key }: Named<T>, said: string, fits: (word: string) => boolean): boolean {
   if (key.length <= said.length) return false;
   const words = text
-    .split(/[\s\t]+/)
+    .split(/\s+|(?<=\p{Ll})(?=\p{Lu})/u)
     .map((word) =>
       word
         .toLowerCase()
@@ -142,7 +142,12 @@ export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lex
     for (let from = 0; from + length <= tokens.length; from++) {
       const key = joinedKey(from, from + length);
       if (key === undefined || (length === 1 && GLUE.has((tokens[from] as Token).text))) continue;
-      const found = index.exact.get(key) ?? (key.endsWith('s') ? index.exact.get(key.slice(0, -1)) : undefined);
+      // `unleaded 95 gasoline`: what kind of thing a name is, even where that is a name too.
+      if (length === 1 && SOFT.has((tokens[from] as Token).text) && taken[from - 1]?.kind === 'name') continue;
+      const found =
+        index.exact.get(key) ??
+        (key.endsWith('s') ? index.exact.get(key.slice(0, -1)) : undefined) ??
+        (key.includes('and') ? index.exact.get(key.replaceAll('and', '')) : undefined);
       if (found)
         put(from, from + length, { kind: 'name', of: unique(found), said: text(from, from + length), exact: true });
     }
@@ -189,7 +194,9 @@ export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lex
       if ((a < from && GLUE.has((tokens[a] as Token).text)) || (b > to && GLUE.has((tokens[b - 1] as Token).text)))
         continue;
       const key = joinedKey(a, b);
-      const found = key === undefined ? [] : byPart(key, index);
+      // `total fat` is not the fat of another kind.
+      const whole = a === from && tokens[a - 1]?.text === 'total' && !index.words.has('total');
+      const found = key === undefined || whole ? [] : byPart(key, index);
       if (found.length > 0) {
         part = { from: a, to: b, found };
         break;

@@ -54,6 +54,10 @@ export function deriveNourishment(question: string, page: Page): Derived {
     const [each, many] = [calories(entries), servingsOf(entries, page)];
     return each === undefined || many === undefined ? 'unknown' : say(each * many);
   }
+  if (/\bservings per\b/.test(words) && named.length === 0) {
+    const many = servingsOf(entries, page);
+    return many === undefined ? 'unknown' : say(many);
+  }
   const counted = /\b(\w+) (?:servings|portions)\b/.exec(words)?.[1];
   const count = counted === undefined ? undefined : countIn(counted);
   if (count !== undefined && count > 0) {

@@ -62,7 +62,8 @@ const TRAILING =
 
 function piecesOf(cell: string, style: AmountStyle): Piece[] {
   // The number of a row, a grade in one letter.
-  if (/^(?:\d{1,2}[.)]|#\d{1,2}|[A-Z])$/.test(cell)) return [];
+  if (/^(?:\d{1,2}[.)]|#\d{1,2}|[A-Z]|rm|rs\.?|s\$|us\$|usd|eur|kr|[$€£₹¥])$/i.test(cell) && !/^[a-z]$/.test(cell))
+    return [];
   const portions = /^((?:about |ca\.? )?\d+(?:[.,]\d)?) ((?:servings?|portions?)\b.*)$/i.exec(cell);
   if (portions)
     return [{ name: portions[2] as string }, { amount: amountOf(portions[1] as string, style) ?? 'unclear' }];
@@ -83,6 +84,28 @@ function piecesOf(cell: string, style: AmountStyle): Piece[] {
 
 const isPriced = (amount: Amount | 'unclear', style: AmountStyle): boolean =>
   amount !== 'unclear' && amount.decimals > 0 && (style.decimals === undefined || amount.decimals === style.decimals);
+
+/** `Mon2383` among names with whole numbers beside them: the gap between the two was lost. */
+function partedOf(cell: string, style: AmountStyle): Piece[] {
+  const found = /^(\p{L}{3,})(\d{2,})$/u.exec(cell);
+  const amount = found && style.decimals === undefined ? amountOf(found[2] as string, style) : undefined;
+  return found && amount !== undefined ? [{ name: found[1] as string }, { amount }] : piecesOf(cell, style);
+}
+
+/** A name with a bare whole number, above a row that is a price alone. */
+function belowOf(
+  pieces: readonly Piece[],
+  next: readonly Piece[] | undefined,
+  style: AmountStyle,
+): { readonly name: string; readonly figure: string; readonly amount: Amount } | undefined {
+  const [name, figure] = pieces;
+  const [price] = next ?? [];
+  if (pieces.length !== 2 || next?.length !== 1 || style.decimals === undefined) return undefined;
+  if (!name || !('name' in name) || !figure || !('amount' in figure) || !price || !('amount' in price)) return undefined;
+  if (figure.amount === 'unclear' || figure.amount.unit !== '' || price.amount === 'unclear') return undefined;
+  if (!/^\d{2,3}$/.test(figure.amount.text) || !isPriced(price.amount, style)) return undefined;
+  return { name: name.name, figure: figure.amount.text, amount: price.amount };
+}
 
 /** The one amount that a name's neighbours give: the priced one among grades and percentages, if they are several. */
 function choose(amounts: readonly (Amount | 'unclear')[], style: AmountStyle): Amount | undefined {
@@ -122,7 +145,12 @@ function readEntries(page: Page): Entries {
   const headings: string[] = [];
   let section: string | undefined;
   const cells = (at: number): readonly string[] => (lines[at] as Line).cells;
-  const read = lines.map(({ cells }) => cells.flatMap((cell) => piecesOf(cell, style)));
+  const pairs = lines.filter(({ cells }) => cells.length === 2 && amountOf(cells[1] as string, style) !== undefined).length;
+  const glued = pairs > 2 && pairs * 2 > lines.length;
+  const read = lines.map(({ cells }) =>
+    glued && cells.length === 1 ? partedOf(cells[0] as string, style) : cells.flatMap((cell) => piecesOf(cell, style)),
+  );
+  const inColumns = lines.some(({ cells }) => cells.length > 3);
   for (let at = 0; at < lines.length; at++) {
     const pieces = read[at] as Piece[];
     let names: string[] = [];
@@ -141,6 +169,8 @@ function readEntries(page: Page): Entries {
       entries.push({
         name,
         key: squeeze(name),
+        // A word seen behind the amount of a page in one column.
+        ...(amounts.length === 0 && entries.at(-1)?.line === at && !inColumns ? { alone: true as const } : {}),
         ...(amounts.length > 1 && amounts[0] !== amount && amounts[0] !== 'unclear'
           ? { longer: squeeze(name + (amounts[0] as Amount).text) }
           : {}),
@@ -152,6 +182,14 @@ function readEntries(page: Page): Entries {
       names = [];
       amounts = [];
     };
+    const split = belowOf(pieces, read[at + 1], style);
+    if (split !== undefined) {
+      // `Regular  95`, and the price alone on the next row: the figure is a part of the name.
+      const name = bareName(split.name);
+      entries.push({ name, key: squeeze(name), longer: squeeze(name + split.figure), amount: split.amount, line: at });
+      at++;
+      continue;
+    }
     const alone = pieces.every((piece) => 'name' in piece);
     if (alone) {
       const next = read[at + 1];

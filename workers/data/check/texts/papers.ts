@@ -31,7 +31,8 @@ function after(page: Page, label: RegExp, spelt: readonly string[]): string[] {
         .trim();
       return value === '' ? [] : [value];
     }
-    const [first = '', ...rest] = cells;
+    // The label may stand in one cell with its value.
+    const [first = '', ...rest] = cells.length > 1 ? cells : text.split(/\s*:\s*(?=\S)/);
     return rest.length > 0 && spelt.some((one) => alike(squeeze(first), one))
       ? [rest.join('\t').replace(/^[\s:.#]+/, '')]
       : [];

@@ -142,7 +142,7 @@ function sectionIn({ text, parts, entries, headings }: Asked): readonly Entry[] 
     const one = key.replace(/ies$/, 'y').replace(/([^s])s$/, '$1');
     return (
       said.includes(key) ||
-      (key.endsWith('s') && one.length > 3 && said.includes(one) && !/^(?:item|dish|thing|product)$/.test(one))
+      (key.endsWith('s') && one.length > 2 && said.includes(one) && !/^(?:item|dish|thing|product)$/.test(one))
     );
   });
   // The title of the page is a heading of everything.
@@ -231,9 +231,18 @@ export function derivePrices(question: string, page: Page): Derived {
     const [a, b] = named.map(({ part }) => amountAt(part));
     return a === undefined || b === undefined ? 'unknown' : say(Math.abs(a.value - b.value));
   }
+  if (APART.test(text)) {
+    // One side at least is not on the page; `may` is a month where nothing is asked of it.
+    const years = rest.filter((one) => /^(?:19|20)\d\d$/.test(one)).length;
+    const dated = years > 0 && years === rest.length && entries.some(({ name }) => /^(?:19|20)\d\d$/.test(name));
+    if (named.length < 2 && (items.length > 1 || (dated && items.length + years > 1))) return 'unknown';
+    if (items.length === 1 && /\bmay\b(?! (?:i|we|you)\b)/.test(text)) return 'unknown';
+  }
   if (
     /\b(?:average|mean)\b/.test(text) ||
-    /\b(?:sum|total) (?:of all|of the|U|number of|price|value)\b|^(?:sum|total) of\b|\bthe (?:sum|total) U\b/.test(text)
+    /\b(?:sum|total) (?:of all|of the|U|number of|price|value)\b|^(?:sum|total) of\b|\bthe (?:sum|total) (?:U|\w+)$/.test(
+      text,
+    )
   ) {
     if (named.length === 0) {
       if (priced.length < 2 || priced.length !== entries.length) return 'unknown';
@@ -251,7 +260,7 @@ export function derivePrices(question: string, page: Page): Derived {
     return reverse(asked, rest);
   if (/\b(?:which|who|whose|where|when)\b/.test(text) && !/\bwhich (?:value|number|figure|amount)\b/.test(text))
     return UNPARSED;
-  if (items.length === 0) return byWord(asked);
+  if (items.length === 0) return rest.length > 0 ? UNPARSED : byWord(asked);
   // A comparison or a sum of which only one side was found says nothing.
   if (APART.test(text) || (items.length === 1 && /\b(?:and|plus)\b(?! (?:pay|hand|give|how|what))/.test(text)))
     return UNPARSED;
@@ -267,6 +276,8 @@ export function derivePrices(question: string, page: Page): Derived {
   return sum === undefined ? 'unknown' : say(sum);
 }
 
+const KINDS = new Set('gas fuel gasoline petrol pizza drink dish'.split(' '));
+
 /** A name of which only a word is said that is also a word of the language: `the large`. */
 function byWord({ parts, entries }: Asked): Derived {
   const said = parts.flatMap((part) => (part.kind === 'word' && part.text.length > 3 ? [part.text] : []));
@@ -274,5 +285,9 @@ function byWord({ parts, entries }: Asked): Derived {
     entries.filter(({ name }) => name.split(/\s+/).some((one) => alike(squeeze(one), word))),
   );
   const hits = found.filter((list) => list.length > 0);
-  return hits.length === 1 && hits[0]?.length === 1 ? sayAmount((hits[0][0] as Entry).amount) : UNPARSED;
+  if (hits.length === 1 && hits[0]?.length === 1) return sayAmount((hits[0][0] as Entry).amount);
+  // The price of a kind of thing that the page does not have.
+  const last = parts.at(-1);
+  const kind = last?.kind === 'word' && KINDS.has(last.text) && parts.some((part) => part.kind === 'word' && /^(?:price|costs?)$/.test(part.text));
+  return kind && hits.length === 0 ? 'unknown' : UNPARSED;
 }

@@ -11,6 +11,7 @@ const GROUPS = [
   'o0cqad',
   'il1tjfr',
   's5',
+  'sz',
   'z27',
   'b8h6',
   'g9qy',

@@ -109,8 +109,6 @@ function lineOf(cells: readonly string[], columns: number): (Equation | undefine
 export interface Sums {
   /** Rows of sums; undefined for one that cannot be read. */
   readonly grid: readonly (readonly (Equation | undefined)[])[];
-  /** All rows have as many. */
-  readonly even: boolean;
 }
 
 export function sumsOf({ lines }: Page): Sums {
@@ -119,7 +117,7 @@ export function sumsOf({ lines }: Page): Sums {
   const columns =
     counts.toSorted((a, b) => counts.filter((n) => n === b).length - counts.filter((n) => n === a).length)[0] ?? 0;
   const grid = rows.map(({ cells }) => lineOf(cells, columns) ?? [undefined]);
-  return { grid, even: grid.every((row) => row.length === grid[0]?.length) };
+  return { grid };
 }
 
 const WORDS = lexicon(
@@ -132,7 +130,7 @@ const CUES =
   /\b(?:equation|sum|expression|exercise|problem|solve|solution|result|answer|value|calculate|compute|evaluate|equals?|gap|missing|work out|come to|comes out|outcome|make)\b/;
 
 export function deriveSums(question: string, page: Page): Derived {
-  const { grid, even } = sumsOf(page);
+  const { grid } = sumsOf(page);
   const all = grid.flat();
   if (all.length === 0 || all.every((one) => one === undefined)) return UNPARSED;
   const tokens = tokensOf(question, WORDS, () => false).filter(({ key }) => key !== '');
@@ -148,7 +146,7 @@ export function deriveSums(question: string, page: Page): Derived {
     return own.length === 1 ? value(own[0]) : 'unknown';
   }
   const lines = grid.length;
-  const columns = grid[0]?.length ?? 0;
+  const columns = Math.max(...grid.map((row) => row.length));
   const rank = tokens.map(({ text }) => ordinalIn(text)).find((n) => n !== undefined);
   const across = /\bleft\b/.test(text)
     ? 0
@@ -165,11 +163,11 @@ export function deriveSums(question: string, page: Page): Derived {
     return all.length === 1 ? value(all[0]) : 'unknown';
   }
   if (!CUES.test(text) && !/\bone\b/.test(text)) return UNPARSED;
-  if (!even && columns + Math.max(...grid.map((row) => row.length)) > 2) return 'unknown';
   if (columns > 1 && across === undefined && lines > 1) return 'unknown';
   const row = down ?? (lines === 1 ? 0 : ranked(lines));
   const column = across ?? (columns === 1 ? 0 : lines === 1 ? ranked(columns) : undefined);
   if (lines === 1 && columns === 1 && rank !== undefined && rank > 1) return 'unknown';
   if (row === undefined || column === undefined || row >= lines || column >= columns) return 'unknown';
-  return value(grid[row]?.[column]);
+  // On a row with fewer than the others it cannot be told which is missing.
+  return grid[row]?.length === columns ? value(grid[row]?.[column]) : 'unknown';
 }

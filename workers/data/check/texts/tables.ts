@@ -6,7 +6,7 @@ import { meant, nameColumn, TABLE_WORDS } from './columns.ts';
 import { amountIn, type Column, type Grid, gridOf } from './grid.ts';
 import { indexOf, type Named, partsOf } from './naming.ts';
 import type { Page } from './page.ts';
-import { squeeze } from './spelling.ts';
+import { alike, distance, squeeze } from './spelling.ts';
 import { tokensOf, withWords } from './wording.ts';
 
 /** A title of a column, or a cell of a record. */
@@ -47,7 +47,9 @@ function lay(question: string, grid: Grid): Laid {
     .map((part) => {
       if (part.kind === 'word') {
         if (/\d/.test(part.text)) figures.push(part.text);
-        return part.text;
+        const misread = misreadTitle(part.text, grid);
+        if (misread !== undefined) columns.push(misread);
+        return misread === undefined ? part.text : 'C';
       }
       if (part.kind === 'stranger') {
         strangers++;
@@ -68,6 +70,15 @@ function lay(question: string, grid: Grid): Laid {
   return { grid, text, columns, cells, strangers, figures };
 }
 
+/** The column whose title is a word of the language, read badly: `price` means `Pfice`. */
+function misreadTitle(word: string, { columns }: Grid): number | undefined {
+  if (word.length < 4) return undefined;
+  const found = columns.flatMap(({ key, numeric }, k) =>
+    numeric && !WORDS.has(key) && key[0] === word[0] && alike(key, word) ? [k] : [],
+  );
+  return found.length === 1 ? found[0] : undefined;
+}
+
 const all = (
   grid: Grid,
   column: number,
@@ -80,7 +91,7 @@ const total = (values: readonly number[]): number => values.reduce((sum, value) 
 
 /** What stands in a cell. */
 function sayCell(grid: Grid, record: readonly string[], column: number): Derived {
-  if (!(grid.columns[column] as Column).numeric) return say(record[column]);
+  if (!(grid.columns[column] as Column).numeric) return record[column] === '' ? 'unknown' : say(record[column]);
   const amount = amountIn(grid, record, column);
   return amount ? sayAmount(amount) : 'unknown';
 }
@@ -103,7 +114,7 @@ export function deriveTable(question: string, page: Page): Derived {
   const laid = lay(question, grid);
   const { text, columns, cells, strangers, figures } = laid;
   if (strangers > 0) {
-    const known = columns.length > 0 || cells.length > 0;
+    const known = columns.length > 0 || cells.length > 0 || /\bK\b/.test(text) || meant(text, grid).length > 0;
     const asksCell =
       /\bU\b.*\b(?:of|for|does|has|have|'s)\b|\b(?:of|for|does|has|have|to|is)\b.*\bU\b|'s U\b|\bU\b/.test(text);
     return known && asksCell ? 'unknown' : UNPARSED;
@@ -238,9 +249,30 @@ function overSome({ grid, text, cells, columns }: Laid, by: readonly number[]): 
     ({ column }) => column !== k && !grid.columns[column]?.numeric,
   );
   if (new Set(group.map(({ column }) => column)).size !== 1 || grid.broken > 0) return 'unknown';
-  return result(
-    [...new Set(group.map(({ record }) => record))].map((record) => grid.records[record] as readonly string[]),
-  );
+  const members = groupOf(grid, group);
+  return members ? result(members.map((record) => grid.records[record] as readonly string[])) : 'unknown';
+}
+
+/**
+ * Records of a group by its name, also those where one letter of it was misread; undefined where a cell of the column
+ * is missing, or may be a name of its own.
+ */
+function groupOf({ records }: Grid, named: readonly Required<Said>[]): number[] | undefined {
+  const [first] = named;
+  if (!first) return undefined;
+  const names = records.map((record) => squeeze(record[first.column] ?? ''));
+  if (names.includes('')) return undefined;
+  const own = names[first.record] as string;
+  const there = (name: string): number => names.filter((one) => one === name).length;
+  const members: number[] = [];
+  for (const [record, name] of names.entries()) {
+    if (name === own) members.push(record);
+    else if (name.length > 4 && distance(name, own, 2) <= 2) {
+      if (there(name) > 1) return undefined;
+      members.push(record);
+    }
+  }
+  return members;
 }
 
 const SUPERLATIVE = '(?:highest|largest|biggest|greatest|top|maximum|lowest|smallest|least|minimum|most|fewest)';

@@ -74,7 +74,7 @@ export const COMMON = lexicon(KNOWN);
 const PICTURE = '(?:image|photo|picture|receipt|chart|menu|table|board|label|sign|scan|screenshot|page)';
 const HEAD = new RegExp(
   [
-    '(?:hi|hello|hey)(?: there)?,? ',
+    '(?:hi+|hello+|hey+)(?: there)?,? ',
     `(?:in|from|on|going by|looking at|according to|judging by) (?:the|this) ${PICTURE}(?: shown| below| here| above)?,? `,
     `(?:looking at|according to) the ${PICTURE},? `,
     '(?:please tell me|can you tell me|could you tell me|could you say|do you know|i want to know|quick question|tell me)[:,] ?',

@@ -46,11 +46,12 @@ function things(rng: Random, label: string, count: number, colours: readonly str
 /**
  * One picture: some things that there is one of, for places, depths and colours, and two or three kinds that there are
  * more of. The first of these has any number from 2 to 8, as often each, so that no number is a good guess.
+ * @param words kinds of things that it may show, nine at least
  */
-export function makePicture(rng: Random, split: Split): ObjectScene {
+export function makePicture(rng: Random, split: Split, words: readonly string[] = kindsFor(split)): ObjectScene {
   const template = templateFor(rng, split);
   const colours = coloursFor(split).filter((colour) => !template.avoid.includes(colour));
-  const kinds = rng.shuffle(kindsFor(split));
+  const kinds = rng.shuffle(words);
   const many = rng.int(2, 8);
   const second = rng.int(1, 5);
   const third = rng.chance(0.6) ? rng.int(2, 4) : 0;
@@ -66,15 +67,21 @@ export function makePicture(rng: Random, split: Split): ObjectScene {
   const [width, height] = rng.pick(SIZES);
   const objects = place(rng, template, rng.shuffle(wanted), width / height);
   const picture: ScenePicture = { width, height, template: template.name, objects };
-  return { pictures: [picture], labels: kindsFor(split), colours };
+  return { pictures: [picture], labels: words, colours };
 }
 
 /**
  * Two to four pictures that show the same kinds in different numbers: some once in each, one in some of them only, two
  * in any number, so that every question about several images has an answer somewhere.
+ * @param words kinds of things that they may show, nine at least
  */
-export function makeSet(rng: Random, split: Split, pictures: number): ObjectScene {
-  const kinds = rng.shuffle(kindsFor(split));
+export function makeSet(
+  rng: Random,
+  split: Split,
+  pictures: number,
+  words: readonly string[] = kindsFor(split),
+): ObjectScene {
+  const kinds = rng.shuffle(words);
   const palette = coloursFor(split);
   const made: ScenePicture[] = [];
   // What there is one of in each picture has the same colour in about half of them.
@@ -105,5 +112,5 @@ export function makeSet(rng: Random, split: Split, pictures: number): ObjectScen
       objects: place(rng, template, rng.shuffle(wanted), width / height),
     });
   }
-  return { pictures: made, labels: kindsFor(split), colours: palette };
+  return { pictures: made, labels: words, colours: palette };
 }

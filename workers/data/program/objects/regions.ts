@@ -16,6 +16,8 @@ export interface Region {
   readonly label: string;
   readonly bbox: Box;
   readonly score: number;
+  /** The image that a second look made of it. */
+  readonly enlarged?: string;
 }
 
 const SURE = 0.5;
@@ -89,9 +91,9 @@ export async function settle(
       return { answer: UNKNOWN, there, ...said };
     }
     open = open.filter((one) => one !== next);
-    const closer = await lookAgain(look, next);
-    if (closer === 'there') there.push(next);
-    else if (closer === 'unknown') stuck.push(next);
+    const { is, enlarged } = await lookAgain(look, next);
+    if (is === 'there') there.push(enlarged === undefined ? next : { ...next, enlarged });
+    else if (is === 'unknown') stuck.push(next);
   }
 }
 
@@ -107,8 +109,13 @@ function matters(
   return false;
 }
 
+interface Closer {
+  readonly is: 'there' | 'gone' | 'unknown';
+  readonly enlarged?: string;
+}
+
 /** ZoomIn on a doubtful region, then the same search on what that gives. */
-async function lookAgain(look: Look, region: Region): Promise<'there' | 'gone' | 'unknown'> {
+async function lookAgain(look: Look, region: Region): Promise<Closer> {
   const { image, name, label, bbox, score } = region;
   const side = Math.max(bbox[2] - bbox[0], bbox[3] - bbox[1]);
   const zoom_factor = side < 0.12 ? 4 : side < 0.25 ? 3 : 2;
@@ -117,13 +124,13 @@ async function lookAgain(look: Look, region: Region): Promise<'there' | 'gone' |
     arguments: { image, bbox: [...bbox], zoom_factor },
   });
   // Where the picture is large already, the tool enlarges less than asked: no second look then.
-  if (Number(result.zoom_factor) < 2) return 'unknown';
+  if (Number(result.zoom_factor) < 2) return { is: 'unknown' };
   const enlarged = String(result.image);
   const second = await look.one(
     look.say('lookCloser', { image: enlarged, what: withArticle(label) }),
     localize(enlarged, [label]),
   );
   const found = regionsIn(second.result, enlarged, [label]);
-  if (found.some(({ score }) => score >= SURE)) return 'there';
-  return found.some(({ score }) => score >= NOTHING) ? 'unknown' : 'gone';
+  if (found.some(({ score }) => score >= SURE)) return { is: 'there', enlarged };
+  return { is: found.some(({ score }) => score >= NOTHING) ? 'unknown' : 'gone', enlarged };
 }

@@ -38,12 +38,16 @@ export function best(values: readonly number[], sign: 1 | -1, groups: readonly s
   return first;
 }
 
-/** Where `a` is as seen from `b`; undefined where that cannot be told, or the one is inside the other. */
+/**
+ * Where `a` is as seen from `b`; undefined where that cannot be told: the one is inside the other, the centres are too
+ * close, or they differ by as much on both axes.
+ */
 export function sideOf(a: Box, b: Box): Side | undefined {
   if (area(a) > 0 && shared(a, b) / area(a) >= 0.9) return undefined;
   const [ax, ay] = centre(a);
   const [bx, by] = centre(b);
   const [dx, dy] = [ax - bx, ay - by];
+  if (Math.abs(Math.abs(dx) - Math.abs(dy)) < 1e-9) return undefined;
   if (Math.abs(dx) > Math.abs(dy)) return order(ax, bx) === 0 ? undefined : dx < 0 ? 'left' : 'right';
   return order(ay, by) === 0 ? undefined : dy < 0 ? 'above' : 'below';
 }

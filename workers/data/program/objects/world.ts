@@ -4,7 +4,9 @@ import type { World } from '../world.ts';
 import { SEVERAL_FAMILIES, SINGLE_FAMILIES } from './ask/asked.ts';
 import { chainsOf, imagesOf, nameOf, TOOLS, WEARS, weightsOf } from './chains.ts';
 import { drawPicture } from './draw/draw.ts';
+import { drawableKinds } from './found-kinds.ts';
 import { makePicture, makeSet } from './generate.ts';
+import { kindsFor } from './words/kinds.ts';
 
 /** Scenes that are made until one has a question of the family that is to be first. */
 const SCENES = 4;
@@ -29,10 +31,12 @@ export const objectWorld: World = {
     const families = rng.weighted(
       [single, several].map((some) => [some, some.reduce((sum, [, share]) => sum + share, 0)] as const),
     );
+    const { split, observe, act, keep } = request;
+    const words = observe === 'tool' && act && keep ? await drawableKinds(split, { act, keep }) : kindsFor(split);
     for (let tries = 0; tries < SCENES; tries++) {
       const scene =
-        families === single ? makePicture(rng, request.split) : makeSet(rng, request.split, rng.weighted(PICTURES));
-      const wear = request.observe === 'annotation' ? 'none' : rng.weighted(WEARS);
+        families === single ? makePicture(rng, split, words) : makeSet(rng, split, rng.weighted(PICTURES), words);
+      const wear = observe === 'annotation' ? 'none' : rng.weighted(WEARS);
       const images = await imagesOf(rng, scene, request, wear, drawPicture);
       const template = [...new Set(scene.pictures.map((one) => one.template))].sort().join('+');
       const chains = await chainsOf({ rng, request, scene, images, wear, name, template }, families);

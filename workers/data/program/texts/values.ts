@@ -46,7 +46,7 @@ const DOUBTFUL = /\d[OoIl|BZ](?![a-z])|(?<![A-Za-z])[OoIl|](?=[\d.,]*\d)|\d[SsGq
 export function amountOf(text: string, decimals: number | undefined): Amount | undefined {
   if (DOUBTFUL.test(text)) return undefined;
   // The ninths of a cent on price boards.
-  let rest = text.replace(/(?<=[.,]\d{2})(?: (?:9\/10|9|\?)|9\/10|⁹|\?)\s*(?=\D*$)/, '');
+  let rest = text.replace(/(?<=[.,]\d{2})(?:(?: ?[€£$])? (?:9\/10|9|\?)|9\/10|⁹|\?)\s*(?=\D*$)/, '');
   let mended = false;
   const apart = rest.replace(/(\d)\s+([.,])\s*(?=\d)|(\d)\s*([.,])\s+(?=\d)/g, '$1$3$2$4');
   if (apart !== rest) {

@@ -84,7 +84,9 @@ export const theList = (labels: readonly string[]): string => listed(labels.map(
 export const pluralList = (labels: readonly string[]): string => listed(labels.map(pluralOf));
 
 /** How many of the options are smaller than the truth, by weight: small truths leave little room below. */
-const BELOW: Readonly<Record<number, readonly (readonly [number, number])[]>> = {
+type Below = (truth: number) => readonly (readonly [number, number])[];
+
+const BELOW: Readonly<Record<number, ReturnType<Below>>> = {
   0: [[0, 1]],
   1: [
     [0, 4],
@@ -103,8 +105,32 @@ const BELOW_MORE = [
   [3, 4],
 ] as const;
 
+/** For numbers that go far beyond what options span. */
+export const wide: Below = (truth) => BELOW[truth] ?? BELOW_MORE;
+
+const BELOW_SMALL: Readonly<Record<number, ReturnType<Below>>> = {
+  0: [[0, 1]],
+  1: [
+    [0, 1],
+    [1, 2],
+  ],
+  2: [
+    [0, 1],
+    [1, 2],
+    [2, 3],
+  ],
+};
+const BELOW_THREE = [
+  [1, 1],
+  [2, 2],
+  [3, 5],
+] as const;
+
+/** For numbers that are 4 at most, each about as often: what 0 and 1 take of the low ranks, 3 and 4 give to the high ones. */
+export const small: Below = (truth) => BELOW_SMALL[truth] ?? BELOW_THREE;
+
 /** Four neighbouring whole numbers, one of them the truth: neither the lowest nor any other rank is a good guess. */
-export function numbersAround(rng: Random, truth: number): string[] {
-  const lowest = truth - rng.weighted(BELOW[truth] ?? BELOW_MORE);
+export function numbersAround(rng: Random, truth: number, below: Below = wide): string[] {
+  const lowest = truth - rng.weighted(below(truth));
   return rng.shuffle([0, 1, 2, 3].map((step) => String(lowest + step)));
 }

@@ -1,6 +1,7 @@
 /** Questions about colours in one image. */
 import { UNKNOWN } from '../regions.ts';
 import { listed } from '../words/kinds.ts';
+import { levelled } from './across.ts';
 import {
   type Asker,
   type Asking,
@@ -12,6 +13,7 @@ import {
   numbersAround,
   objectOf,
   singles,
+  small,
 } from './asked.ts';
 
 const image = imageName(0);
@@ -42,34 +44,40 @@ export const attribute: Asker = (asked) => {
   };
 };
 
+/** Each number is asked for about as often: large ones come about seldom, so they are wanted more. */
+export const COLOURED_NUMBERS = [
+  [0, 2],
+  [1, 3],
+  [2, 4],
+  [3, 8],
+  [4, 14],
+] as const;
+
 export const attributedCount: Asker = (asked) => {
   const { rng, twin, mayDoubt, scene } = asked;
   if (twin && !mayDoubt) return undefined;
   const known = labelsWith(asked, 0, (n) => n >= 1 && n <= 6).filter((label) => coloursIn(asked, 0, label));
   const many = known.filter((label) => countIn(asked, 0, label) > 1);
-  const label = rng.pick(many.length > 0 && rng.chance(0.9) ? many : [...known, '']);
-  if (!label) return undefined;
-  const own = coloursIn(asked, 0, label)!;
-  const counts = [
-    ...new Set([
-      ...own,
-      ...rng.sample(
-        scene.colours.filter((one) => !own.includes(one)),
+  const labels = many.length > 0 && rng.chance(0.9) ? many : known;
+  const one = levelled(
+    asked,
+    labels.flatMap((label) => {
+      const own = coloursIn(asked, 0, label)!;
+      const other = rng.sample(
+        scene.colours.filter((colour) => !own.includes(colour)),
         1,
-      ),
-    ]),
-  ].map((one) => [one, own.filter((other) => other === one).length] as const);
-  // Each number is asked for as often; larger ones are the rarer.
-  const n = rng.weighted([
-    [0, 1],
-    [1, 2],
-    [2, 3],
-    [3, 4],
-    [4, 4],
-  ] as const);
-  const fit = counts.filter(([, count]) => count === n);
-  if (fit.length === 0) return undefined;
-  const colour = rng.pick(fit)[0];
+      );
+      return [...new Set([...own, ...other])].map((colour) => ({
+        label,
+        colour,
+        own,
+        n: own.filter((mine) => mine === colour).length,
+      }));
+    }),
+    rng.weighted(COLOURED_NUMBERS),
+  );
+  if (!one) return undefined;
+  const { label, colour, own, n } = one;
   return {
     wording: 'count',
     slots: { ...nouns(label), colour },
@@ -80,7 +88,7 @@ export const attributedCount: Asker = (asked) => {
       colour,
       colours: palette(asked, [...new Set([...own, colour])], 5),
     },
-    options: numbersAround(rng, n),
+    options: numbersAround(rng, n, small),
     ...(twin ? { truth: UNKNOWN, sceneTruth: String(n), doubt: { picture: 0, label } } : { truth: String(n) }),
   };
 };

@@ -4,8 +4,8 @@ import { listed } from '../words/kinds.ts';
 import { withColour } from '../words/phrases.ts';
 import { SIDES } from '../words/single.ts';
 import { anywhere, clear, counts, levelled, pairs } from './across.ts';
-import { type Asker, type Asking, absent, imageName, nouns, numbersAround } from './asked.ts';
-import { coloursIn, palette } from './colours.ts';
+import { type Asker, type Asking, absent, imageName, nouns, numbersAround, small } from './asked.ts';
+import { COLOURED_NUMBERS, coloursIn, palette } from './colours.ts';
 import { compareAttribute, compareCount, compareRelation } from './compare.ts';
 import { ALL_SIDES } from './relations.ts';
 
@@ -148,14 +148,7 @@ const aggregateAttributed: Asker = (asked) => {
         n: own.filter((mine) => mine === colour).length,
       }));
     }),
-    // None at all comes about nearly always, many of one colour seldom.
-    rng.weighted([
-      [0, 1],
-      [1, 4],
-      [2, 4],
-      [3, 6],
-      [4, 6],
-    ]),
+    rng.weighted(COLOURED_NUMBERS),
   );
   if (!one) return undefined;
   const { label, colour, own, n } = one;
@@ -163,7 +156,7 @@ const aggregateAttributed: Asker = (asked) => {
     wording: 'count',
     slots: { ...slots, ...nouns(label), colour },
     plan: { kind: 'colour-count', images, label, colour, colours: palette(asked, [...new Set([...own, colour])], 5) },
-    options: numbersAround(rng, n),
+    options: numbersAround(rng, n, small),
     ...(twin
       ? { truth: UNKNOWN, sceneTruth: String(n), doubt: { picture: rng.int(0, images.length - 1), label } }
       : { truth: String(n) }),

@@ -29,11 +29,16 @@ export function bestOf(look: Look, { similarity }: JsonObject, names: readonly s
   return { at, seen: matchSaid(look.rng, names[at]!, first, second?.[0]) };
 }
 
-/** @param zoomed it was enlarged before: doing so again would show nothing new */
-const cut = (look: Look, image: string, bbox: Box, zoomed = false) =>
-  zoomed || look.rng.chance(0.65)
+const cut = (look: Look, image: string, bbox: Box) =>
+  look.rng.chance(0.65)
     ? { name: 'Crop', arguments: { image, bbox: [...bbox] } }
     : { name: 'ZoomIn', arguments: { image, bbox: [...bbox], zoom_factor: look.rng.pick([2, 3]) } };
+
+/** @returns the name of the cut-out */
+async function cutOut(look: Look, seen: string, image: string, bbox: Box, what: string): Promise<string> {
+  const { result } = await look.one(look.say('cut', { seen, image, what }), cut(look, image, bbox));
+  return String(result.image);
+}
 
 const compare = (image: string, texts: readonly string[]) => ({
   name: 'GetImageToTextsSimilarity',
@@ -62,13 +67,20 @@ export async function coloursOf(
     said = match.seen;
   };
   if (regions.length > 1 && look.rng.chance(0.6)) {
-    // All at once: first the cut-outs, then the comparisons.
-    const names = listed([...new Set(regions.map(({ image }) => image))], 'and');
-    const cuts = await look.act(
-      look.say('cut', { seen, image: names, what: `the ${regions.length} ${pluralOf(label)}` }),
-      regions.map(({ image, bbox, score }) => cut(look, image, bbox, score < 0.5)),
-    );
-    const made = cuts.map((one) => String((one as { result: JsonObject }).result.image));
+    // All at once: first the cut-outs, but of those that a second look enlarged, then the comparisons.
+    const uncut = regions.filter(({ enlarged }) => enlarged === undefined);
+    const made = regions.map(({ enlarged }) => enlarged ?? '');
+    if (uncut.length > 0) {
+      const names = listed([...new Set(uncut.map(({ image }) => image))], 'and');
+      const what = uncut.length === 1 ? `the ${uncut[0]!.name}` : `the ${uncut.length} ${pluralOf(label)}`;
+      const cuts = await look.act(
+        look.say('cut', { seen, image: names, what }),
+        uncut.map(({ image, bbox }) => cut(look, image, bbox)),
+      );
+      uncut.forEach((one, i) => {
+        made[regions.indexOf(one)] = String((cuts[i] as { result: JsonObject }).result.image);
+      });
+    }
     const shown = await look.act(
       look.say('compareTexts', { image: listed(made, 'and') }),
       made.map((image) => compare(image, texts)),
@@ -87,12 +99,8 @@ export async function coloursOf(
       ]),
     };
   }
-  for (const { name, image, bbox, score } of regions) {
-    const piece = await look.one(
-      look.say('cut', { seen: said, image, what: `the ${name}` }),
-      cut(look, image, bbox, score < 0.5),
-    );
-    const alone = String(piece.result.image);
+  for (const { name, image, bbox, enlarged } of regions) {
+    const alone = enlarged ?? (await cutOut(look, said, image, bbox, `the ${name}`));
     note(
       bestOf(
         look,
@@ -181,12 +189,10 @@ export async function predicate(look: Look, plan: PlanOf<'predicate'>): Promise<
       ),
     };
   const both = [0, 1, 2, 3].map((i) => (i < 2 ? Math.min : Math.max)(a.bbox[i]!, b.bbox[i]!)) as unknown as Box;
-  const what = inSingular(labels);
-  const piece = await look.one(
-    look.say('cut', { seen: countsSaid(look.rng, image, labels, there), image, what }),
-    cut(look, image, both),
-  );
-  const alone = String(piece.result.image);
+  // The one may be all around the other, and have been enlarged.
+  const whole = there.find(({ bbox, enlarged }) => enlarged !== undefined && bbox.every((at, i) => at === both[i]));
+  const counted = countsSaid(look.rng, image, labels, there);
+  const alone = whole?.enlarged ?? (await cutOut(look, counted, image, both, inSingular(labels)));
   const tried = look.rng.shuffle(predicates);
   const texts = tried.map((word) => relationPhrase(label, word, anchor));
   const match = bestOf(

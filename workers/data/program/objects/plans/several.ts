@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../../../shared/contract.ts';
 import type { Look } from '../look.ts';
 import { absentSaid, amount, countsSaid, placesSaid } from '../recap.ts';
 import { inSingular, localize, type Region, regionsIn, settle, UNKNOWN } from '../regions.ts';
+import { Unmade } from '../rules.ts';
 import { listed, pluralOf, withArticle } from '../words/kinds.ts';
 import { withColour } from '../words/phrases.ts';
 import type { THOUGHTS } from '../words/thoughts.ts';
@@ -33,6 +34,8 @@ async function inEach(
   }
   return regions;
 }
+
+const HALF_SEEN = new Unmade('whether there is another of the things that are compared stays doubtful');
 
 const inImage = (there: readonly Region[], image: string): Region[] => there.filter((one) => one.image === image);
 
@@ -161,7 +164,11 @@ export async function sameColour(look: Look, plan: PlanOf<'same-colour'>): Promi
       .sort()
       .join(),
   );
-  if (answer === UNKNOWN) return { answer, seen: doubt ?? '' };
+  // What a doubtful second one leaves open hangs on colours that were not looked at.
+  if (answer === UNKNOWN) {
+    if (images.some((image) => inImage(there, image).length > 0)) throw HALF_SEEN;
+    return { answer, seen: doubt ?? '' };
+  }
   const ones = images.map((image) => theOne(inImage(there, image), label));
   const missing = images.filter((_, i) => ones[i] === undefined);
   if (missing.length > 0)

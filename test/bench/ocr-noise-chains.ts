@@ -1,0 +1,1 @@
+export async function madeChains(_n: number): Promise<void> {}
