@@ -31,7 +31,7 @@ export async function startDataCluster(
     jobs,
     startWorker: (more) => cluster.start(worker, more),
     async submit(recipe, tenant = 'default') {
-      const parts = { ...shared, jobs, models: { ids: ['replayed'] } };
+      const parts = { ...shared, jobs, models: { ids: ['replayed'], get: () => undefined } };
       const job = await newDataJob(parts, tenant, recipe, newDataJobId(), Date.now());
       await jobs.create(job);
       return job;

@@ -11,6 +11,7 @@ import type { DataJobStore } from './job-store.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { type Recipe, recipe } from './recipe.ts';
 import { recipeInputs } from './recipe-inputs.ts';
+import { recipeWarnings } from './recipe-warnings.ts';
 
 /** Body of POST /v1/data/jobs. */
 export const createDataJobRequest = z.strictObject({
@@ -23,7 +24,10 @@ export interface CreateDataJobParts {
   readonly objects: ObjectStore;
   readonly files: Pick<Files, 'get' | 'stream'>;
   readonly jobs: Pick<DataJobStore, 'find'>;
-  readonly models: { readonly ids: readonly string[] };
+  readonly models: {
+    readonly ids: readonly string[];
+    get(id: string): { readonly temperature: number } | undefined;
+  };
 }
 
 export const newDataJobId = (): string => newDocumentId('data_');
@@ -49,7 +53,8 @@ export async function newDataJob(
     if (!file) throw noInput(path, name);
     inputs[name] = await keyOf(parts, tenant, id, file);
   }
-  return { id, tenant, recipe: parsed, inputs, status: 'queued', stages: [], createdAt: now };
+  const warnings = recipeWarnings(parsed, (model) => parts.models.get(model)?.temperature);
+  return { id, tenant, recipe: parsed, inputs, status: 'queued', stages: [], warnings, createdAt: now };
 }
 
 function noInput(path: string, name: string): CotaError {

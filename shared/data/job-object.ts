@@ -25,6 +25,7 @@ export const dataJobObject = z.strictObject({
   status: dataJobStatus,
   stages: z.array(stageObject).describe('In their order; those that have nothing to do have no shards.'),
   error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  warnings: z.array(z.string()).describe('What of the recipe is hardly what was meant.'),
   notice: z.string().nullable().describe('What it waits for, where it does not go on.'),
   created_at: z.int().describe('Unix seconds.'),
   started_at: moment,
@@ -64,7 +65,7 @@ export function dataJobObjectOf(job: DataJob, { hands, now }: DataJobFacts): Dat
         ...{ started_at: unixOf(stage.startedAt), ended_at: unixOf(stage.endedAt) },
       };
     }),
-    error: error ?? null,
+    ...{ error: error ?? null, warnings: job.warnings },
     notice: isDataJobOver(job) ? null : hands === 0 ? unserved : (job.note ?? null),
     ...{ created_at: Math.floor(createdAt / 1000), started_at: unixOf(startedAt), ended_at: unixOf(endedAt) },
     recipe,

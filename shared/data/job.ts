@@ -62,6 +62,8 @@ export const dataJob = z.object({
   status: dataJobStatus,
   stages: z.array(stageProgress),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** What of the recipe is hardly what was meant; see recipe-warnings.ts. */
+  warnings: z.array(z.string()).default([]),
   /** What it waits for, where it does. */
   note: z.string().optional(),
   /** This and the other times: epoch milliseconds. */

@@ -1,6 +1,6 @@
 /**
- * How near the noise comes to what the reader really does: rates per kind of error and wear on pictures that were not
- * fitted to, how errors crowd on pages, and chains made with the noise beside chains made with the tool.
+ * How near the noise comes to what the reader really does: rates per kind of error and wear on pictures that were left
+ * out of the fit, how errors crowd on pages, and chains made with the noise beside chains made with the tool.
  * `npm run bench -- ocr-noise [pictures] [--write] [--scenes N]` draws and reads what is missing (one to two CPU seconds
  * each); with `--write` it fits anew and writes workers/data/observe/fitted.ts. `--scenes 0` makes no chains.
  */
@@ -9,26 +9,25 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readings } from '../../workers/data/nano/real.ts';
 import {
-  apart,
-  type Counted,
   counted,
   FITTED_WEARS,
+  FOLDS,
   fitRates,
   fittedFile,
+  foldsOf,
   noiseTallies,
   ofWears,
   witnesses,
 } from '../../workers/data/observe/fit.ts';
-import { FITTED } from '../../workers/data/observe/fitted.ts';
 import type { Rates, Tally } from '../../workers/data/observe/measure.ts';
-import type { NoiseRates } from '../../workers/data/observe/noise.ts';
 import { countsOf, pagesWithErrors, rate, standardError, sum } from '../../workers/data/observe/pages.ts';
 import { random } from '../../workers/data/random.ts';
+import type { Wear } from '../../workers/data/render/degrade.ts';
 import { madeChains } from './ocr-noise-chains.ts';
 
 const SEED = 41;
 /** Times that the noise reads each held-out scene: its own chance should not be what is judged. */
-const REPEATS = 4;
+const REPEATS = 2;
 /** Rates that decide whether a chain can be made of a reading. */
 const SHOWN: readonly (keyof Rates)[] = [
   'letters',
@@ -73,74 +72,76 @@ interface Compared {
 }
 
 type Verdict = 'within' | 'chance' | 'off' | 'none';
+const VERDICTS = { within: 'within a fifth', chance: 'not significant', off: 'OFF', none: '' } as const;
 const percent = (value: number): string => `${(100 * value).toFixed(2)} %`.padStart(9);
 
-/**
- * One line of the table: rates, how sure they are, and on what share of pages the error comes at all.
- * @param fitted the pages that the rate was fitted to; their own chance is part of what a difference may come from
- */
-function compare(name: keyof Rates, { real, noise }: Compared, fitted: readonly Tally[], note: string): Verdict {
-  const [r, n, f] = [countsOf(real, name), countsOf(noise, name), countsOf(fitted, name)];
+/** One line of the table: rates, how sure the real one is, and on what share of pages the error comes at all. */
+function compare(name: keyof Rates, { real, noise }: Compared, note: string): Verdict {
+  const [r, n] = [countsOf(real, name), countsOf(noise, name)];
   const [sr, sn] = [sum(r), sum(n)];
   const ratio = rate(sn) / rate(sr);
   const rng = random(SEED, `error of ${name}`);
-  // Few held-out pages may well have no error: how much they can differ is then seen in the noise, which crowds as well.
-  const held = Math.max(standardError(rng, r), standardError(rng, n, r.length));
-  const error = Math.hypot(held, standardError(rng, f));
+  // Few pages may well have no error: how much they can differ is then seen in the noise, which crowds as well.
+  const error = Math.max(standardError(rng, r), standardError(rng, n, r.length));
   const within = ratio >= 0.8 && ratio <= 1.2;
   const verdict: Verdict =
     sr.bad + sn.bad === 0 ? 'none' : within ? 'within' : Math.abs(rate(sn) - rate(sr)) <= 2 * error ? 'chance' : 'off';
   const pages = (counts: typeof r): string =>
     `${((100 * pagesWithErrors(counts)) / Math.max(1, counts.length)).toFixed(1)} %`.padStart(8);
   console.log(
-    `${name.padEnd(13)}${percent(rate(sr))}${percent(rate(sn))}${(Number.isFinite(ratio) ? ratio.toFixed(2) : '-').padStart(7)}${`± ${(100 * error).toFixed(2)}`.padStart(9)}${pages(r)}${pages(n)}${`${sr.bad} of ${sr.all}`.padStart(16)}  ${{ within: 'within a fifth', chance: 'not significant', off: 'OFF', none: '' }[verdict]}${note}`,
+    `${name.padEnd(13)}${percent(rate(sr))}${`± ${(100 * error).toFixed(2)}`.padStart(9)}${percent(rate(sn))}${(Number.isFinite(ratio) ? ratio.toFixed(2) : '-').padStart(7)}${pages(r)}${pages(n)}${`${sr.bad} of ${sr.all}`.padStart(16)}  ${VERDICTS[verdict]}${note}`,
   );
   return verdict;
 }
 
-const HEAD = `${''.padEnd(13)}     real    noise  ratio    error   pages with it      errors seen`;
+const HEAD = `${''.padEnd(13)}     real    error    noise  ratio   pages with it      errors seen`;
 const all = counted(values.from.flatMap((file) => readings(file)));
-const { fit, held } = apart(all);
-const table: Record<string, NoiseRates> = {};
-const verdicts: Verdict[] = [];
+const folds = foldsOf(all);
 const together: { real: Tally[]; noise: Tally[] } = { real: [], noise: [] };
+const verdicts: Verdict[] = [];
 
-function tableOf(wear: (typeof FITTED_WEARS)[number]): void {
-  const rates = values.write ? fitRates(fit, wear, SEED) : FITTED[wear];
-  table[wear] = rates;
-  const pages: Counted[] = ofWears(held, [wear]);
-  const of = ofWears(fit, [wear]);
-  const real = pages.map(({ tally }) => tally);
-  const noise = noiseTallies(
-    pages.map(({ reading }) => reading),
-    rates,
-    SEED + 7,
-    REPEATS,
-  ).map(({ tally }) => tally);
-  together.real.push(...real);
-  together.noise.push(...noise);
-  console.log(`\n${wear}: ${of.length} pictures fitted to, ${pages.length} held out\n${HEAD}`);
+/** Each quarter of a wear's pictures, read by the noise that was fitted to the other three quarters. */
+function leftOut(wear: Wear): Compared {
+  const real: Tally[] = [];
+  const noise: Tally[] = [];
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const rates = fitRates(
+      all.filter((one) => folds.get(one) !== fold),
+      wear,
+      SEED + fold,
+    );
+    const held = ofWears(all, [wear]).filter((one) => folds.get(one) === fold);
+    real.push(...held.map(({ tally }) => tally));
+    noise.push(
+      ...noiseTallies(
+        held.map(({ reading }) => reading),
+        rates,
+        SEED + 7,
+        REPEATS,
+      ).map(({ tally }) => tally),
+    );
+  }
+  return { real, noise };
+}
+
+for (const wear of FITTED_WEARS) {
+  const pair = leftOut(wear);
+  together.real.push(...pair.real);
+  together.noise.push(...pair.noise);
+  console.log(`\n${wear}: ${pair.real.length} pictures, each left out of the fit that it is compared with\n${HEAD}`);
   for (const name of SHOWN) {
-    const from = witnesses(fit, wear, name);
-    const pooled = from.length > of.length ? `  (of ${from.length} pages of wears alike)` : '';
-    verdicts.push(compare(name, { real, noise }, from, pooled));
+    const pooled = witnesses(all, wear, name).length > pair.real.length;
+    verdicts.push(compare(name, pair, pooled ? ' (rate of wears alike)' : ''));
   }
 }
-for (const wear of FITTED_WEARS) tableOf(wear);
-
-console.log(`\nall wears, held out: ${held.length} pictures\n${HEAD}`);
-for (const name of SHOWN)
-  compare(
-    name,
-    together,
-    fit.map(({ tally }) => tally),
-    '',
-  );
+console.log(`\nall wears: ${all.length} pictures\n${HEAD}`);
+for (const name of SHOWN) compare(name, together, '');
 const count = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length;
 console.log(
-  `\nBy wear: ${count('within')} of ${verdicts.length - count('none')} rates are within 20 %, ${count('chance')} further off but not significantly (2 standard errors over pages), ${count('off')} significantly; ${all.length} pictures.`,
+  `\nBy wear: ${count('within')} of ${verdicts.length - count('none')} rates are within 20 %, ${count('chance')} further off but not significantly (2 standard errors over pages), ${count('off')} significantly.`,
 );
 if (values.write) {
+  const table = Object.fromEntries(FITTED_WEARS.map((wear) => [wear, fitRates(all, wear, SEED)]));
   const seeds = [...new Set(all.map(({ reading }) => reading.seed))].sort((a, b) => a - b);
   writeFileSync(
     'workers/data/observe/fitted.ts',

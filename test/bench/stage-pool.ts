@@ -68,6 +68,8 @@ export interface StageTime {
   readonly seconds: number;
   /** CPU seconds of all workers. */
   readonly cpu: number;
+  /** The same since they started, starting included. */
+  readonly cpuSoFar: number;
   readonly counts: Readonly<Record<string, number>>;
   /**
    * Largest sum of the resident memory of the workers and of the process that plans, bytes, looked at ten times a second;
@@ -141,6 +143,7 @@ export async function* runStages(
         shards: specs.length,
         seconds: (performance.now() - start) / 1000,
         cpu: cpu() - before,
+        cpuSoFar: cpu(),
         counts,
         peak,
         peaks: [...peaks],

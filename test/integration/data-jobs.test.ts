@@ -53,7 +53,10 @@ async function request(method: string, path: string, body?: unknown, headers: Re
   });
   return { status: reply.status, headers: reply.headers, text: await reply.text() };
 }
-const jobIn = ({ text }: { text: string }): DataJobObject => dataJobObject.parse(JSON.parse(text));
+const jobIn = ({ status, text }: { status: number; text: string }): DataJobObject => {
+  expect(status, text).toBe(200);
+  return dataJobObject.parse(JSON.parse(text));
+};
 const errorIn = ({ text }: { text: string }) =>
   (JSON.parse(text) as { error: { code: string; param: string | null; message: string } }).error;
 const make = async (given: unknown): Promise<DataJobObject> => jobIn(await call('POST', '', { recipe: given }));
@@ -161,15 +164,20 @@ test('the end of a job is told to the endpoints that want it, once', async () =>
   expect(made.status, made.text).toBe(200);
   const [good, bad] = await Promise.all([make(recipe('plain')), make(recipe('wrong'))]);
   await Promise.all([over(good.id), over(bad.id)]);
-  await data.cluster.until('both were told', async () => receiver.received.length >= 2);
-  const told = receiver.received.map(({ body }) => JSON.parse(body) as { type: string; data: { id: string } });
-  expect(told.map(({ type, data: { id } }) => [type, id]).sort()).toEqual([
+  const told = () => receiver.received.map(({ body }) => JSON.parse(body) as { type: string; data: { id: string } });
+  await data.cluster.until('both were told', async () => told().length >= 2);
+  expect(
+    told()
+      .map(({ type, data: { id } }) => [type, id])
+      .sort(),
+  ).toEqual([
     ['data_job.completed', good.id],
     ['data_job.failed', bad.id],
   ]);
 });
 
 test("a small job behind another tenant's large one need not wait for it", async () => {
+  for (const id of ['large', 'small']) expect((await request('POST', 'tenants', { id })).status).toBe(200);
   const large = await data.submit(
     recipe('plain', { sources: [{ name: 'rows', program: { chains: 10_000 } }] }),
     'large',

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { dataJobObject } from '../../../shared/data/job-object.ts';
+import { recipeWarnings } from '../../../shared/data/recipe-warnings.ts';
 import { create, findTarget, openClient } from '../client.ts';
 import { type Command, JSON_OPTION, noOperands, type Option, oneOperand, TARGET_OPTIONS } from '../command.ts';
 import { openProgress } from '../progress.ts';
 import { label } from '../show-run.ts';
-import { number, plural, printJson, say, size, table } from '../terminal.ts';
+import { number, paragraph, plural, printJson, say, size, table } from '../terminal.ts';
 import { describeRecipe } from './describe.ts';
 import { localInputs, uploadInputs } from './inputs.ts';
 import { readRecipe, shippedRecipes } from './recipe-file.ts';
@@ -52,6 +53,7 @@ export const run: Command = {
       if (fileIds.length > 0) say(`${label('uploaded')}${fileIds.join(', ')}`);
       say(`${label('data job')}${job.id}`);
     }
+    if (!json) for (const warning of job.warnings) say(paragraph('warning', 'yellow', warning));
     if (!args.flag('detach')) return watchJob(client, job, json);
     if (json) printJson(job);
     else say(`${label('watch')}./cota data show ${job.id} --wait`);
@@ -83,6 +85,7 @@ export const check: Command = {
         describeRecipe(recipe).map(({ what, words }) => [what, words]),
       ),
     );
+    for (const warning of recipeWarnings(recipe)) say(`\n${paragraph('warning', 'yellow', warning)}`);
     return 0;
   },
 };

@@ -40,6 +40,7 @@ export function printJob(job: DataJobObject): void {
     job.started_at === null ? '' : `, ${duration(((job.ended_at ?? Date.now() / 1000) - job.started_at) * 1000)}`;
   say(`${label('status')}${status.replace('_', ' ')}${took}`);
   say(`${label('made')}${moment(job.created_at)}`);
+  for (const warning of job.warnings) say(paragraph('warning', 'yellow', warning));
   if (notice !== null) say(paragraph('waiting', 'yellow', notice));
   if (error) say(paragraph('error', 'red', `${error.message} (${error.code})`));
   const shown = stages.filter((stage) => stage.shards > 0 || (stage.started_at !== null && stage.ended_at === null));

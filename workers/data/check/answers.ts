@@ -2,8 +2,9 @@
 import { CANNOT_TELL } from '../../../shared/data/chain.ts';
 import type { Option } from './contract.ts';
 import { numbersSaid } from './numbers.ts';
+import { remembered } from './remember.ts';
 
-const words = (text: string): string =>
+const words = remembered((text: string): string =>
   text
     .toLowerCase()
     .normalize('NFKC')
@@ -12,7 +13,8 @@ const words = (text: string): string =>
     .replace(/[^\p{L}\p{N}.,%+-]+/gu, ' ')
     .replace(/(?<!\d)[.,]|[.,](?!\d)/g, ' ')
     .replace(/\s+/g, ' ')
-    .trim();
+    .trim(),
+);
 
 const unspaced = (text: string): string => text.replaceAll(' ', '');
 

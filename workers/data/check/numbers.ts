@@ -1,6 +1,6 @@
 /** Numbers in texts, and which numbers a chain may state. */
 import { centre, isBox } from './boxes.ts';
-import { calculated } from './nano/arithmetic.ts';
+import { calculated } from './arithmetic.ts';
 
 export interface Said {
   readonly value: number;
@@ -14,6 +14,7 @@ export interface Said {
 const TOKEN = /\d+(?:[.,]\d+)*/g;
 
 function read(token: string): { value: number; places: number } {
+  if (!token.includes('.') && !token.includes(',')) return { value: Number(token), places: 0 };
   const marks = token.match(/[.,]/g) ?? [];
   const last = Math.max(token.lastIndexOf('.'), token.lastIndexOf(','));
   const tail = last < 0 ? '' : token.slice(last + 1);
@@ -107,17 +108,21 @@ export class Sources {
     else if (typeof value === 'string') this.add(value);
     else if (Array.isArray(value)) for (const one of value) this.#read(one);
     else if (typeof value === 'object' && value !== null) {
-      const { bbox, depth, similarity, ...rest } = value as Record<string, unknown>;
-      if (isBox(bbox)) {
-        for (const side of bbox) this.#values.add(side);
-        for (const middle of centre(bbox)) this.#values.add(middle);
+      const object = value as Record<string, unknown>;
+      for (const key in object) {
+        const one = object[key];
+        if (key === 'bbox') {
+          if (!isBox(one)) continue;
+          for (const side of one) this.#values.add(side);
+          for (const middle of centre(one)) this.#values.add(middle);
+        } else if (key === 'depth' || key === 'similarity') {
+          for (const measure of Array.isArray(one) ? one : [one]) {
+            if (typeof measure !== 'number') continue;
+            this.#values.add(measure);
+            this.#measures.add(measure);
+          }
+        } else this.#read(one);
       }
-      for (const measure of [depth, similarity].flat()) {
-        if (typeof measure !== 'number') continue;
-        this.#values.add(measure);
-        this.#measures.add(measure);
-      }
-      for (const one of Object.values(rest)) this.#read(one);
     }
   }
 

@@ -12,6 +12,9 @@ const MARKS = [
   /(?<=^|\n)\s*([A-Z])[ \t]+(?=\S)/g,
 ] as const;
 
+/** A question without two such letters lists nothing, whatever its marks. */
+const LISTS = /(?<![A-Za-z0-9])A(?![A-Za-z0-9])[^]*(?<![A-Za-z0-9])B(?![A-Za-z0-9])/;
+
 /** Sentences about how to answer, and headings of the options: they ask nothing. */
 const MANNERS =
   /(?:^|(?<=[.?!:\n]))\s*(?:please )?(?:(?:answer|reply|respond)\b[^.?!\n]*|(?:choose|select|pick|give|state|name|write|mark|say|indicate)\b(?:(?!\b(?:in|is|are|there|of these|of the)\b)[^.?!\n])*\b(?:letters?|options?|choices?|alternatives?)(?: (?:below|above|given|alone|only|that fits|of (?:your|the) (?:choice|answer)|from the (?:list|options|choices)))*|(?:the )?(?:options|choices|answers|candidates|alternatives|possible answers|answer options|answer choices)(?: are)?\s*:)[.?!:]?(?=\s|$)/gi;
@@ -61,7 +64,7 @@ function withoutTail({ options, start, end }: Listed): Listed {
 
 export function parseQuestion({ question, images }: Pick<CheckInput, 'question' | 'images'>): ParsedQuestion {
   let best: Listed | undefined;
-  for (const mark of MARKS) {
+  for (const mark of LISTS.test(question) ? MARKS : []) {
     const here = listed(question, mark);
     if (here?.options.every(({ text }) => text !== '') && here.options.length > (best?.options.length ?? 0))
       best = here;

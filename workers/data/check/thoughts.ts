@@ -15,6 +15,9 @@ const SMALL = 12;
 const QUOTED =
   /"([^"\n]+)"|“([^”\n]+)”|«([^»\n]+)»|`([^`\n]+)`|(?<![A-Za-z0-9])'([^'\n]+(?:'(?=[A-Za-z])[^'\n]*)*)'(?![A-Za-z0-9])|(?<![A-Za-z0-9])‘([^’\n]+)’(?![A-Za-z0-9])/g;
 
+/** What a thought without any of these quotes nothing. */
+const QUOTES = /["“«`'‘]/;
+
 /** Lower case, one blank between words and cells, no sentence mark at the end. */
 const plain = (text: string): string =>
   text
@@ -46,7 +49,7 @@ export function thoughtFault(input: CheckInput, { answer }: Walked): Fault | und
     const at = `turn ${turn + 1}`;
     // What the turn itself asks for may be said in its thought.
     const own = new Texts(actions.map(({ arguments: given }) => given));
-    for (const match of thought.matchAll(QUOTED)) {
+    for (const match of QUOTES.test(thought) ? thought.matchAll(QUOTED) : []) {
       const quote = match.slice(1).find((group) => group !== undefined) ?? '';
       const wanted = plain(quote);
       if (wanted === '' || own.holds(wanted) || texts.holds(wanted)) continue;

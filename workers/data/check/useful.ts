@@ -47,12 +47,17 @@ const instead = (turns: CheckInput['turns'], { turn }: Call): boolean => turn < 
 /** A later call looks at an image that the step made, or is given a box of its. */
 function takenLater(seen: Seen, step: number, later: readonly Call[]): boolean {
   const { made, result } = seen.steps[step]!;
-  const text = JSON.stringify(result);
+  // Written out only where a later call has a box or there is an image to be looked for.
+  let text: string | undefined;
   return later.some(({ action }) => {
-    const given = JSON.stringify(action.arguments);
-    if (made.some((name) => given.includes(`"${name}"`))) return true;
+    if (made.length > 0) {
+      const given = JSON.stringify(action.arguments);
+      if (made.some((name) => given.includes(`"${name}"`))) return true;
+    }
     const box = action.arguments['bbox'];
-    return Array.isArray(box) && text.includes(JSON.stringify(box));
+    if (!Array.isArray(box)) return false;
+    text ??= JSON.stringify(result);
+    return text.includes(JSON.stringify(box));
   });
 }
 

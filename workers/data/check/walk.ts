@@ -4,7 +4,7 @@ import type { ChainImage } from '../../../shared/data/chain.ts';
 import { calculateExpression } from '../../tools/calculate/calculate-expression.ts';
 import { cutOut, follows, isBox, sameBox, toInput } from './boxes.ts';
 import type { Box, CheckInput, FailedStep, Place, Seen, SeenStep } from './contract.ts';
-import { calculated } from './nano/arithmetic.ts';
+import { calculated } from './arithmetic.ts';
 import { type Fault, fault } from './reasons.ts';
 import { argumentsFault, imagesOf, TOOLS } from './tool-shapes.ts';
 

@@ -24,17 +24,25 @@ function squeeze(source: string): Squeezed {
   return { text, at };
 }
 
+/** Two rows each of costs and starts for the longest needle so far: a page asks for thousands of searches. */
+let room = [0, 0, 0, 0].map(() => new Int32Array(64));
+
 /** Where `needle` stands best in `hay` from `from` on: edits and the end of the match; start by going back. */
 function search(needle: string, hay: string, from: number): { cost: number; start: number; end: number } {
   const n = needle.length;
-  let costs = Array.from({ length: n + 1 }, (_, i) => i);
-  let starts = new Array<number>(n + 1).fill(from);
-  let best = { cost: n, start: from, end: from };
+  if ((room[0] as Int32Array).length <= n) room = room.map(() => new Int32Array(2 * n + 1));
+  let [costs, starts, next, nextStarts] = room as [Int32Array, Int32Array, Int32Array, Int32Array];
+  for (let i = 0; i <= n; i++) {
+    costs[i] = i;
+    starts[i] = from;
+  }
+  const best = { cost: n, start: from, end: from };
   for (let j = from; j < hay.length; j++) {
-    const next = [0];
-    const nextStarts = [j + 1];
+    const char = hay.charCodeAt(j);
+    next[0] = 0;
+    nextStarts[0] = j + 1;
     for (let i = 1; i <= n; i++) {
-      const through = (costs[i - 1] as number) + (needle[i - 1] === hay[j] ? 0 : 1);
+      const through = (costs[i - 1] as number) + (needle.charCodeAt(i - 1) === char ? 0 : 1);
       const skip = (costs[i] as number) + 1;
       const lose = (next[i - 1] as number) + 1;
       if (through <= skip && through <= lose) {
@@ -48,9 +56,12 @@ function search(needle: string, hay: string, from: number): { cost: number; star
         nextStarts[i] = nextStarts[i - 1] as number;
       }
     }
-    costs = next;
-    starts = nextStarts;
-    if ((costs[n] as number) < best.cost) best = { cost: costs[n] as number, start: starts[n] as number, end: j + 1 };
+    [costs, starts, next, nextStarts] = [next, nextStarts, costs, starts];
+    if ((costs[n] as number) < best.cost) {
+      best.cost = costs[n] as number;
+      best.start = starts[n] as number;
+      best.end = j + 1;
+    }
   }
   return best;
 }

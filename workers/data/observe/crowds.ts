@@ -33,27 +33,43 @@ export interface Crowds {
 /** Nothing is certain, not even on the worst page. */
 const MOST = 0.98;
 
-/**
- * Rates of one page.
- * @param at place in [0, 1) of the page among all pages, for each kind, from the best to the worst
- */
-export function ofPage(rates: NoiseRates, at: (kind: Crowding) => number): NoiseRates {
+/** Where a page stands among all pages, in [0, 1) from the best read to the worst. Its font and print stay the same at a closer look. */
+export interface Standing {
+  /** Decides whether the page is bad in all kinds together or in each by itself. */
+  readonly together: number;
+  readonly shared: number;
+  readonly own: Readonly<Record<Crowding, number>>;
+}
+
+export const drawStanding = (rng: Random): Standing => ({
+  together: rng.next(),
+  shared: rng.next(),
+  own: Object.fromEntries(CROWDING_KINDS.map((kind) => [kind, rng.next()])) as Record<Crowding, number>,
+});
+
+/** Rates of one page. */
+export function ofPage(rates: NoiseRates, { together, shared, own }: Standing): NoiseRates {
   const { crowds, ...mean } = rates;
   if (!crowds) return rates;
   const page: Partial<Record<keyof NoiseRates, unknown>> = { ...mean };
   for (const kind of CROWDING_KINDS) {
     const crowd = crowds.kinds[kind];
     if (!crowd) continue;
-    let left = at(kind);
-    const [times] = crowd.find(([, share]) => (left -= share) < 0) ?? (crowd.at(-1) as Crowd[number]);
+    const times = timesAt(crowd, together < crowds.together ? shared : own[kind]);
     for (const knob of CROWDING[kind]) page[knob] = Math.min(MOST, ((rates[knob] as number | undefined) ?? 0) * times);
   }
   return page as unknown as NoiseRates;
 }
 
-/** Draws a page's rates; those of no crowds take nothing from the generator. */
-export function drawPage(rng: Random, rates: NoiseRates): NoiseRates {
-  if (!rates.crowds) return rates;
-  const shared = rng.chance(rates.crowds.together) ? rng.next() : undefined;
-  return ofPage(rates, () => shared ?? rng.next());
+function timesAt(crowd: Crowd, place: number): number {
+  let left = place;
+  for (const [times, share] of crowd) {
+    left -= share;
+    if (left < 0) return times;
+  }
+  return crowd.at(-1)?.[0] ?? 1;
 }
+
+/** Rates of a page that is drawn; rates without crowds take nothing from the generator. */
+export const drawPage = (rng: Random, rates: NoiseRates): NoiseRates =>
+  rates.crowds ? ofPage(rates, drawStanding(rng)) : rates;

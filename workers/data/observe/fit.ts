@@ -1,13 +1,13 @@
 /**
  * Fits the noise to real readings: for each kind of wear, how the rates differ from page to page is estimated from the
- * pages, and the mean rates are moved until the noise errs on the same scenes as often as the reader did. Three of four
- * pictures are fitted to, the fourth says how well that went.
+ * pages, and the mean rates are moved until the noise errs on the same scenes as often as the reader did. How well that
+ * went is seen on pictures that were left out, a quarter of them at a time.
  */
 import type { Reading } from '../nano/real.ts';
 import { type Random, random } from '../random.ts';
 import type { Wear } from '../render/degrade.ts';
 import { align } from './align.ts';
-import { CROWDING_KINDS, type Crowding, ofPage } from './crowds.ts';
+import { CROWDING_KINDS, type Crowding, ofPage, type Standing } from './crowds.ts';
 import { type Rates, type Tally, tallyOf } from './measure.ts';
 import { NOISE, type NoiseRates, readWithNoise } from './noise.ts';
 import { countsOf, crowdOf, pagesWithErrors, rate, sum } from './pages.ts';
@@ -19,7 +19,7 @@ const ALIKE: readonly (readonly Wear[])[] = [
   ['poor', 'fax'],
 ];
 /** With fewer pages that have the error, how often it comes is anyone's guess: one font more or less decides. */
-const ENOUGH_PAGES = 15;
+const ENOUGH_PAGES = 8;
 
 /** A reading and what went wrong in it. */
 export interface Counted {
@@ -38,15 +38,18 @@ export const ofWears = (all: readonly Counted[], wears: readonly string[]): Coun
 
 const talliesOf = (pages: readonly Counted[]): Tally[] => pages.map(({ tally }) => tally);
 
-/** Every fourth picture of each layout and wear is held out: layouts that are read badly count on both sides alike. */
-export function apart(all: readonly Counted[]): { fit: Counted[]; held: Counted[] } {
-  const fit: Counted[] = [];
-  const held: Counted[] = [];
-  let turn = 0;
+export const FOLDS = 4;
+
+/**
+ * Fold of each picture: every fourth of each layout and wear is in the same, so that layouts that are read badly count
+ * in all folds alike.
+ */
+export function foldsOf(all: readonly Counted[]): Map<Counted, number> {
+  const folds = new Map<Counted, number>();
   const groups = Map.groupBy(all, ({ reading }) => `${reading.wear} ${reading.scene.template}`);
   for (const [, list] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1)))
-    for (const one of list) (turn++ % 4 === 3 ? held : fit).push(one);
-  return { fit, held };
+    for (const one of list) folds.set(one, folds.size % FOLDS);
+  return folds;
 }
 
 /** The pages that say how often an error comes on a wear: its own, or with too few of them also those of wears alike. */
@@ -74,9 +77,12 @@ export function noiseTallies(
   const shared = order();
   return pages.map((of, i) => {
     const { scene } = readings[of] as Reading;
-    const same = rng.chance(rates.crowds?.together ?? 0);
-    const now = ofPage(rates, (kind) => (same ? shared : (own.get(kind) as number[]))[i] as number);
-    const { rows } = readWithNoise(random(seed, `page ${i}`), scene, now);
+    const standing: Standing = {
+      together: rng.next(),
+      shared: shared[i] as number,
+      own: Object.fromEntries([...own].map(([kind, places]) => [kind, places[i]])) as Standing['own'],
+    };
+    const { rows } = readWithNoise(random(seed, `page ${i}`), scene, ofPage(rates, standing));
     return { tally: tallyOf([{ scene, read: align(scene, rows) }]), of };
   });
 }
@@ -198,7 +204,7 @@ export function fittedFile(
 ): string {
   return `/**
  * How often the reader errs on drawn pictures, by wear. Made by \`npm run bench -- ocr-noise --write\` and not by hand:
- * ${date}, ${pictures.toLocaleString('en')} pictures really read with PP-OCRv4 (seeds ${seeds.join(', ')}), three of four fitted to.
+ * ${date}, ${pictures.toLocaleString('en')} pictures really read with PP-OCRv4 (seeds ${seeds.join(', ')}).
  */
 import type { Wear } from '../render/degrade.ts';
 import type { NoiseRates } from './noise.ts';

@@ -11,7 +11,7 @@ import { keepPicture, pictureBytesOf } from '../factory/pictures.ts';
 import { type JobView, type ShardView, stage } from '../factory/stage.ts';
 import { pictureHash } from '../filter/picture-hash.ts';
 import { type Random, random } from '../random.ts';
-import { familyShares, worldsOf } from './program.ts';
+import { annotationCounts, familyShares, worldsOf } from './program.ts';
 import { withToolPictures } from './tool-pictures.ts';
 import type { SceneRequest, World, WorldChain } from './world.ts';
 
@@ -220,6 +220,10 @@ export const make = stage<Spec>({
       shard.key(`chains-${String(shard.shard).padStart(6, '0')}.jsonl.zst`),
       chainsOf(spec, shard, tally),
     );
-    return { files: [file], counts: tally.counts, notes: { distinct: tally.distinct() } };
+    // Once for each source: all its shards read the same files.
+    const { program } = programs(shard.recipe).find(({ name }) => name === spec.source) as Named;
+    const annotations = spec.part === 0 ? await annotationCounts(program, shard) : undefined;
+    const notes = { distinct: tally.distinct(), ...(annotations ? { annotations } : {}) };
+    return { files: [file], counts: tally.counts, notes };
   },
 });

@@ -19,6 +19,14 @@ export async function worldsOf(source: ProgramSource, job: JobView): Promise<rea
   return source.annotations ? [(await annotatedWorld(source.annotations, job)).world] : WORLDS;
 }
 
+/** Records of a source's annotation files by what became of them: `pictures`, and reasons why others were left out. */
+export async function annotationCounts(
+  { annotations }: ProgramSource,
+  job: JobView,
+): Promise<Readonly<Record<string, number>> | undefined> {
+  return annotations && (await annotatedWorld(annotations, job)).counts;
+}
+
 /**
  * Families of some worlds with the shares that a recipe gives them.
  * @throws CotaError for a family that there is none of, and where no share is above 0

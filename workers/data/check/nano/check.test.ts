@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NanoChain, NanoTurn } from '../../../../shared/nano/format.ts';
 import { generateScene } from '../../nano/generate.ts';
-import { calculated } from './arithmetic.ts';
+import { calculated } from '../arithmetic.ts';
 import { checkChain } from './check.ts';
 
 function chains(wanted: number): NanoChain[] {

@@ -2,7 +2,7 @@
  * The answers that an observation bears out, worked out from its rows and the question, without a look at the chain.
  * Where the checker cannot read the question it says so: an opinion is no confirmation.
  */
-import { calculated } from './arithmetic.ts';
+import { calculated } from '../arithmetic.ts';
 import { countOf, intentOf } from './question.ts';
 import { nearest, numbersIn, squeeze } from './text.ts';
 

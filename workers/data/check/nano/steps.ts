@@ -1,6 +1,6 @@
 /** Whether each step of a chain stands on what was seen: quotes, operands, results, the shape of the whole. */
 import { type NanoChain, normalise, normaliseRow } from '../../../../shared/nano/format.ts';
-import { calculated } from './arithmetic.ts';
+import { calculated } from '../arithmetic.ts';
 import { numbersIn, same } from './text.ts';
 
 export type StepFault =

@@ -4,20 +4,21 @@ import type { Side } from './meaning.ts';
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'];
 
 const PICTURE = '(?:image|picture|photo|photograph|pic|scene)';
+const ORDINAL = new RegExp(`\\b(?:the )?(${ORDINALS.join('|')}) (?:one of the )?${PICTURE}s?\\b`, 'g');
+const LAST = new RegExp(`\\b(?:the )?last ${PICTURE}\\b`, 'g');
+const NUMBERED = new RegExp(`\\b${PICTURE} (?:number |no\\. ?|#)?(\\d+)\\b`, 'g');
+const IN_PICTURE = new RegExp(
+  `\\b(?:anywhere )?(?:in|on|within|inside) (?:the|this) ${PICTURE}\\b(?! (?:in which|that|with|where))|(?<=[\\s,]|^)(?:in @0|here)(?=[\\s,:.?]|$)`,
+  'g',
+);
 
 /** `image-0`, `the second picture`, `picture 2` (from 1), `the last image` become `@0`, `@1`. */
 function imagesNamed(text: string, images: number): string {
   return text
     .replace(/\bimage-(\d+)\b/g, '@$1')
-    .replace(
-      new RegExp(`\\b(?:the )?(${ORDINALS.join('|')}) (?:one of the )?${PICTURE}s?\\b`, 'g'),
-      (_, n: string) => `@${ORDINALS.indexOf(n)}`,
-    )
-    .replace(new RegExp(`\\b(?:the )?last ${PICTURE}\\b`, 'g'), `@${images - 1}`)
-    .replace(
-      new RegExp(`\\b${PICTURE} (?:number |no\\. ?|#)?(\\d+)\\b`, 'g'),
-      (_, n: string) => `@${Math.max(0, Number(n) - 1)}`,
-    );
+    .replace(ORDINAL, (_, n: string) => `@${ORDINALS.indexOf(n)}`)
+    .replace(LAST, `@${images - 1}`)
+    .replace(NUMBERED, (_, n: string) => `@${Math.max(0, Number(n) - 1)}`);
 }
 
 const POLITE =
@@ -55,13 +56,7 @@ export function plainQuestion(body: string, images: number): string {
 /** Without `in the picture`, which says nothing where there is one picture alone. */
 export const withoutPicture = (text: string): string =>
   text
-    .replace(
-      new RegExp(
-        `\\b(?:anywhere )?(?:in|on|within|inside) (?:the|this) ${PICTURE}\\b(?! (?:in which|that|with|where))|(?<=[\\s,]|^)(?:in @0|here)(?=[\\s,:.?]|$)`,
-        'g',
-      ),
-      ' ',
-    )
+    .replace(IN_PICTURE, ' ')
     .replace(/\s+/g, ' ')
     .replace(/\s+([,:.?])/g, '$1')
     .replace(/,\s*(?=[,:])/g, '')

@@ -1,4 +1,5 @@
 /** Names of things: singular and plural, articles, colours before them. */
+import { remembered } from '../remember.ts';
 
 const IRREGULAR: Readonly<Record<string, string>> = {
   people: 'person',
@@ -27,12 +28,8 @@ const IRREGULAR: Readonly<Record<string, string>> = {
   thieves: 'thief',
 };
 
-const singulars = new Map<string, readonly string[]>();
-
 /** What a word may be the plural of, and the word itself. */
-function singularsOf(word: string): readonly string[] {
-  const known = singulars.get(word);
-  if (known) return known;
+const singularsOf = remembered((word: string): readonly string[] => {
   const last = word.slice(word.lastIndexOf(' ') + 1);
   const head = word.slice(0, word.length - last.length);
   const found = new Set([last]);
@@ -44,14 +41,11 @@ function singularsOf(word: string): readonly string[] {
   if (/(?:s|x|z|ch|sh|o)es$/.test(last)) found.add(last.slice(0, -2));
   if (last.endsWith('zzes')) found.add(last.slice(0, -3));
   if (last.endsWith('s') && !last.endsWith('ss') && last.length > 3) found.add(last.slice(0, -1));
-  const all = [...found].map((one) => head + one);
-  if (singulars.size > 20_000) singulars.clear();
-  singulars.set(word, all);
-  return all;
-}
+  return [...found].map((one) => head + one);
+});
 
 /** Without articles and words of amount, `the two balls` as `balls`. */
-export const bare = (phrase: string): string =>
+export const bare = remembered((phrase: string): string =>
   phrase
     .trim()
     .toLowerCase()
@@ -60,7 +54,8 @@ export const bare = (phrase: string): string =>
       '',
     )
     .replace(/[\s?.!,;:]+$/g, '')
-    .replace(/\s+/g, ' ');
+    .replace(/\s+/g, ' '),
+);
 
 /** Whether two names are of the same kind of thing: `ball`, `Balls`, `the ball`. */
 export function sameNoun(a: string, b: string): boolean {

@@ -30,6 +30,9 @@ export function ofBars(bars: readonly (Amount | 'unclear')[], text: string): Der
 const NOUN =
   '(?:items?|dish|dishes|things?|products?|articles?|fuel(?! bill)|gas|gasoline|petrol|grade|country|person|department|model|day|month|year|one|drink|pizza|of)';
 
+const SUPERLATIVE = '(?:highest|largest|biggest|greatest|top|maximum|lowest|smallest|least|minimum|most|fewest)';
+const AMOUNT_ITSELF = new RegExp(`\\b${SUPERLATIVE} (?!${NOUN}\\b|expensive|affordable|priced)\\w+`);
+
 /** Whether the amount itself is asked for and not whose it is. */
 export function wantsAmount(text: string): boolean {
   if (/^how (?:much|high|big|large|many)\b|^what does the .* cost\b|\b(?:price|cost) of the\b/.test(text)) return true;
@@ -39,8 +42,7 @@ export function wantsAmount(text: string): boolean {
   )
     return false;
   if (/\b(?:with|has|have|had|that|costs|belongs)\b/.test(text)) return false;
-  const superlative = '(?:highest|largest|biggest|greatest|top|maximum|lowest|smallest|least|minimum|most|fewest)';
-  return new RegExp(`\\b${superlative} (?!${NOUN}\\b|expensive|affordable|priced)\\w+`).test(text);
+  return AMOUNT_ITSELF.test(text);
 }
 
 /** The greatest or least of some entries; all of their amounts must be readable. */

@@ -1,4 +1,5 @@
 /** What the rows of a receipt are, told by their labels. */
+import { remembered } from '../remember.ts';
 import { type Amount, amountOf } from './amounts.ts';
 import type { Line, Page } from './page.ts';
 import { alike, squeeze } from './spelling.ts';
@@ -70,7 +71,7 @@ const SPELT: readonly (readonly [string, RowKind])[] = [
 ];
 
 /** What a label names; digits that are letters read badly are letters again. */
-export function kindOf(label: string): RowKind | 'none' | undefined {
+export const kindOf = remembered((label: string): RowKind | 'none' | undefined => {
   const key = squeeze(
     label
       .replace(/\([^\p{L}]*\)|\((?:rm|[sa-z]?\$|€)\)/giu, '')
@@ -83,7 +84,7 @@ export function kindOf(label: string): RowKind | 'none' | undefined {
   if (key.length < 3) return undefined;
   for (const [pattern, kind] of KINDS) if (pattern.test(key)) return kind;
   return SPELT.find(([spelt]) => alike(key, spelt))?.[1];
-}
+});
 
 export const CODE =
   /^(?=(?:.*\d){3})[A-Z]{0,3}[-/]?\d[\dA-Z/-]*$|^[A-Z]{1,3}\d?[-/]\d{3,}$|^\d{2,3}-[A-Z]{2}-\d\d$|^[A-Z]\d\d\/\d{4}$/i;
@@ -133,4 +134,4 @@ export const isHead = ({ cells }: Line): boolean =>
   !cells.some((cell) => /\d[.,]\d\d/.test(cell));
 
 export const PAPERS =
-  /^(?:date|time|tel|phone|ph|telephone|fax|invoice|inv|receipt|bill|doc|cashier|served|server|operator|table|till|counter|terminal|member|ref|salesperson|tax|gst|vat|simplified|cash ?(?:bill|sales)|sales ?receipt)\b/i;
+  /^(?:date|time|tel|phone(?! case)|ph|telephone|fax|invoice|inv|receipt|bill|doc|cashier|served|server|operator|table|till|counter|terminal|member|ref|salesperson|tax|gst|vat|simplified|cash ?(?:bill|sales)|sales ?receipt)\b/i;

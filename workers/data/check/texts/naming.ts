@@ -29,6 +29,9 @@ const FIGURE = /^(?:rm|rs\.?|s\$|[^\p{L}\d\s]{1,2})?\d[\d.,]*(?:%|[€$*]|kr|usd
 /** Words for things of a kind, which may also be a part of a name. */
 const SOFT = new Set('plus pizza drink drinks gas fuel gasoline petrol dish large small hot cold double'.split(' '));
 
+/** What of there may be several kinds, and a total. */
+const NUTRIENT = /\b(?:fats?|sugars?|carb\w*|fib(?:re|er))\b/i;
+
 /** Behind these a word for a kind is no name. */
 const BEFORE_KIND = /(?:est|most|expensive|affordable|priced|which|what|of)$/;
 
@@ -147,7 +150,9 @@ export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lex
       const found =
         index.exact.get(key) ??
         (key.endsWith('s') ? index.exact.get(key.slice(0, -1)) : undefined) ??
-        (key.includes('and') ? index.exact.get(key.replaceAll('and', '')) : undefined);
+        (key.includes('and') && tokens[from]?.key !== 'and' && tokens[from + length - 1]?.key !== 'and'
+          ? index.exact.get(key.replaceAll('and', ''))
+          : undefined);
       if (found)
         put(from, from + length, { kind: 'name', of: unique(found), said: text(from, from + length), exact: true });
     }
@@ -159,7 +164,8 @@ export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lex
     // `pizza` is a word for any dish, but on a page with one pizza it names that one; not so behind a name.
     if (SOFT.has(token.text))
       return (
-        index.words.has(token.key) && taken[at - 1]?.kind !== 'name' && !BEFORE_KIND.test(tokens[at - 1]?.text ?? '')
+        index.words.has(token.key) && taken[at - 1]?.kind !== 'name' &&
+        (token.text === 'plus' || !BEFORE_KIND.test(tokens[at - 1]?.text ?? ''))
       );
     return !words.has(token.text) && !FIGURE.test(token.text);
   };
@@ -195,8 +201,10 @@ export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lex
         continue;
       const key = joinedKey(a, b);
       // `total fat` is not the fat of another kind.
-      const whole = a === from && tokens[a - 1]?.text === 'total' && !index.words.has('total');
-      const found = key === undefined || whole ? [] : byPart(key, index);
+      const whole = tokens[a - 1]?.text === 'total';
+      const found = (key === undefined ? [] : byPart(key, index)).filter(
+        ({ text: name }) => !whole || /\btotal\b/i.test(name) || !NUTRIENT.test(name),
+      );
       if (found.length > 0) {
         part = { from: a, to: b, found };
         break;

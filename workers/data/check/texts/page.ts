@@ -38,7 +38,8 @@ export function pageOf(rows: readonly string[]): Page {
       cells: text
         .split('\t')
         .map((cell) => cell.trim())
-        .filter((cell) => cell !== ''),
+        // Marks alone are edges and dust; a dash may stand for nothing.
+        .filter((cell) => cell !== '' && !/^[|;'"`,._]$/.test(cell)),
     }),
   );
   return { lines, style: styleOf(lines.map(({ cells }) => cells)) };
@@ -96,14 +97,13 @@ function partedOf(cell: string, style: AmountStyle): Piece[] {
 function belowOf(
   pieces: readonly Piece[],
   next: readonly Piece[] | undefined,
-  style: AmountStyle,
 ): { readonly name: string; readonly figure: string; readonly amount: Amount } | undefined {
   const [name, figure] = pieces;
   const [price] = next ?? [];
-  if (pieces.length !== 2 || next?.length !== 1 || style.decimals === undefined) return undefined;
+  if (pieces.length !== 2 || next?.length !== 1) return undefined;
   if (!name || !('name' in name) || !figure || !('amount' in figure) || !price || !('amount' in price)) return undefined;
   if (figure.amount === 'unclear' || figure.amount.unit !== '' || price.amount === 'unclear') return undefined;
-  if (!/^\d{2,3}$/.test(figure.amount.text) || !isPriced(price.amount, style)) return undefined;
+  if (!/^\d{2,3}$/.test(figure.amount.text) || price.amount.decimals < 2) return undefined;
   return { name: name.name, figure: figure.amount.text, amount: price.amount };
 }
 
@@ -182,7 +182,7 @@ function readEntries(page: Page): Entries {
       names = [];
       amounts = [];
     };
-    const split = belowOf(pieces, read[at + 1], style);
+    const split = belowOf(pieces, read[at + 1]);
     if (split !== undefined) {
       // `Regular  95`, and the price alone on the next row: the figure is a part of the name.
       const name = bareName(split.name);
@@ -225,7 +225,7 @@ function readEntries(page: Page): Entries {
         if (words(piece.name) || names.length > 0 || /[\p{L}\d]/u.test(piece.name)) names.push(piece.name);
       } else if (names.length > 0) amounts.push(piece.amount);
       // `1995  345`: a year is a name where nothing else is.
-      else if (pieces.length === 2 && /^(?:19|20)\d\d$/.test((lines[at] as Line).cells[0] as string))
+      else if ((pieces.length === 2 || (pieces.length === 3 && 'name' in (pieces[2] as Piece))) && /^(?:19|20)\d\d$/.test((lines[at] as Line).cells[0] as string))
         names.push((lines[at] as Line).cells[0] as string);
     }
     close();

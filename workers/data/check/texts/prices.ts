@@ -52,9 +52,16 @@ export function amountAt(part: Part<Entry> | undefined): Amount | undefined {
     : undefined;
 }
 
+const CALENDAR =
+  /^(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?|(?:19|20)\d\d)$/i;
+
 export function ask(question: string, page: Page): Asked {
   const { entries, headings } = entriesOf(page);
-  const own = entries.filter((entry) => entry.key !== '' && entry.alone === undefined);
+  const dated = entries.filter(({ name, alone }) => alone === undefined && CALENDAR.test(name)).length > 1;
+  // A month among months is an entry whose amount was not read, no heading.
+  const own = entries.filter(
+    ({ key, alone, name }) => key !== '' && (alone === undefined || (dated && CALENDAR.test(name))),
+  );
   const index = indexOf(namesOf(own));
   const tokens = tokensOf(question, COMMON, (key) => index.words.has(key));
   const parts = partsOf(tokens, index, COMMON);

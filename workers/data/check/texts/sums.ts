@@ -2,7 +2,7 @@
 import type { Derived } from '../contract.ts';
 import { rounded, tidy } from './amounts.ts';
 import { ordinalIn, say, UNPARSED } from './answer.ts';
-import { calculated } from './arithmetic.ts';
+import { calculated } from '../arithmetic.ts';
 import type { Page } from './page.ts';
 import { lexicon, plainly, tokensOf } from './wording.ts';
 

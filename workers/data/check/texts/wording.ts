@@ -102,6 +102,9 @@ export interface Token {
   readonly key: string;
 }
 
+/** Things that are one slip away from a word of the language. */
+const NO_SLIPS = new Set(['lager', 'pepper', 'mineral', 'ale', 'tart']);
+
 const WORD_ENDS = /^[("'“‘]+|[)"'”’]+$/g;
 
 /**
@@ -115,7 +118,7 @@ export function plainly(question: string, words: Lexicon, onPage: (key: string) 
     .split(' ')
     .map((word) => {
       const bare = word.replace(/^[^\p{L}\d$€£]+|[^\p{L}\d%]+$/gu, '');
-      if (bare.length < 3 || !/^[a-z']+$/.test(bare) || words.has(bare) || COMMON.has(bare)) return word;
+      if (bare.length < 3 || !/^[a-z']+$/.test(bare) || NO_SLIPS.has(bare) || words.has(bare) || COMMON.has(bare)) return word;
       const key = bare.replace(/[^a-z0-9]/g, '');
       if (onPage(key)) return word;
       const meant = words.mend(bare) ?? COMMON.mend(bare);

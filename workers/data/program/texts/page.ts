@@ -1,6 +1,7 @@
 /** A page of a scene as a chain's image: its layout, its reading, and closer looks at it. */
 import type { JsonObject } from '../../../../shared/contract.ts';
 import type { ChainImage, ChainObservation, Split } from '../../../../shared/data/chain.ts';
+import { drawStanding, ofPage, type Standing } from '../../observe/crowds.ts';
 import { NOISE } from '../../observe/noise.ts';
 import { clearer, ratesOf } from '../../observe/worn.ts';
 import { type Random, random } from '../../random.ts';
@@ -84,8 +85,9 @@ export async function pageOf({ rng, split, scene, wear, number, request }: PageR
     const reading = readingOfTool(scene, observation.result);
     return { scene, image, reading, look: (rng, box, images) => lookWithTool(rng, { scene, image }, box, images, act) };
   }
-  const reading =
-    wear === 'none' ? readNoisily(rng, scene, layout, NOISE.none) : readNoisily(rng, scene, layout, ratesOf(wear));
+  const standing = drawStanding(rng);
+  const rates = wear === 'none' ? NOISE.none : ofPage(ratesOf(wear), standing);
+  const reading = readNoisily(rng, scene, layout, rates);
   // A second look at the same part shows the same, whoever asks: its chance comes from the page.
   const seed = rng.int(0, 2 ** 31 - 1);
   return {
@@ -93,7 +95,7 @@ export async function pageOf({ rng, split, scene, wear, number, request }: PageR
     image,
     reading,
     look: async (rng, box, images) =>
-      lookAtScene(rng, random(seed, box.join()), { scene, layout, image, wear }, box, images.length),
+      lookAtScene(rng, random(seed, box.join()), { scene, layout, image, wear, standing }, box, images.length),
   };
 }
 
@@ -114,6 +116,7 @@ interface Whole {
   readonly layout: Layout;
   readonly image: ChainImage;
   readonly wear: Wear | 'none';
+  readonly standing: Standing;
 }
 
 /** Which tool is called for a closer look, with which arguments. */
@@ -122,7 +125,8 @@ function callOf(rng: Random, image: string, box: Box): { name: 'ZoomIn' | 'Crop'
   return { name: 'ZoomIn', arguments: { image, bbox: [...box], zoom_factor: rng.pick([2, 2, 2.5, 3]) } };
 }
 
-function lookAtScene(rng: Random, chance: Random, { scene, layout, image, wear }: Whole, box: Box, made: number): Look {
+function lookAtScene(rng: Random, chance: Random, whole: Whole, box: Box, made: number): Look {
+  const { scene, layout, image, wear, standing } = whole;
   const call = callOf(rng, image.name, box);
   const [x0, y0, x1, y1] = cutOf(box, image);
   const [w, h] = [x1 - x0, y1 - y0];
@@ -130,10 +134,8 @@ function lookAtScene(rng: Random, chance: Random, { scene, layout, image, wear }
   const factor = Math.min(asked, Math.max(1, Math.sqrt(MOST_PIXELS / (w * h))));
   const cut: ChainImage = { name: `image-${made}`, width: Math.round(w * factor), height: Math.round(h * factor) };
   const part = partOf(scene, layout, [x0 / image.width, y0 / image.height, x1 / image.width, y1 / image.height]);
-  const reading =
-    wear === 'none'
-      ? readNoisily(chance, part.scene, part.layout, NOISE.none)
-      : readNoisily(chance, part.scene, part.layout, ratesOf(clearer(wear)));
+  const rates = wear === 'none' ? NOISE.none : ofPage(ratesOf(clearer(wear)), standing);
+  const reading = readNoisily(chance, part.scene, part.layout, rates);
   const result =
     call.name === 'Crop' ? { image: cut.name } : { image: cut.name, zoom_factor: Number(factor.toFixed(2)) };
   return lookOf(call, ok(result, [cut]), reading, (place) => {
