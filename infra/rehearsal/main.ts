@@ -1,7 +1,7 @@
 /**
  * `npm run rehearse`: docker-compose.yml without docker. Makes each image's folder from the Dockerfile and .dockerignore,
  * with production dependencies alone, starts each service as its image and the compose file say, in the order of
- * depends_on, asks a question, and stops all with SIGTERM. redis-server and s3rver of this machine stand for the services
+ * depends_on, asks a question, has data made, and stops all with SIGTERM. redis-server and s3rver of this machine stand for the services
  * redis and s3. Left out: base images, networks, limits, and the services of profiles.
  */
 import { execFileSync } from 'node:child_process';
@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { anyFreePort } from '../stack/ports.ts';
 import { type ComposeService, durationMs, readCompose, readEnvFile } from './compose.ts';
+import { makeData } from './data-job.ts';
 import { type ImageSettings, parseDockerfile, settingsOf } from './dockerfile.ts';
 import { openFolders } from './folders.ts';
 import { askAboutReceipt } from './question.ts';
@@ -118,6 +119,9 @@ async function rehearse(): Promise<void> {
   const asked = performance.now();
   const answer = await askAboutReceipt(`http://${HOST}:${ports.api}`, SECRET);
   say(`question    answered in ${seconds(performance.now() - asked)}: ${answer}`);
+  const begun = performance.now();
+  const made = await makeData(`http://${HOST}:${ports.api}`, SECRET);
+  say(`data job    over in ${seconds(performance.now() - begun)}: ${made}`);
 }
 
 /** The command in the image finds all that docs/deploy.md says it looks at. */

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ResponseObject, responseObject } from '../../shared/response/schema.ts';
+import type { z } from 'zod';
+import { responseObject } from '../../shared/response/schema.ts';
 
 const PICTURE = join(import.meta.dirname, '../demo/receipt.png');
 /** What stands on the receipt, as the demo's question has it. */
@@ -19,11 +20,11 @@ export async function askAboutReceipt(url: string, key: string): Promise<string>
   ];
   const body = JSON.stringify({ input: [{ role: 'user', content }], background: true });
   const until = performance.now() + PATIENCE_MS;
-  let response = await call(`${url}/v1/responses`, { method: 'POST', headers, body }, until);
+  let response = await call(`${url}/v1/responses`, { method: 'POST', headers, body }, responseObject, until);
   while (response.status === 'queued' || response.status === 'in_progress') {
     if (performance.now() > until) throw new Error(`the question is ${response.status} after ${PATIENCE_MS / 1000} s`);
     await sleep(200);
-    response = await call(`${url}/v1/responses/${response.id}`, { headers }, until);
+    response = await call(`${url}/v1/responses/${response.id}`, { headers }, responseObject, until);
   }
   const text = response.output
     .flatMap((item) => (item.type === 'message' ? item.content : []))
@@ -38,11 +39,11 @@ export async function askAboutReceipt(url: string, key: string): Promise<string>
 }
 
 /** A 503 asks for another try: the API hears of workers within a heartbeat after they are healthy. */
-async function call(url: string, init: RequestInit, until: number): Promise<ResponseObject> {
+export async function call<T>(url: string, init: RequestInit, schema: z.ZodType<T>, until: number): Promise<T> {
   for (;;) {
     const reply = await fetch(url, init);
     const body: unknown = await reply.json();
-    if (reply.ok) return responseObject.parse(body);
+    if (reply.ok) return schema.parse(body);
     if (reply.status !== 503 || performance.now() > until)
       throw new Error(`${url}: ${reply.status} ${JSON.stringify(body)}`);
     await sleep(500);

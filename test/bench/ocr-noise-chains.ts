@@ -20,7 +20,9 @@ import { random } from '../../workers/data/random.ts';
 import type { Scene } from '../../workers/data/scene/scene.ts';
 
 const SEED = 77;
-const FAMILIES: Readonly<Partial<Record<TextFamily, number>>> = { 'look-up': 1, receipt: 1, sums: 1, reading: 1 };
+const FAMILIES = { 'look-up': 1, receipt: 1, sums: 1, reading: 1 } as const satisfies Partial<
+  Record<TextFamily, number>
+>;
 /** Scenes for the noise by itself, for each one that is really read: the noise costs nothing, and its rates should be sure. */
 const MORE = 10;
 const SHOWN: readonly (keyof Rates)[] = [
@@ -50,7 +52,7 @@ const request = (index: number): SceneRequest => ({
 function sceneOf(index: number, chain: WorldChain): Scene {
   const rng = random(SEED, `texts-train-${index}`);
   const wear = rng.weighted(WEARS.train);
-  const family = rng.weighted(Object.entries(FAMILIES) as [TextFamily, number][]);
+  const family = rng.weighted(Object.entries(FAMILIES) as [keyof typeof FAMILIES, number][]);
   const scene = sceneFor(rng, 'train', rng.weighted(SCENES[family]));
   if (!scene || chain.facts?.wear !== wear || chain.facts.template !== templateOf(scene))
     throw new Error('the world of texts draws its scenes in another order than this benchmark');

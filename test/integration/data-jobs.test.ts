@@ -1,4 +1,4 @@
-/** Data jobs from the API to the files, with real processes and an S3 store: what goes on, what goes wrong, what is left. */
+/** Data jobs from the API to the files, with real processes: what goes on, what goes wrong, what is left. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningApi, startApi } from '../../services/api/start.ts';
@@ -10,19 +10,16 @@ import { openWebhookFetch } from '../../shared/webhooks/web.ts';
 import { type Dispatcher, startDispatch } from '../../workers/webhooks/dispatch.ts';
 import { type DataCluster, startDataCluster } from '../data-cluster.ts';
 import { type Receiver, startReceiver } from '../webhook-receiver.ts';
-import { type S3Server, startS3Server } from './s3-server.ts';
 
 const KEY = 'test-key-0123456789abcdef';
 let data: DataCluster;
 let api: RunningApi;
-let s3: S3Server;
 let receiver: Receiver;
 let dispatcher: Dispatcher;
 beforeAll(async () => {
-  [s3, receiver] = await Promise.all([startS3Server('cota'), startReceiver()]);
+  receiver = await startReceiver();
   data = await startDataCluster('test/promises/workers/data-worker.ts', {
-    ...{ COTA_STORE: 's3', COTA_S3_ENDPOINT: s3.endpoint, COTA_WEBHOOK_ALLOW: receiver.origin },
-    ...{ COTA_S3_ACCESS_KEY_ID: s3.accessKeyId, COTA_S3_SECRET_ACCESS_KEY: s3.secretAccessKey },
+    COTA_WEBHOOK_ALLOW: receiver.origin,
   });
   const { env, redis, objects } = data.cluster.shared;
   dispatcher = startDispatch({
@@ -35,7 +32,7 @@ afterAll(async () => {
   await dispatcher?.stop(0);
   await api?.parts.lifecycle.stop('test is over');
   await data?.stop();
-  await Promise.all([s3?.close(), receiver?.close()]);
+  await receiver?.close();
 });
 
 const recipe = (name: string, more: object = {}) => ({

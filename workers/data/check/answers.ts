@@ -16,7 +16,7 @@ const words = remembered((text: string): string =>
     .trim(),
 );
 
-const unspaced = (text: string): string => text.replaceAll(' ', '');
+const unspaced = remembered((text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ''));
 
 const COUNTS = [
   'zero',
@@ -64,7 +64,7 @@ export function says(text: string, answers: readonly (string | number)[]): boole
     if (typeof answer === 'number') return number !== undefined && Math.abs(number - answer) < 0.0051;
     const wanted = words(answer);
     // A blank between two words is the first that a reader of pictures loses or sees.
-    if (said === wanted || (/\p{L}{3}/u.test(wanted) && unspaced(said) === unspaced(wanted))) return true;
+    if (said === wanted || (/\p{L}{3}/u.test(wanted) && unspaced(text) === unspaced(answer))) return true;
     // `yes, there is`, `a ball (0.42)` say no more than `yes` and `ball`.
     return (
       wanted.length > 1 &&

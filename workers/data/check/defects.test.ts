@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { DEFECTS, sowDefects } from '../../../test/bench/defects/sow.ts';
 
 /** Spoilt chains of each kind; `npm run bench -- defects` takes a thousand. */
-const WANTED = 40;
+const WANTED = 25;
 
 it('rejects each kind of sown defect for the right reason, and hardly any sound chain', {
   timeout: 120_000,
@@ -15,6 +15,14 @@ it('rejects each kind of sown defect for the right reason, and hardly any sound 
   }
   const all = found.reduce((sum, { sown }) => sum + sown, 0);
   expect(found.reduce((sum, { rightly }) => sum + rightly, 0) / all).toBeGreaterThanOrEqual(0.99);
-  const objects = clean.get('objects')!;
-  expect([...objects.rejected.values()].reduce((a, b) => a + b, 0) / objects.chains).toBeLessThanOrEqual(0.005);
+  // Of the texts' chains some are asked about pages so badly read that a reader may well differ.
+  for (const [world, most] of [
+    ['objects', 0.005],
+    ['texts', 0.03],
+  ] as const) {
+    const { chains, rejected } = clean.get(world)!;
+    expect(chains, world).toBeGreaterThan(100);
+    const wrongly = [...rejected.values()].reduce((a, b) => a + b, 0);
+    expect(wrongly / chains, `${world}: ${[...rejected].join('; ')}`).toBeLessThanOrEqual(most);
+  }
 });

@@ -105,6 +105,8 @@ const KNOBS: readonly (readonly [keyof Rates, readonly (keyof NoiseRates)[]])[] 
 ];
 
 const ROUNDS = 6;
+/** So many errors weighs the belief that a knob makes just what it says; what is seen goes on from there. */
+const PRIOR = 20;
 /** Scenes that the noise reads in a round. */
 const SCENES = 300;
 
@@ -177,18 +179,20 @@ export function fitRates(fit: readonly Counted[], wear: Wear, seed: number): Noi
   };
   const scenes = ofWears(fit, [wear]).map(({ reading }) => reading);
   const rng: Random = random(seed, `fit ${wear}`);
+  const start = rates;
+  const seen = new Map(KNOBS.map(([name]) => [name, { got: PRIOR, hoped: PRIOR, scale: 1 }]));
   for (let round = 0; round < ROUNDS && scenes.length > 0; round++) {
     const some = Array.from({ length: Math.ceil(SCENES / scenes.length) }, () => rng.shuffle(scenes)).flat();
     const noise = noiseTallies(some.slice(0, SCENES), rates, seed + 1000 * round, 1).map(({ tally }) => tally);
-    const next: Record<string, unknown> = { ...rates };
+    const next: Record<string, unknown> = { ...start };
     for (const [name, knobs] of KNOBS) {
-      const real = wanted.get(name) ?? { bad: 0, all: 0 };
-      const got = sum(countsOf(noise, name));
-      // Half an error, where there was none, leaves the knob somewhere to come back from.
-      const factor = (rate(real) + 0.5 / Math.max(1, real.all)) / (rate(got) + 0.5 / Math.max(1, got.all));
-      // Smaller steps later on, when it is mostly the chance of a round that is left.
-      const step = Math.min(3, Math.max(1 / 3, factor)) ** (1 / (1 + round / 2));
-      for (const knob of knobs) next[knob] = kept((rates[knob] as number) * step);
+      // All rounds together say how much of what the knob should make it does make: one round is too much chance.
+      const knob = seen.get(name) as { got: number; hoped: number; scale: number };
+      const { bad, all } = sum(countsOf(noise, name));
+      knob.got += bad;
+      knob.hoped += target(name) * knob.scale * all;
+      knob.scale = knob.hoped / knob.got;
+      for (const one of knobs) next[one] = kept((start[one] as number) * knob.scale);
     }
     rates = next as unknown as NoiseRates;
   }

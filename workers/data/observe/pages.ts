@@ -35,7 +35,7 @@ export function standardError(rng: Random, counts: readonly Count[], size = coun
 const GRID = [0, 0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.12, 0.25, 0.45, 0.7, 0.95];
 const STEPS = 150;
 /** Smaller shares of pages are noise of the estimate. */
-const LEAST = 0.0015;
+const LEAST = 0.0004;
 
 /**
  * How the rate differs from page to page: the shares of pages with each rate of a grid under which these counts are the

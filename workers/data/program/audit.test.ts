@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { audit, MOST_POINTS } from './audit.ts';
+import { objectWorld } from './objects/world.ts';
 import { textWorld } from './texts/world.ts';
 import type { WorldChain } from './world.ts';
 
@@ -56,6 +57,27 @@ describe('the shortcut audit', () => {
       })),
     );
     expect(line?.worst).toBeLessThan(MOST_POINTS);
+  });
+
+  it('is content with numbers of objects: no option is right because it is the smallest', async () => {
+    const made: WorldChain[] = [];
+    for (const family of ['count', 'attributed-count', 'aggregate-attributed', 'aggregate-count'])
+      for (let index = 0; index < 60; index++)
+        made.push(
+          ...(await objectWorld.make({
+            seed: 3,
+            index,
+            split: 'train',
+            families: { [family]: 1 },
+            observe: 'annotation',
+            multipleChoice: 1,
+            unanswerable: 0,
+            wanted: 4,
+          })),
+        );
+    const lines = audit(made);
+    expect(lines).toHaveLength(4);
+    for (const { family, by, worst } of lines) expect(worst, `${family}: ${by}`).toBeLessThan(MOST_POINTS);
   });
 
   it('is content with all families about texts', async () => {

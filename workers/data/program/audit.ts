@@ -185,7 +185,8 @@ export function audit(chains: readonly AuditChain[], least = 60): AuditLine[] {
   for (const [key, list] of groups) {
     if (list.length < least) continue;
     const [family = '', form = ''] = key.split('\n');
-    // Where nothing can be told, guessing among what is there is always wrong: those only lower all rules alike.
+    // Where nothing can be told, guessing among what is there is always wrong: those only lower all rules alike. How many
+    // they are is for the recipe's share of twins to say.
     const told = list.filter(({ truth }) => truth !== CANNOT_TELL);
     if (told.length === 0) continue;
     const views = told.map(viewOf);
@@ -200,7 +201,7 @@ export function audit(chains: readonly AuditChain[], least = 60): AuditLine[] {
     else for (const [name, rule] of Object.entries(RULES)) rules[name] = share(rule);
     const text = ({ truth, choices }: AuditChain): string =>
       choices && truth.length === 1 ? (choices[truth.charCodeAt(0) - 65] ?? truth) : truth;
-    const blind = questionOnly(list, text);
+    const blind = questionOnly(told, text);
     rules['question only'] = blind.all === 0 ? 0 : (100 * blind.right) / blind.all;
     const [by, most] = Object.entries(rules).sort((a, b) => b[1] - a[1])[0] as [string, number];
     lines.push({

@@ -117,6 +117,35 @@ describe('the make stage', () => {
     }
   });
 
+  it('says in the report what annotation files had, and what of them could not be used', async () => {
+    const names = ['dog', 'cat', 'chair', 'cup', 'boat'];
+    const numbers = [1, 2, 3, 4, 5, 6, 7, 8];
+    const key = 't/here/inputs/instances.json';
+    const instances = {
+      images: [...numbers.map((id) => ({ id, width: 640, height: 480 })), { id: 9 }],
+      categories: names.map((name, i) => ({ id: i + 1, name })),
+      annotations: numbers.flatMap((image_id) =>
+        names.map((_, i) => ({
+          id: image_id * 10 + i,
+          image_id,
+          category_id: i + 1,
+          bbox: [20 + i * 120, 30 + ((i * 97 + image_id * 13) % 330), 60, 50],
+          iscrowd: 0,
+        })),
+      ),
+    };
+    await objects.put(key, Buffer.from(JSON.stringify(instances)), { contentType: 'application/json' });
+    const annotations = { layout: 'coco', files: { instances: 'instances.json' }, licence: 'CC-BY-4.0' };
+    const wish = of({ chains: 12, families: { count: 1, relation: 1 }, annotations }, { shard: 6 });
+    const { reports } = await runHere([make], wish, objects, { inputs: { 'instances.json': key } });
+    const [first, second] = reports.get('make') ?? [];
+    expect(first?.notes).toMatchObject({ annotations: { pictures: 8 } });
+    const counts = (first?.notes as { annotations: Record<string, number> } | undefined)?.annotations ?? {};
+    // The ninth has no size.
+    expect(Object.entries(counts).filter(([reason]) => reason !== 'pictures')).toEqual([[expect.any(String), 1]]);
+    expect(second?.notes).not.toHaveProperty('annotations');
+  });
+
   it.each([
     [{ chains: 5, families: { 'shoe-size': 1 } }, 'shoe-size'],
     [{ chains: 5, families: { sums: 0 } }, 'no question family'],

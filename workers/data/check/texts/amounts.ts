@@ -62,6 +62,23 @@ function plain(token: string, style: AmountStyle): { value: number; decimals: nu
  * @returns undefined for anything else; `unclear` for figures that nobody can be sure of
  */
 export function amountOf(text: string, style: AmountStyle): Amount | 'unclear' | undefined {
+  if (!/\d/.test(text)) return undefined;
+  let known = read.get(style);
+  if (!known) {
+    known = new Map();
+    read.set(style, known);
+  }
+  const before = known.get(text);
+  if (before !== undefined || known.has(text)) return before;
+  const amount = readAmount(text, style);
+  known.set(text, amount);
+  return amount;
+}
+
+/** Each part of the checker asks for the amounts of a page: they are read once for each style. */
+const read = new WeakMap<AmountStyle, Map<string, Amount | 'unclear' | undefined>>();
+
+function readAmount(text: string, style: AmountStyle): Amount | 'unclear' | undefined {
   const trimmed = text.trim().replace(/^(?:[:=]|about|ca\.?|approx\.?)\s*/i, '');
   if (trimmed.length > 28 || !/\d/.test(trimmed)) return undefined;
   const found = WHOLE.exec(trimmed);

@@ -3,7 +3,7 @@ import type { Column, Grid } from './grid.ts';
 
 /** What is said -> titles of columns that it may mean. */
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
-  [/\bworks? as\b/, 'role job position profession'],
+  [/\bworks? as\b|^as what\b/, 'role job position profession'],
   [/\b(?:made|makes?) (?:the )?(?:most|least)\b/, 'profit sales revenue salary income pay wage goals'],
   [
     /\b(?:earns?|earning|wages?|get paid|is paid|makes? (?:the )?(?:most|least|N)|paid|making|getting)\b|\bmoney (?:does|did) N (?:make|earn|get)\b|\bdoes N (?:make|get)\b|\bwho (?:makes|gets) \S/,
@@ -26,7 +26,7 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
     'stock units instock quantity qty',
   ],
   [/\b(?:scored?|goals?)\b/, 'goals'],
-  [/\bpoints?\b/, 'points'],
+  [/\bpoints?\b|\bwon\b/, 'points'],
   [/\bvotes?\b/, 'votes'],
   [/\b(?:visitors?|attract(?:ed)?)\b/, 'visitors'],
   [/\bhours?\b/, 'hours'],

@@ -1,5 +1,6 @@
 /** The answer that readings bear out for a question about texts; docs/data.md has the rules that it follows. */
 import type { Derive, Derived, ParsedQuestion, Seen } from '../contract.ts';
+import { once } from '../remember.ts';
 import { isUnparsed, UNPARSED } from './answer.ts';
 import { gridOf } from './grid.ts';
 import { deriveNourishment, isNourishment } from './nourishment.ts';
@@ -16,7 +17,7 @@ import { deriveForm, deriveList, deriveSign, labelsOn } from './writing.ts';
 type Reader = (question: string, page: Page) => Derived;
 
 /** Whom to ask about a page, the likeliest first. */
-function readersOf(page: Page): readonly Reader[] {
+const readersOf = once((page: Page): readonly Reader[] => {
   const { grid } = sumsOf(page);
   const sums = grid.flat().filter((one) => one !== undefined).length;
   if (sums > 0 && sums * 2 >= page.lines.length) return [deriveSums];
@@ -32,7 +33,7 @@ function readersOf(page: Page): readonly Reader[] {
   const priced = entriesOf(page).entries.filter(({ amount }) => amount !== undefined).length;
   if (priced >= 2 && priced * 3 >= page.lines.length) return [deriveSign, derivePrices, deriveTable, deriveList];
   return [deriveSign, deriveList, deriveTable, derivePrices, ...(sums > 0 ? [deriveSums] : [])];
-}
+});
 
 /** The answer for what was read of one picture. */
 export function deriveFromRows(question: string, rows: readonly string[]): Derived {

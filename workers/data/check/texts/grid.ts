@@ -1,4 +1,5 @@
 /** A table as read: columns with their titles, records, and a row of totals if there is one. */
+import { once } from '../remember.ts';
 import { type Amount, type AmountStyle, amountOf, styleOf } from './amounts.ts';
 import type { Line, Page } from './page.ts';
 import { squeeze } from './spelling.ts';
@@ -98,7 +99,7 @@ const kindOfCell = (cell: string, style: AmountStyle): string => {
 /** A row with one cell too many, a word that belongs to no column: undefined unless it is the one that may be left out. */
 function withoutStray(cells: readonly string[], fits: (cells: readonly string[]) => boolean): string[] | undefined {
   const stray = cells.length - 1;
-  if (!/^\p{L}+$/u.test(cells[stray] as string)) return undefined;
+  if (!/^[\p{L}\d-]+$/u.test(cells[stray] as string)) return undefined;
   const rest = cells.slice(0, stray);
   return fits(rest) ? rest : undefined;
 }
@@ -126,11 +127,20 @@ function withGap(
   return ways.length === 1 ? ways[0] : undefined;
 }
 
+/** A whole row of which one figure cannot be read: the others can be asked for. */
+function withUnclear(cells: readonly string[], columns: readonly Column[]): readonly string[] | undefined {
+  if (columns.length < 3 || cells.length !== columns.length) return undefined;
+  const wrong = columns.flatMap(({ numeric, style }, k) =>
+    numeric && !isAmount(cells[k] as string, style) ? [cells[k] as string] : [],
+  );
+  return wrong.length === 1 && /\d/.test(wrong[0] as string) ? cells : undefined;
+}
+
 const TOTALS = /^(?:total|sum|all|overall|totals)$/;
 const MEANS = /^(?:average|mean|avg)$/;
 
 /** A title of a chart in two cells, a line above a menu: no titles of columns. */
-const NO_HEAD = /^(?:by|per) | (?:by|per) |\bspecials?$|^open\b|^our\b/i;
+const NO_HEAD = /^(?:by|per|for) | (?:by|per|for) |\bspecials?$|^open\b|^our\b/i;
 
 /** Cells of a row of titles, without marks that were seen beside them. */
 const titlesOf = ({ cells }: Line): readonly string[] => cells.filter((cell) => /[\p{L}\d]/u.test(cell));
@@ -145,17 +155,8 @@ const evenSteps = (values: readonly number[]): boolean => {
   return step > 0 && values.every((value, i) => i === 0 || Math.abs(value - (values[i - 1] as number) - step) < 1e-6);
 };
 
-/** Pages are asked several things: each is laid out once. */
-const laid = new WeakMap<Page, Grid | 'none'>();
-
-export function gridOf(page: Page): Grid | undefined {
-  let known = laid.get(page);
-  if (known === undefined) {
-    known = readGrid(page) ?? 'none';
-    laid.set(page, known);
-  }
-  return known === 'none' ? undefined : known;
-}
+/** The table that a page is; undefined where it is none. */
+export const gridOf = once(readGrid);
 
 function readGrid({ lines, style }: Page): Grid | undefined {
   // The head is the row without figures whose width most rows after it have.
@@ -250,7 +251,7 @@ function readGrid({ lines, style }: Page): Grid | undefined {
         break;
       }
     }
-    const partly = joined ? undefined : withGap(line.cells, columns, likely);
+    const partly = joined ? undefined : (withGap(line.cells, columns, likely) ?? withUnclear(line.cells, columns));
     if (joined) {
       keep(joined.cells);
       at = joined.to - 1;

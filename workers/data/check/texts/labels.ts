@@ -25,14 +25,14 @@ const KINDS: readonly (readonly [RegExp, RowKind | 'none'])[] = [
     'none',
   ],
   [
-    /^totalqty|^itemcount|^noofitem|^totalitem|^items?s?$|^qtys?$|^numberofitem|^totalpieces|^(?:total)?quantity$/,
+    /^(?:items?\d+)?total(?:qty|quantity)|^itemcount|^noofitem|^totalitem|^items?s?$|^qtys?$|^numberofitem|^totalpieces|^(?:total)?quantity$/,
     'count',
   ],
   [/afterround|roundedtotal|totalrounded|(?:total|nett?|payable)\w*rounded/, 'total'],
   [/^(?:bill)?round|^rnd/, 'rounding'],
-  [/^(?:less|member|total)?disc|^voucher|^coupon/, 'discount'],
+  [/^(?:less|member|total)?disc|^totaldis|^voucher|^coupon/, 'discount'],
   [/^service(?:charge|\d*$)|svc|^serv(?:charge|chg)?\d*$|servcharge/, 'service'],
-  [/subtotal|excl|beforetax|^net$|merchandise|goodstotal|foodtotal|^gross$|netamount/, 'subtotal'],
+  [/subtotal|excl|eforetax|^net$|merchandise|goodstotal|foodtotal|^gross$|netamount/, 'subtotal'],
   [/^(?:add)?total\w*incl|^total(?:sales)?incl/, 'total'],
   [TAX, 'tax'],
   [/balancedue/, 'total'],
@@ -67,6 +67,7 @@ const SPELT: readonly (readonly [string, RowKind])[] = [
   ['totalqty', 'count'],
   ['totalquantity', 'count'],
   ['totalamt', 'total'],
+  ['takeawaytotal', 'total'],
   ['mastercard', 'card'],
 ];
 
@@ -74,7 +75,7 @@ const SPELT: readonly (readonly [string, RowKind])[] = [
 export const kindOf = remembered((label: string): RowKind | 'none' | undefined => {
   const key = squeeze(
     label
-      .replace(/\([^\p{L}]*\)|\((?:rm|[sa-z]?\$|€)\)/giu, '')
+      .replace(/\([^\p{L}]*\)|\((?:rm|rs|kr|eur|usd|[sa-z]?\$|€)\)/giu, '')
       .replace(/(?<=\p{L})0|0(?=\p{L})/gu, 'o')
       .replace(/(?<=\p{L})1(?=\p{L})/gu, 'l')
       .replace(/(?<=\p{L})4(?=\p{L})/gu, 'a')

@@ -164,7 +164,8 @@ export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lex
     // `pizza` is a word for any dish, but on a page with one pizza it names that one; not so behind a name.
     if (SOFT.has(token.text))
       return (
-        index.words.has(token.key) && taken[at - 1]?.kind !== 'name' &&
+        index.words.has(token.key) &&
+        taken[at - 1]?.kind !== 'name' &&
         (token.text === 'plus' || !BEFORE_KIND.test(tokens[at - 1]?.text ?? ''))
       );
     return !words.has(token.text) && !FIGURE.test(token.text);
@@ -176,6 +177,8 @@ export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lex
     let best: { cost: number; size: number; from: number; to: number; found: Named<T>[] } | undefined;
     for (let a = Math.max(0, from - 4); a <= from; a++) {
       for (let b = to; b <= Math.min(tokens.length, to + 4); b++) {
+        // A count before a name is no part of a name that is spelt without it.
+        if (a < from && FIGURE.test((tokens[a] as Token).text)) continue;
         const key = joinedKey(a, b);
         if (key === undefined) continue;
         const { found, cost } = bySpelling(key, index);
@@ -197,6 +200,7 @@ export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lex
       [from, to],
     ] as const) {
       if (a < 0 || b > tokens.length) continue;
+      if (a < from && FIGURE.test((tokens[a] as Token).text)) continue;
       if ((a < from && GLUE.has((tokens[a] as Token).text)) || (b > to && GLUE.has((tokens[b - 1] as Token).text)))
         continue;
       const key = joinedKey(a, b);

@@ -1,8 +1,9 @@
 /** Nutrition labels: whole packs and portions. */
 import type { Derived } from '../contract.ts';
 import { countIn, say, UNPARSED } from './answer.ts';
+import { itemsOf } from './bought.ts';
 import type { Entry, Page } from './page.ts';
-import { amountAt, ask, itemsOf } from './prices.ts';
+import { amountAt, ask } from './prices.ts';
 import { COMMON, tokensOf } from './wording.ts';
 
 const SERVINGS = /serving|portion/i;

@@ -1,4 +1,5 @@
 /** A reading as a person takes it in: rows of cells, and which amount stands beside which name. */
+import { once, remembered } from '../remember.ts';
 import { type Amount, type AmountStyle, amountOf, styleOf } from './amounts.ts';
 import { squeeze } from './spelling.ts';
 
@@ -30,7 +31,15 @@ export interface Page {
   readonly style: AmountStyle;
 }
 
-export function pageOf(rows: readonly string[]): Page {
+/** Several chains ask about one picture, and one chain is gone through several times. */
+const PAGES = 64;
+const pageOfText = remembered((text: string): Page => laidOut(text.split('\n')), PAGES);
+
+/** @param rows cells parted by tabs; none has a line break in it */
+export const pageOf = (rows: readonly string[]): Page =>
+  rows.length === 0 || rows.some((row) => row.includes('\n')) ? laidOut(rows) : pageOfText(rows.join('\n'));
+
+function laidOut(rows: readonly string[]): Page {
   const lines = rows.map(
     (text, at): Line => ({
       at,
@@ -101,7 +110,8 @@ function belowOf(
   const [name, figure] = pieces;
   const [price] = next ?? [];
   if (pieces.length !== 2 || next?.length !== 1) return undefined;
-  if (!name || !('name' in name) || !figure || !('amount' in figure) || !price || !('amount' in price)) return undefined;
+  if (!name || !('name' in name) || !figure || !('amount' in figure) || !price || !('amount' in price))
+    return undefined;
   if (figure.amount === 'unclear' || figure.amount.unit !== '' || price.amount === 'unclear') return undefined;
   if (!/^\d{2,3}$/.test(figure.amount.text) || price.amount.decimals < 2) return undefined;
   return { name: name.name, figure: figure.amount.text, amount: price.amount };
@@ -124,28 +134,18 @@ export interface Entries {
   readonly headings: readonly string[];
 }
 
-/** A page is read once, whoever asks. */
-const made = new WeakMap<Page, Entries>();
-
 /**
  * Names and the amounts beside them, in reading order: on the same row, or alone on the next one.
  * A row with a name alone whose next row is no amount is a heading for the rows after it.
  */
-export function entriesOf(page: Page): Entries {
-  const known = made.get(page);
-  if (known) return known;
-  const found = readEntries(page);
-  made.set(page, found);
-  return found;
-}
-
-function readEntries(page: Page): Entries {
-  const { lines, style } = page;
+export const entriesOf = once(({ lines, style }: Page): Entries => {
   const entries: Entry[] = [];
   const headings: string[] = [];
   let section: string | undefined;
   const cells = (at: number): readonly string[] => (lines[at] as Line).cells;
-  const pairs = lines.filter(({ cells }) => cells.length === 2 && amountOf(cells[1] as string, style) !== undefined).length;
+  const pairs = lines.filter(
+    ({ cells }) => cells.length === 2 && amountOf(cells[1] as string, style) !== undefined,
+  ).length;
   const glued = pairs > 2 && pairs * 2 > lines.length;
   const read = lines.map(({ cells }) =>
     glued && cells.length === 1 ? partedOf(cells[0] as string, style) : cells.flatMap((cell) => piecesOf(cell, style)),
@@ -225,10 +225,13 @@ function readEntries(page: Page): Entries {
         if (words(piece.name) || names.length > 0 || /[\p{L}\d]/u.test(piece.name)) names.push(piece.name);
       } else if (names.length > 0) amounts.push(piece.amount);
       // `1995  345`: a year is a name where nothing else is.
-      else if ((pieces.length === 2 || (pieces.length === 3 && 'name' in (pieces[2] as Piece))) && /^(?:19|20)\d\d$/.test((lines[at] as Line).cells[0] as string))
+      else if (
+        (pieces.length === 2 || (pieces.length === 3 && 'name' in (pieces[2] as Piece))) &&
+        /^(?:19|20)\d\d$/.test((lines[at] as Line).cells[0] as string)
+      )
         names.push((lines[at] as Line).cells[0] as string);
     }
     close();
   }
   return { entries, headings };
-}
+});

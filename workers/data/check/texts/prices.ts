@@ -1,7 +1,8 @@
 /** Questions about names with amounts: menus, price lists, boards, charts with figures, nutrition labels. */
 import type { Derived } from '../contract.ts';
 import { type Amount, amountOf, rounded, same } from './amounts.ts';
-import { countIn, extremeIn, say, sayAmount, UNPARSED } from './answer.ts';
+import { extremeIn, say, sayAmount, UNPARSED } from './answer.ts';
+import { type Bought, itemsOf } from './bought.ts';
 import { barsOf, extremeOf, ofBars, wantsAmount } from './extremes.ts';
 import { indexOf, masked, type Named, type Part, partsOf } from './naming.ts';
 import { type Entry, entriesOf, type Page } from './page.ts';
@@ -66,60 +67,6 @@ export function ask(question: string, page: Page): Asked {
   const tokens = tokensOf(question, COMMON, (key) => index.words.has(key));
   const parts = partsOf(tokens, index, COMMON);
   return { page, entries: own, headings, parts, text: masked(parts) };
-}
-
-interface Bought {
-  readonly count: number;
-  readonly part: Part<Entry>;
-}
-
-const BETWEEN = new Set([
-  'of',
-  'x',
-  'times',
-  'the',
-  'more',
-  'pieces',
-  'portions',
-  'servings',
-  'glasses',
-  'orders',
-  'units',
-  'gallons',
-  'gallon',
-  'litres',
-  'litre',
-  'liters',
-  'liter',
-  'cups',
-]);
-
-/** Names with the counts before them, and the numbers that count nothing. */
-export function itemsOf(parts: readonly Part<Entry>[]): { items: Bought[]; rest: string[] } {
-  const items: Bought[] = [];
-  const rest: string[] = [];
-  let pending: { count: number; text: string } | undefined;
-  const drop = (): void => {
-    if (pending && /\d/.test(pending.text)) rest.push(pending.text);
-    pending = undefined;
-  };
-  for (const part of parts) {
-    if (part.kind !== 'word') {
-      items.push({ count: pending?.count ?? 1, part });
-      pending = undefined;
-      continue;
-    }
-    const count = countIn(part.text);
-    if (count !== undefined) {
-      drop();
-      pending = { count, text: part.text };
-    } else if (/\d/.test(part.text)) {
-      drop();
-      rest.push(part.text);
-    } else if (!BETWEEN.has(part.text)) drop();
-  }
-  drop();
-  return { items, rest };
 }
 
 const moneyIn = (texts: readonly string[], comma = false): number | undefined => {
@@ -238,6 +185,14 @@ export function derivePrices(question: string, page: Page): Derived {
     const [a, b] = named.map(({ part }) => amountAt(part));
     return a === undefined || b === undefined ? 'unknown' : say(Math.abs(a.value - b.value));
   }
+  // How much of a kind of fuel that the page does not have; a year among years that is not there.
+  if (items.length === 0 && rest.length === 1) {
+    if (UNITS.test(text) && /\bof (?:the )?(?:plus |regular |premium )?(?:plus|gasoline|petrol|fuel|gas)\b/.test(text))
+      return 'unknown';
+    const years = entries.filter(({ name }) => /^(?:19|20)\d\d$/.test(name)).length;
+    if (years > 1 && /^(?:19|20)\d\d$/.test(rest[0] as string) && /\b(?:in|for|of|on) (?:the year )?\d{4}\b/.test(text))
+      return 'unknown';
+  }
   if (APART.test(text)) {
     // One side at least is not on the page; `may` is a month where nothing is asked of it.
     const years = rest.filter((one) => /^(?:19|20)\d\d$/.test(one)).length;
@@ -295,6 +250,9 @@ function byWord({ parts, entries }: Asked): Derived {
   if (hits.length === 1 && hits[0]?.length === 1) return sayAmount((hits[0][0] as Entry).amount);
   // The price of a kind of thing that the page does not have.
   const last = parts.at(-1);
-  const kind = last?.kind === 'word' && KINDS.has(last.text) && parts.some((part) => part.kind === 'word' && /^(?:price|costs?)$/.test(part.text));
+  const kind =
+    last?.kind === 'word' &&
+    KINDS.has(last.text) &&
+    parts.some((part) => part.kind === 'word' && /^(?:price|costs?)$/.test(part.text));
   return kind && hits.length === 0 ? 'unknown' : UNPARSED;
 }

@@ -10,6 +10,7 @@ const VOLUME = /gal|lit|ltr|volume/i;
 
 /** Labels and figures of a display, which stand beside, above or below each other. */
 export function displayOf(page: Page): { sale?: Amount; volume?: Amount } | undefined {
+  if (page.lines.length > 6) return undefined;
   type Piece = { readonly label: 'sale' | 'volume' } | { readonly amount: Amount | undefined };
   const pieces = page.lines.flatMap(({ cells }) =>
     cells.flatMap((cell): Piece[] => {
@@ -24,12 +25,7 @@ export function displayOf(page: Page): { sale?: Amount; volume?: Amount } | unde
   );
   const labels = pieces.filter((piece) => 'label' in piece);
   const amounts = pieces.filter((piece) => 'amount' in piece);
-  if (
-    labels.length !== 2 ||
-    amounts.length !== 2 ||
-    new Set(labels.map(({ label }) => label)).size !== 2 ||
-    page.lines.length > 6
-  )
+  if (labels.length !== 2 || amounts.length !== 2 || new Set(labels.map(({ label }) => label)).size !== 2)
     return undefined;
   // Each label with the figure of its own place in the order; three decimals are a volume's.
   const of = (label: 'sale' | 'volume'): Amount | undefined =>

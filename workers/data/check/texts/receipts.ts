@@ -2,13 +2,14 @@
 import type { Derived } from '../contract.ts';
 import { type Amount, rounded } from './amounts.ts';
 import { countIn, extremeIn, say, sayAmount, UNPARSED } from './answer.ts';
+import { itemsOf } from './bought.ts';
 import { extremeOf } from './extremes.ts';
 import type { Good } from './goods.ts';
 import type { RowKind } from './labels.ts';
 import { indexOf, masked, type Named, partsOf } from './naming.ts';
 import type { Entry, Line, Page } from './page.ts';
 import { printed } from './papers.ts';
-import { amountAt, itemsOf } from './prices.ts';
+import { amountAt } from './prices.ts';
 import { amountFor, payable, tillOf } from './till.ts';
 import { tokensOf, withWords } from './wording.ts';
 

@@ -2,9 +2,11 @@
 import type { Derived } from '../contract.ts';
 import type { Amount } from './amounts.ts';
 import { say, sayAmount, UNPARSED } from './answer.ts';
+import { itemsOf } from './bought.ts';
 import { pageOf } from './page.ts';
-import { amountAt, ask, itemsOf } from './prices.ts';
+import { amountAt, ask } from './prices.ts';
 import { payable, tillOf } from './till.ts';
+import { COMMON, plainly } from './wording.ts';
 
 const MORE =
   /\b(?:higher|highest|larger|largest|greater|greatest|more expensive|dearer|dearest|more|most|biggest|bigger)\b/;
@@ -28,10 +30,12 @@ export function deriveSeveral(
     .replace(/\bimage-\d+(?:,? (?:or|and) image-\d+|, )?/g, '')
     .replace(/\s+/g, ' ')
     .replace(/[\s:,?.]+$/, '');
-  const which = WHICH.test(text);
-  if (!which && !APART.test(text) && !TOGETHER.test(text)) return UNPARSED;
+  // Slips are mended in what is asked; names are left as they are.
+  const asks = plainly(text, COMMON, () => false);
+  const which = WHICH.test(asks);
+  if (!which && !APART.test(asks) && !TOGETHER.test(asks)) return UNPARSED;
   const amounts: (Amount | undefined)[] = [];
-  const totals = /\b(?:totals?|receipts|bills)\b/.test(text) && !/\bprices? (?:of|for)\b/.test(text);
+  const totals = /\b(?:totals?|receipts|bills)\b/.test(asks) && !/\bprices? (?:of|for)\b/.test(asks);
   for (let at = 0; at < images; at++) {
     const rows = pages.get(at);
     if (rows === undefined) return { missing: `OCR of image-${at}` };
@@ -46,13 +50,13 @@ export function deriveSeveral(
   if (amounts.includes(undefined)) return 'unknown';
   const values = (amounts as Amount[]).map(({ value }) => value);
   if (which) {
-    const more = MORE.test(text);
-    if (more === LESS.test(text)) return UNPARSED;
+    const more = MORE.test(asks);
+    if (more === LESS.test(asks)) return UNPARSED;
     const best = more ? Math.max(...values) : Math.min(...values);
     const there = values.flatMap((value, at) => (value === best ? [at] : []));
     return there.length === 1 ? say(`image-${there[0]}`) : 'unknown';
   }
-  if (APART.test(text))
+  if (APART.test(asks))
     return values.length === 2 ? say(Math.abs((values[0] as number) - (values[1] as number))) : UNPARSED;
   return values.length > 1 ? say(values.reduce((sum, value) => sum + value, 0)) : sayAmount(amounts[0]);
 }

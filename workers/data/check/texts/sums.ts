@@ -1,8 +1,10 @@
 /** Arithmetic that stands in the question, and equations that stand on a page. */
+
+import { calculated } from '../arithmetic.ts';
 import type { Derived } from '../contract.ts';
+import { once } from '../remember.ts';
 import { rounded, tidy } from './amounts.ts';
 import { ordinalIn, say, UNPARSED } from './answer.ts';
-import { calculated } from '../arithmetic.ts';
 import type { Page } from './page.ts';
 import { lexicon, plainly, tokensOf } from './wording.ts';
 
@@ -111,14 +113,14 @@ export interface Sums {
   readonly grid: readonly (readonly (Equation | undefined)[])[];
 }
 
-export function sumsOf({ lines }: Page): Sums {
+export const sumsOf = once(({ lines }: Page): Sums => {
   const rows = lines.filter(({ cells, text }) => sumLike(text) && cells.some((cell) => !/^\p{L}{3}/u.test(cell)));
   const counts = rows.map(({ cells }) => cells.filter((cell) => sumLike(cell)).length);
   const columns =
     counts.toSorted((a, b) => counts.filter((n) => n === b).length - counts.filter((n) => n === a).length)[0] ?? 0;
   const grid = rows.map(({ cells }) => lineOf(cells, columns) ?? [undefined]);
   return { grid };
-}
+});
 
 const WORDS = lexicon(
   `what is the result value solution solve calculate compute work out evaluate it this sum equation expression exercise does equal come

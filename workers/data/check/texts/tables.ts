@@ -4,9 +4,10 @@ import { type Amount, amountOf, rounded, same } from './amounts.ts';
 import { extremeIn, say, sayAmount, UNPARSED } from './answer.ts';
 import { meant, nameColumn, TABLE_WORDS } from './columns.ts';
 import { amountIn, type Column, type Grid, gridOf } from './grid.ts';
+import { groupOf } from './groups.ts';
 import { indexOf, type Named, partsOf } from './naming.ts';
 import type { Page } from './page.ts';
-import { alike, distance, squeeze } from './spelling.ts';
+import { alike, squeeze } from './spelling.ts';
 import { tokensOf, withWords } from './wording.ts';
 
 /** A title of a column, or a cell of a record. */
@@ -251,28 +252,6 @@ function overSome({ grid, text, cells, columns }: Laid, by: readonly number[]): 
   if (new Set(group.map(({ column }) => column)).size !== 1 || grid.broken > 0) return 'unknown';
   const members = groupOf(grid, group);
   return members ? result(members.map((record) => grid.records[record] as readonly string[])) : 'unknown';
-}
-
-/**
- * Records of a group by its name, also those where one letter of it was misread; undefined where a cell of the column
- * is missing, or may be a name of its own.
- */
-function groupOf({ records }: Grid, named: readonly Required<Said>[]): number[] | undefined {
-  const [first] = named;
-  if (!first) return undefined;
-  const names = records.map((record) => squeeze(record[first.column] ?? ''));
-  if (names.includes('')) return undefined;
-  const own = names[first.record] as string;
-  const there = (name: string): number => names.filter((one) => one === name).length;
-  const members: number[] = [];
-  for (const [record, name] of names.entries()) {
-    if (name === own) members.push(record);
-    else if (name.length > 4 && distance(name, own, 2) <= 2) {
-      if (there(name) > 1) return undefined;
-      members.push(record);
-    }
-  }
-  return members;
 }
 
 const SUPERLATIVE = '(?:highest|largest|biggest|greatest|top|maximum|lowest|smallest|least|minimum|most|fewest)';

@@ -1,4 +1,5 @@
 /** A receipt as read: its goods and the rows of its sums, each told by its label. */
+import { once } from '../remember.ts';
 import { type Amount, same } from './amounts.ts';
 import { type Good, goodsOf } from './goods.ts';
 import { type Ending, endingOf, isHead, kindOf, type RowKind, TAX, wordy } from './labels.ts';
@@ -18,7 +19,9 @@ export interface Till {
   readonly loose: number;
 }
 
-export function tillOf(page: Page): Till {
+const CURRENCY = /^(?:rm|rs\.?|kr|eur|usd|s?\$|[€£₹])$/i;
+
+export const tillOf = once((page: Page): Till => {
   const { lines } = page;
   const ends = lines.map((line) => endingOf(line, page));
   const sums: SumRow[] = [];
@@ -47,7 +50,7 @@ export function tillOf(page: Page): Till {
         !wordy(label) &&
         before?.kind === 'rounding' &&
         before.line === at - 1 &&
-        lines[at]?.cells.length === 1 + Number(label !== '')
+        lines[at]?.cells.filter((cell) => !CURRENCY.test(cell)).length === 1 + Number(label !== '')
       )
         sums.push({ kind: 'total', amount, line: at });
       return;
@@ -76,7 +79,7 @@ export function tillOf(page: Page): Till {
     if (at < firstSum) firstSum = at;
   });
   return { sums, ...goodsOf(page, ends, head, firstSum) };
-}
+});
 
 const one = (rows: readonly SumRow[]): Amount | undefined => {
   const [first] = rows;

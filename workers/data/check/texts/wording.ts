@@ -74,7 +74,7 @@ export const COMMON = lexicon(KNOWN);
 const PICTURE = '(?:image|photo|picture|receipt|chart|menu|table|board|label|sign|scan|screenshot|page)';
 const HEAD = new RegExp(
   [
-    '(?:hi+|hello+|hey+)(?: there)?,? ',
+    '(?:hi+|hello+|hey+|hye)(?: there)?,? ',
     `(?:in|from|on|going by|looking at|according to|judging by) (?:the|this) ${PICTURE}(?: shown| below| here| above)?,? `,
     `(?:looking at|according to) the ${PICTURE},? `,
     '(?:please tell me|can you tell me|could you tell me|could you say|do you know|i want to know|quick question|tell me)[:,] ?',
@@ -103,7 +103,9 @@ export interface Token {
 }
 
 /** Things that are one slip away from a word of the language. */
-const NO_SLIPS = new Set(['lager', 'pepper', 'mineral', 'ale', 'tart']);
+const NO_SLIPS = new Set(
+  'lager pepper mineral ale tart jan feb mar apr jun jul aug sep oct nov dec mon tue wed thu fri sat sun'.split(' '),
+);
 
 const WORD_ENDS = /^[("'“‘]+|[)"'”’]+$/g;
 
@@ -113,12 +115,20 @@ const WORD_ENDS = /^[("'“‘]+|[)"'”’]+$/g;
  * @param onPage whether a squeezed word stands on the page, where it needs no mending
  */
 export function plainly(question: string, words: Lexicon, onPage: (key: string) => boolean): string {
-  let text = question.toLowerCase().replace(/[’‘]/g, "'").replace(/\s+/g, ' ').trim();
+  let text = question
+    .toLowerCase()
+    .replace(/[’‘]/g, "'")
+    .replace(/\bwhat(?:''s|s')(?= )/g, "what's")
+    .replace(/\bhow may\b/g, 'how many')
+    .replace(/(\d) (usd|eur|kr)\b/g, '$1$2')
+    .replace(/\s+/g, ' ')
+    .trim();
   text = text
     .split(' ')
     .map((word) => {
       const bare = word.replace(/^[^\p{L}\d$€£]+|[^\p{L}\d%]+$/gu, '');
-      if (bare.length < 3 || !/^[a-z']+$/.test(bare) || NO_SLIPS.has(bare) || words.has(bare) || COMMON.has(bare)) return word;
+      if (bare.length < 3 || !/^[a-z']+$/.test(bare) || NO_SLIPS.has(bare) || words.has(bare) || COMMON.has(bare))
+        return word;
       const key = bare.replace(/[^a-z0-9]/g, '');
       if (onPage(key)) return word;
       const meant = words.mend(bare) ?? COMMON.mend(bare);
