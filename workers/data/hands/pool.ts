@@ -1,8 +1,10 @@
 /** The hands of a data worker: processes that are kept, given one order at a time, and replaced when they end. */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childEnv } from '../../../shared/env.ts';
+import { inheritedFlags } from '../../../shared/node-flags.ts';
 import type { Log } from '../../../shared/telemetry.ts';
 import type { FromHand, Order, Outcome, ToHand } from './messages.ts';
 
@@ -65,7 +67,7 @@ export function openHands({ entry, heapMb, workerId, log }: PoolOptions): HandPo
     number += 1;
     const child = fork(entry, [], {
       env: childEnv({ COTA_WORKER_ID: `${workerId}-hand-${number}`, COTA_HEALTH_PORT: '0' }),
-      execArgv: [...process.execArgv, `--max-old-space-size=${heapMb}`],
+      execArgv: [...inheritedFlags(), `--max-old-space-size=${heapMb}`],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const ended = new Promise<string>((resolve) => {

@@ -192,6 +192,12 @@ export function fitRates(fit: readonly Counted[], wear: Wear, seed: number): Noi
       knob.got += bad;
       knob.hoped += target(name) * knob.scale * all;
       knob.scale = knob.hoped / knob.got;
+      if (name === 'junkRows') {
+        // Rows that are misread past knowing count as junk whatever this knob does: it only adds what is left to add.
+        const more = target(name) - (all === 0 ? 0 : bad / all);
+        next.junkRow = kept(Math.max(0, (rates.junkRow ?? 0) + more / (round + 1)));
+        continue;
+      }
       for (const one of knobs) next[one] = kept((start[one] as number) * knob.scale);
     }
     rates = next as unknown as NoiseRates;

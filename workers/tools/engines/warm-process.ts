@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { inheritedFlags } from '../../../shared/node-flags.ts';
 import { type WarmEngine, type WarmOptions, warmEngine } from './warm-engine.ts';
 
 /** An inference takes a second at most, ten on a busy machine; loading the weights anew costs about as much as one. */
@@ -26,7 +27,7 @@ export function warmProcess(
       serialization: 'advanced',
       // What V8 prints when its heap is full is of no use to anybody.
       stdio: ['ignore', 'inherit', heapMb === undefined ? 'inherit' : 'ignore', 'ipc'],
-      execArgv: [...process.execArgv, ...(heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`])],
+      execArgv: [...inheritedFlags(), ...(heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`])],
     });
     const kill = (): void => void child.kill('SIGKILL');
     // A child whose parent is gone ends by itself once its event loop hears of it; this one may hang.
