@@ -18,7 +18,7 @@ let other: Member;
 /** Of the owner, by what they are ids of, and ids of that form that nobody has. */
 let ids: Record<Kind, { readonly real: string; readonly unknown: string }>;
 
-type Kind = 'response' | 'run' | 'artifact' | 'file' | 'batch' | 'endpoint' | 'delivery';
+type Kind = 'response' | 'run' | 'artifact' | 'file' | 'batch' | 'endpoint' | 'delivery' | 'data' | 'data-file';
 type Member = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Response>;
 
 /** What the `{...}` of a path stands for. A route that is missing here fails the test: think of its ids. */
@@ -41,6 +41,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   '/v1/webhook_endpoints/{id}/redrive': 'endpoint',
   '/v1/webhook_deliveries/{id}': 'delivery',
   '/v1/webhook_deliveries/{id}/redrive': 'delivery',
+  '/v1/data/jobs/{id}': 'data',
+  '/v1/data/jobs/{id}/cancel': 'data',
+  '/v1/data/jobs/{id}/files': 'data',
+  // Of a job that has made nothing yet there is no file to be read.
+  '/v1/data/jobs/{id}/files/{stage}/{name...}': 'data-file',
+  '/v1/data/jobs/{id}/report': 'data-file',
 };
 /** These belong to the cluster, not to a tenant. */
 const OF_ALL = new Set(['/v1/models/{id...}', '/v1/tools/{name}/calls']);
@@ -61,6 +67,13 @@ async function tenant(id: string): Promise<Member> {
       },
     });
 }
+
+/** A route's path with an id in it; further parts have names that a data job's files may have. */
+const pathOf = (path: string, id: string): string =>
+  path
+    .replace(/\{\w+\}/, id)
+    .replace('{stage}', 'make')
+    .replace('{name...}', 'chains-000000.jsonl.zst');
 
 const json = async <T>(reply: Response | Promise<Response>): Promise<T> => (await (await reply).json()) as T;
 const idOf = async (reply: Promise<Response>): Promise<string> => {
@@ -109,6 +122,8 @@ beforeAll(async () => {
     );
     return data[0]?.id;
   });
+  const recipe = { name: 'own', seed: 1, sources: [{ name: 'a', program: { chains: 10 } }] };
+  const data = await idOf(owner('POST', '/v1/data/jobs', { recipe }));
   const nobody = newRunId();
   ids = {
     response: { real: response, unknown: responseIdOf(nobody) },
@@ -119,6 +134,8 @@ beforeAll(async () => {
     },
     file: { real: file, unknown: newDocumentId('file-') },
     batch: { real: batch, unknown: newDocumentId('batch_') },
+    data: { real: data, unknown: newDocumentId('data_') },
+    'data-file': { real: data, unknown: newDocumentId('data_') },
     endpoint: { real: endpoint, unknown: newDocumentId('we_') },
     delivery: { real: delivery, unknown: deliveryIdOf(newDocumentId('we_'), `evt_${randomBytes(8).toString('hex')}`) },
   };
@@ -133,8 +150,8 @@ test('the table of ids has every route', () => {
 test('the owner sees each of them, so that a 404 for others says something', async () => {
   for (const { path } of routes.filter(({ method }) => method === 'GET')) {
     const kind = KINDS[path];
-    if (!kind) continue;
-    const reply = await owner('GET', path.replace(/\{\w+\}/, ids[kind].real));
+    if (!kind || kind === 'data-file') continue;
+    const reply = await owner('GET', pathOf(path, ids[kind].real));
     await reply.arrayBuffer();
     // A batch that has no results yet says so; that is not a 404.
     expect(reply.status, path).not.toBe(404);
@@ -148,7 +165,7 @@ test.each(routes.filter(({ path }) => path in KINDS))(
     const { real, unknown } = ids[kind];
     const body = method === 'POST' && schema?.body ? {} : undefined;
     const ask = async (who: Member, id: string) => {
-      const reply = await who(method, path.replace(/\{\w+\}/, id), body);
+      const reply = await who(method, pathOf(path, id), body);
       // Ids, and what depends on nothing but the id that was asked for.
       return {
         status: reply.status,
@@ -187,7 +204,7 @@ test('after all these tries the owner still has everything, unchanged', async ()
 test('lists show nothing of another tenant', async () => {
   await idOf(owner('POST', '/v1/responses', { input: 'answer' }));
   await idOf(owner('POST', '/v1/files', upload(LINE, 'batch')));
-  for (const path of ['/v1/runs', '/v1/files', '/v1/batches', '/v1/webhook_endpoints']) {
+  for (const path of ['/v1/runs', '/v1/files', '/v1/batches', '/v1/webhook_endpoints', '/v1/data/jobs']) {
     expect((await json<{ data: unknown[] }>(other('GET', path))).data, path).toEqual([]);
   }
   const used = await json<{ id: string; usage: { stored_bytes: { used: number } } }>(other('GET', '/v1/tenant'));
