@@ -25,7 +25,7 @@ const CURRENCY = String.raw`(?:rm|rs\.?|s\$|us\$|usd|eur|kr|[$€£₹¥])`;
 const MISREAD = String.raw`(?:[a-z?{}<>«\[\]|=]{1,2}\$?|\(|[^\w\s.,:;()/+%-]{1,2})`;
 const UNIT = '(?:%|°c|mcg|mg|kg|km|g|h|l|ml|kcal|kj)';
 /** What may follow: a currency, read well or badly, a star, the letter of a tax code, nine tenths of a cent. */
-const AFTER = String.raw`(?:\s*${CURRENCY}|\s*\*|\s*[ec])?(?:\s+(?:s|sr|t|zr|a)|\s+9(?:\/10)?|\s*⁹|(?<=[.,]\d\d)\?)?`;
+const AFTER = String.raw`(?:\s*${CURRENCY}|\s*\*|\s*[ec])?(?:\s+(?:s|sr|t|zr|a)|\s+9(?:\/10)?|\s*⁹|(?<=[.,]\d\d)(?:\?|s|sr|t|zr|a))?`;
 const WHOLE = new RegExp(
   String.raw`^([-–(]?)\s*(?:(${CURRENCY})|(${MISREAD}))?\s*(-?)(\d[\d.,oil|\s]*?)\)?(\s*${UNIT})?${AFTER}$`,
   'i',
@@ -92,8 +92,10 @@ function readAmount(text: string, style: AmountStyle): Amount | 'unclear' | unde
   const as = (token: string): Amount | undefined => {
     const read = plain(token, style);
     if (!read) return undefined;
-    // A letter before a whole number is a code, a seat, a platform.
-    if (misread !== undefined && /[a-z]/i.test(misread) && read.decimals < 2 && style.signed !== true) return undefined;
+    // A letter before a whole number is a code, a seat, a platform, and `E85` is one among prices with decimals.
+    const short = style.decimals !== undefined && digits.length <= style.decimals;
+    if (misread !== undefined && /[a-z]/i.test(misread) && read.decimals < 2 && (style.signed !== true || short))
+      return undefined;
     return { value: sign * read.value, text: digits, decimals: read.decimals, unit: (unit ?? '').trim() };
   };
   if (!/\s/.test(figures)) {
@@ -108,6 +110,8 @@ function readAmount(text: string, style: AmountStyle): Amount | 'unclear' | unde
       /^\d+$/.test(figures);
     if (lost && read)
       return { ...read, value: read.value / 10 ** (style.decimals as number), decimals: style.decimals as number };
+    // `2.92` among prices of a tenth of a cent: the last figure is missing.
+    if (read && style.decimals === 3 && read.decimals === 2 && (unit ?? '') === '') return 'unclear';
     if (read && currency === undefined && misread === undefined && style.decimals !== undefined && read.decimals === 0)
       return read;
     return read ?? (figures.length > 1 && misread === undefined ? 'unclear' : undefined);

@@ -1,5 +1,6 @@
 /** Which column of a table a question means: by its title, or by what people say instead of it. */
 import type { Column, Grid } from './grid.ts';
+import { alike } from './spelling.ts';
 
 /** What is said -> titles of columns that it may mean. */
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
@@ -94,7 +95,9 @@ export function nameColumn({ columns, records }: Grid, text: string): number | u
     }
   }
   for (const title of NAMES) {
-    const k = columns.findIndex(({ key, numeric }) => key === title && !numeric);
+    const k = columns.findIndex(
+      ({ key, numeric }) => !numeric && (key === title || (title.length > 4 && alike(key, title))),
+    );
     if (k >= 0) return k;
   }
   const texts = columns.flatMap(({ numeric }: Column, k) => (numeric ? [] : [k]));

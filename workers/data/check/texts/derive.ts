@@ -5,7 +5,7 @@ import { isUnparsed, UNPARSED } from './answer.ts';
 import { gridOf } from './grid.ts';
 import { deriveNourishment, isNourishment } from './nourishment.ts';
 import { entriesOf, type Page, pageOf } from './page.ts';
-import { derivePrices } from './prices.ts';
+import { ask, derivePrices } from './prices.ts';
 import { derivePump, displayOf } from './pump.ts';
 import { readingsOf } from './readings.ts';
 import { deriveReceipt, receiptCues } from './receipts.ts';
@@ -15,6 +15,17 @@ import { deriveTable } from './tables.ts';
 import { deriveForm, deriveList, deriveSign, labelsOn } from './writing.ts';
 
 type Reader = (question: string, page: Page) => Derived;
+
+/**
+ * A page of two columns may be a table, or names with amounts below a title that was read in two cells: what the
+ * titles do not answer the names may.
+ */
+function deriveNarrow(question: string, page: Page): Derived {
+  const derived = deriveTable(question, page);
+  if (derived !== 'unknown' || ask(question, page).parts.some(({ kind }) => kind === 'stranger')) return derived;
+  const priced = derivePrices(question, page);
+  return isUnparsed(priced) ? derived : priced;
+}
 
 /** Whom to ask about a page, the likeliest first. */
 const readersOf = once((page: Page): readonly Reader[] => {
@@ -27,10 +38,14 @@ const readersOf = once((page: Page): readonly Reader[] => {
   if (labels >= 3 && labels * 2 >= page.lines.length - 1 && labels > cues) return [deriveForm];
   if (displayOf(page) && cues < 3) return [derivePump, derivePrices];
   if (cues >= 3 && cues > labels) return [deriveReceipt];
-  if (gridOf(page) !== undefined) return [deriveTable, derivePrices, deriveList];
+  const table = gridOf(page);
+  if (table !== undefined)
+    return [table.columns.length === 2 ? deriveNarrow : deriveTable, derivePrices, deriveList];
   if (cues >= 3) return [deriveReceipt];
   if (labels >= 2) return [deriveForm, derivePrices];
   const priced = entriesOf(page).entries.filter(({ amount }) => amount !== undefined).length;
+  // `the jakoyam plate` of a menu is no number plate.
+  if (priced >= 3 && priced * 3 >= page.lines.length) return [derivePrices, deriveTable, deriveList, deriveSign];
   if (priced >= 2 && priced * 3 >= page.lines.length) return [deriveSign, derivePrices, deriveTable, deriveList];
   return [deriveSign, deriveList, deriveTable, derivePrices, ...(sums > 0 ? [deriveSums] : [])];
 });

@@ -185,13 +185,19 @@ function readGrid({ lines, style }: Page): Grid | undefined {
   const width = titles.length;
   const rest = lines.slice(head + 1).filter((line) => !isAxis(line));
   const whole = rest.filter(({ cells }) => cells.length === width);
-  if (whole.length * 2 < rest.length) return undefined;
+  if (whole.length * (width > 2 ? 4 : 2) < rest.length) return undefined;
   const columns = titles.map((title, k): Column => {
     const own = whole.map(({ cells }) => [cells[k] as string]);
     const mine = styleOf(own);
     // `68,020` in a column is a thousand and more, whatever mark the page has elsewhere.
     const grouped = own.some(([cell]) => /\d,\d{3}(?!\d)/.test(cell as string));
-    const columnStyle = { ...mine, comma: mine.comma || (mine.decimals === undefined && !grouped && style.comma) };
+    const thousands = own.filter(([cell]) => /\d,\d{3}(?!\d)/.test(cell as string)).length;
+    const tenths = own.filter(([cell]) => /\d,\d{1,2}(?!\d)/.test(cell as string)).length;
+    const columnStyle = {
+      ...mine,
+      comma:
+        (mine.comma && thousands <= tenths) || (mine.decimals === undefined && !grouped && style.comma),
+    };
     const numbers = own.filter(([cell]) => amountOf(cell as string, columnStyle) !== undefined).length;
     const codes =
       own.some(([cell]) => /^(?!RM)[A-Z]{1,3}\d+$|\d-[A-Z]|[A-Z]{2}-\d|^[A-Z]\d\d\//.test(cell as string)) ||

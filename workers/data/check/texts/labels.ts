@@ -30,7 +30,7 @@ const KINDS: readonly (readonly [RegExp, RowKind | 'none'])[] = [
   ],
   [/afterround|roundedtotal|totalrounded|(?:total|nett?|payable)\w*rounded/, 'total'],
   [/^(?:bill)?round|^rnd/, 'rounding'],
-  [/^(?:less|member|total)?disc|^totaldis|^voucher|^coupon/, 'discount'],
+  [/^(?:less|member|total)?disc|discount$|^totaldis|^voucher|^coupon/, 'discount'],
   [/^service(?:charge|\d*$)|svc|^serv(?:charge|chg)?\d*$|servcharge/, 'service'],
   [/subtotal|excl|eforetax|^net$|merchandise|goodstotal|foodtotal|^gross$|netamount/, 'subtotal'],
   [/^(?:add)?total\w*incl|^total(?:sales)?incl/, 'total'],
@@ -69,6 +69,11 @@ const SPELT: readonly (readonly [string, RowKind])[] = [
   ['totalamt', 'total'],
   ['takeawaytotal', 'total'],
   ['mastercard', 'card'],
+  ['amountpayable', 'total'],
+  ['totalpayable', 'total'],
+  ['cashpaid', 'cash'],
+  ['cashreceived', 'cash'],
+  ['amountpaid', 'cash'],
 ];
 
 /** What a label names; digits that are letters read badly are letters again. */
@@ -110,6 +115,8 @@ export function endingOf({ cells: all }: Line, page: Page): Ending {
     const cell = cells[at - 1] as string;
     const read = /^[:=]$/.test(cell) ? undefined : amountOf(cell, page.style);
     if (read === undefined && !/^(?:[:=]|rm|rs|kr|usd|[^\p{L}\d]{1,2}|[a-z]\$?)$/iu.test(cell)) break;
+    // `Crackers  2L  66.00`: how much is in it belongs to the name.
+    if (read !== undefined && figures > 0 && read !== 'unclear' && /^(?:k?g|m?l|h|km)$/i.test(read.unit)) break;
     if (read !== undefined && figures++ === 0) last = read;
     at--;
   }

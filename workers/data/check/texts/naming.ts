@@ -27,10 +27,13 @@ const GLUE = new Set(
 const FIGURE = /^(?:rm|rs\.?|s\$|[^\p{L}\d\s]{1,2})?\d[\d.,]*(?:%|[€$*]|kr|usd|mcg|mg|kg|km|g|h)?$/iu;
 
 /** Words for things of a kind, which may also be a part of a name. */
-const SOFT = new Set('plus pizza drink drinks gas fuel gasoline petrol dish large small hot cold double'.split(' '));
+const SOFT = new Set('plus pizza pizzas drink drinks gas fuel gasoline petrol dish dishes large small full hot cold double'.split(' '));
 
 /** What of there may be several kinds, and a total. */
 const NUTRIENT = /\b(?:fats?|sugars?|carb\w*|fib(?:re|er))\b/i;
+
+/** Sizes: behind a part of a name they say which one of its kind is meant. */
+const SIZES = new Set('large small full double'.split(' '));
 
 /** Behind these a word for a kind is no name. */
 const BEFORE_KIND = /(?:est|most|expensive|affordable|priced|which|what|of)$/;
@@ -62,7 +65,7 @@ export function indexOf<T>(names: readonly Named<T>[]): Index<T> {
       else exact.set(key, [one]);
     }
   }
-  const words = new Set(names.flatMap(({ text }) => text.toLowerCase().split(/[^a-z0-9]+/)));
+  const words = new Set(names.flatMap(({ text }) => text.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ').toLowerCase().split(/[^a-z0-9]+/)));
   return { names, exact, words };
 }
 
@@ -119,6 +122,13 @@ function hasPart<T>({ text, key }: Named<T>, said: string, fits: (word: string) 
   return said.length >= 4 && (key.startsWith(said) || key.endsWith(said));
 }
 
+/** `between it and sales`, `than it`: one side of a comparison is a name, whatever the word. */
+function isSide(tokens: readonly Token[], at: number): boolean {
+  const [before, after] = [tokens[at - 1]?.text, tokens[at + 1]?.text];
+  if (tokens[at]?.text !== 'it') return false;
+  return (before === 'between' && after === 'and') || (after === undefined && (before === 'and' || before === 'than'));
+}
+
 /** The names of a page in a question, and what of it is left. */
 export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lexicon): Part<T>[] {
   const taken: (Part<T> | undefined)[] = new Array(tokens.length);
@@ -144,7 +154,8 @@ export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lex
   for (let length = Math.min(LONGEST, tokens.length); length > 0; length--) {
     for (let from = 0; from + length <= tokens.length; from++) {
       const key = joinedKey(from, from + length);
-      if (key === undefined || (length === 1 && GLUE.has((tokens[from] as Token).text))) continue;
+      if (key === undefined || (length === 1 && GLUE.has((tokens[from] as Token).text) && !isSide(tokens, from)))
+        continue;
       // `unleaded 95 gasoline`: what kind of thing a name is, even where that is a name too.
       if (length === 1 && SOFT.has((tokens[from] as Token).text) && taken[from - 1]?.kind === 'name') continue;
       const found =
@@ -164,9 +175,11 @@ export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lex
     // `pizza` is a word for any dish, but on a page with one pizza it names that one; not so behind a name.
     if (SOFT.has(token.text))
       return (
-        index.words.has(token.key) &&
+        (index.words.has(token.key) || index.words.has(token.key.replace(/s$/, ''))) &&
         taken[at - 1]?.kind !== 'name' &&
-        (token.text === 'plus' || !BEFORE_KIND.test(tokens[at - 1]?.text ?? ''))
+        (token.text === 'plus' ||
+          !BEFORE_KIND.test(tokens[at - 1]?.text ?? '') ||
+          (tokens[at - 1]?.text === 'of' && /^(?:instead|price|cost)$/.test(tokens[at - 2]?.text ?? '')))
       );
     return !words.has(token.text) && !FIGURE.test(token.text);
   };
@@ -213,6 +226,15 @@ export function partsOf<T>(tokens: readonly Token[], index: Index<T>, words: Lex
         part = { from: a, to: b, found };
         break;
       }
+    }
+    const size = tokens[part?.to ?? to];
+    // `oolong full` is not the oolong of another size.
+    const other =
+      part !== undefined && size !== undefined && SIZES.has(size.text) && !taken[part.to] && !index.words.has(size.key);
+    if (other && part) {
+      put(part.from, part.to + 1, { kind: 'stranger', said: text(part.from, part.to + 1) });
+      from = part.to;
+      continue;
     }
     if (part)
       put(part.from, part.to, { kind: 'name', of: unique(part.found), said: text(part.from, part.to), exact: false });

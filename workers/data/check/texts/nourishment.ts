@@ -55,6 +55,10 @@ export function deriveNourishment(question: string, page: Page): Derived {
     const [each, many] = [calories(entries), servingsOf(entries, page)];
     return each === undefined || many === undefined ? 'unknown' : say(each * many);
   }
+  if (energy && items.length === 0 && !/\b(?:most|least|highest|lowest)\b/.test(words)) {
+    const none = !entries.some(({ name }) => /calorie|energy|kcal/i.test(name));
+    if (none) return 'unknown';
+  }
   if (/\bservings per\b/.test(words) && named.length === 0) {
     const many = servingsOf(entries, page);
     return many === undefined ? 'unknown' : say(many);

@@ -48,7 +48,7 @@ function laidOut(rows: readonly string[]): Page {
         .split('\t')
         .map((cell) => cell.trim())
         // Marks alone are edges and dust; a dash may stand for nothing.
-        .filter((cell) => cell !== '' && !/^[|;'"`,._]$/.test(cell)),
+        .filter((cell) => cell !== '' && !/^(?:[|;'"`,._~^]|[._,]{2})$/.test(cell)),
     }),
   );
   return { lines, style: styleOf(lines.map(({ cells }) => cells)) };
@@ -68,7 +68,7 @@ type Piece = { readonly name: string } | { readonly amount: Amount | 'unclear' }
 
 /** A name with an amount at its end, of which only decimals or a currency tell that it is one. */
 const TRAILING =
-  /^(.*?\p{L}.*?)(?:[\s.:_-]+|(?<=\p{Ll}|\)))((?:rm ?|rs ?|s\$|[$€£₹]|[A-Z?]{1,2} ?)?-?\d+(?:[.,]\d+)*(?:\s?[.,]\s?\d{2,3}| \d\d)?(?:\s?(?:[€$*%]|kr|usd|[a-z]{1,2}|[A-Z]{1,2}))?)$/u;
+  /^(.*?\p{L}.*?)(?:[\s.:_-]+|(?<=\p{Ll}|\)|\p{Lu}{3}))((?:rm ?|rs ?|s\$|[$€£₹]|[A-Z?]{1,2} ?)?-?\d+(?:[.,]\d+)*(?:\s?[.,]\s?\d{2,3}| \d\d)?(?:\s?(?:[€$*%]|kr|usd|[a-z]{1,2}|[A-Z]{1,2}))?)$/u;
 
 function piecesOf(cell: string, style: AmountStyle): Piece[] {
   // The number of a row, a grade in one letter.
@@ -95,9 +95,9 @@ function piecesOf(cell: string, style: AmountStyle): Piece[] {
 const isPriced = (amount: Amount | 'unclear', style: AmountStyle): boolean =>
   amount !== 'unclear' && amount.decimals > 0 && (style.decimals === undefined || amount.decimals === style.decimals);
 
-/** `Mon2383` among names with whole numbers beside them: the gap between the two was lost. */
+/** `Mon2383`, `Mon 2383` among names with whole numbers beside them: the gap between the two was lost. */
 function partedOf(cell: string, style: AmountStyle): Piece[] {
-  const found = /^(\p{L}{3,})(\d{2,})$/u.exec(cell);
+  const found = /^(\p{L}{3,}) ?(\d{2,})$/u.exec(cell);
   const amount = found && style.decimals === undefined ? amountOf(found[2] as string, style) : undefined;
   return found && amount !== undefined ? [{ name: found[1] as string }, { amount }] : piecesOf(cell, style);
 }
@@ -146,7 +146,7 @@ export const entriesOf = once(({ lines, style }: Page): Entries => {
   const pairs = lines.filter(
     ({ cells }) => cells.length === 2 && amountOf(cells[1] as string, style) !== undefined,
   ).length;
-  const glued = pairs > 2 && pairs * 2 > lines.length;
+  const glued = pairs > 1 && pairs * 2 >= lines.length;
   const read = lines.map(({ cells }) =>
     glued && cells.length === 1 ? partedOf(cells[0] as string, style) : cells.flatMap((cell) => piecesOf(cell, style)),
   );
@@ -160,12 +160,12 @@ export const entriesOf = once(({ lines, style }: Page): Entries => {
       const shown = names.map(bareName).filter((name) => name !== '');
       const name = shown.join(' ');
       // `Credit + 0.10`, `Tel 638 9273`: no name with its amount.
-      if (/[+]$|^(?:tel|phone|ph)\b/i.test(name)) {
+      const amount = choose(amounts, style);
+      if (/[+]$|^(?:tel|ph)\b/i.test(name) || (/^phone\b/i.test(name) && amount?.decimals !== 2)) {
         names = [];
         amounts = [];
         return;
       }
-      const amount = choose(amounts, style);
       entries.push({
         name,
         key: squeeze(name),

@@ -125,6 +125,16 @@ const MEASURE =
 const isMoney = ({ style, lines }: Page): boolean =>
   style.decimals === 2 || lines.some(({ text }) => /[$€£₹]\s?\d|\bRM ?\d|\d ?€/.test(text));
 
+/** `the maximum sales` of a page about sales: what is measured, even where an entry is called so as well. */
+function isTitle({ text, page }: Asked, named: readonly Bought[]): boolean {
+  const [only] = named;
+  const part = only?.part;
+  if (named.length !== 1 || part?.kind !== 'name' || !/\b(?:\w+est|maximum|minimum|most|least|top) N\b/.test(text))
+    return false;
+  const [title] = page.lines;
+  return title !== undefined && new RegExp(`\\b${part.said.replace(/\W/g, '.')}\\b`, 'i').test(title.text);
+}
+
 const APART =
   /\b(?:difference|differ|gap|beats?|exceeds?|top|saved?)\b|\b(?:more|dearer|less|cheaper|extra|higher|lower|larger|smaller|greater)\b/;
 const UNITS = /\b(?:gallons?|litres?|liters?)\b/;
@@ -148,7 +158,7 @@ export function derivePrices(question: string, page: Page): Derived {
     const note = moneyIn(rest);
     const sum = sumOf(items);
     if (note === undefined) return UNPARSED;
-    return sum === undefined ? 'unknown' : say(note - sum);
+    return sum === undefined || note < sum ? 'unknown' : say(note - sum);
   }
   const percent = /(\d+(?:\.\d+)?) ?(?:%|per ?cent)/.exec(text);
   if (percent && /\b(?:off|discount|reduction|reduced|cheaper|less)\b/.test(text) && items.length === 1) {
@@ -199,9 +209,14 @@ export function derivePrices(question: string, page: Page): Derived {
     const dated = years > 0 && years === rest.length && entries.some(({ name }) => /^(?:19|20)\d\d$/.test(name));
     if (named.length < 2 && (items.length > 1 || (dated && items.length + years > 1))) return 'unknown';
     if (items.length === 1 && /\bmay\b(?! (?:i|we|you)\b)/.test(text)) return 'unknown';
+    if (items.length === 1 && /\bbetween (?:the )?\w+ and (?:the )?N\b|\bN (?:and|than) (?:the )?\w+$/.test(text))
+      return 'unknown';
   }
+  if (items.length === 0 && /\b(?:of|for|in) may$/.test(text) && entries.some(({ name }) => CALENDAR.test(name)))
+    return 'unknown';
   if (
     /\b(?:average|mean)\b/.test(text) ||
+    /\b(?:sum|total) \w+ (?:of|over|for) all\b/.test(text) ||
     /\b(?:sum|total) (?:of all|of the|U|number of|price|value)\b|^(?:sum|total) of\b|\bthe (?:sum|total) (?:U|\w+)$/.test(
       text,
     )
@@ -214,7 +229,7 @@ export function derivePrices(question: string, page: Page): Derived {
     }
   }
   const extreme = extremeIn(text);
-  if (extreme && named.length === 0) {
+  if (extreme && (named.length === 0 || isTitle(asked, named))) {
     const under = sectionIn(asked);
     return extremeOf(under ?? entries, extreme, wantsAmount(text));
   }

@@ -6,14 +6,20 @@ import type { Page } from './page.ts';
 import { COMMON, tokensOf } from './wording.ts';
 
 const SALE = /sale|amount|total|to ?pay|\$$/i;
-const VOLUME = /gal|lit|ltr|volume/i;
+const VOLUME = /gal|lit|ltr|v[oa0]l\w{1,2}e?/i;
+
+/** `40.961 Gallons`, `Sale $ 30.10`: a figure and its label that were read as one. */
+function apart(cell: string): string[] {
+  const found = /^([^\p{L}]*\d[\d.,]*) +(\p{L}.*)$/u.exec(cell) ?? /^(\p{L}[^\d]*?) +(\D?\d[\d.,]*)$/u.exec(cell);
+  return found ? [found[1] as string, found[2] as string] : [cell];
+}
 
 /** Labels and figures of a display, which stand beside, above or below each other. */
 export function displayOf(page: Page): { sale?: Amount; volume?: Amount } | undefined {
   if (page.lines.length > 6) return undefined;
   type Piece = { readonly label: 'sale' | 'volume' } | { readonly amount: Amount | undefined };
   const pieces = page.lines.flatMap(({ cells }) =>
-    cells.flatMap((cell): Piece[] => {
+    cells.flatMap(apart).flatMap((cell): Piece[] => {
       const read = amountOf(cell, { comma: false });
       if (read !== undefined) return [{ amount: read === 'unclear' ? undefined : read }];
       return VOLUME.test(cell) && cell.length < 10

@@ -17,7 +17,7 @@ const WORDS = withWords(`
 subtotal sub tax taxes gst vat service fee rounding rounded adjustment cash tendered handed hand received change date day time invoice
 document id no store shop company seller business merchant restaurant issued issue printed made wrote called phone telephone tel call reach
 pieces cashier cashier's server operator served serve goods everything due owe purchase meal shopping final grand carry bear have money
-customer sales net included discounts paid end it this on where payable amounts friends us equally evenly quantity said customers under from name owner`);
+customer sales net included discounts paid end it this on where payable amounts friends us equally evenly quantity count said customers under from name owner`);
 
 /** What may be asked for; the first that fits. */
 const FIELDS: readonly (readonly [RowKind | 'date' | 'time' | 'invoice' | 'cashier' | 'phone' | 'store', RegExp])[] = [

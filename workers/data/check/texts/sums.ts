@@ -88,7 +88,10 @@ const sumLike = (text: string): boolean => /[=+×÷*_?]|\d\s*[-/x:]\s*[\d(]/.tes
 
 /** Neighbouring cells that are one sum in pieces are put together; undefined where it cannot be told which are. */
 function lineOf(cells: readonly string[], columns: number): (Equation | undefined)[] | undefined {
-  const marked = cells.filter((cell) => !/^\d{1,2}\)$/.test(cell));
+  const marked = cells
+    .filter((cell) => !/^\d{1,2}\)$/.test(cell) && /[\d=?_]/.test(cell))
+    // Two sums that were read as one: the first ends with its mark.
+    .flatMap((cell) => cell.split(/(?<=[=\s][?_]+)\s*(?=[\d(])/));
   const whole = marked.map(equationOf);
   if (whole.every((one) => one !== undefined)) return whole;
   const ways: (Equation | undefined)[][] = [];
@@ -145,7 +148,10 @@ export function deriveSums(question: string, page: Page): Derived {
     )?.[1];
   if (letter !== undefined) {
     const own = all.filter((one) => one?.unknown === letter);
-    return own.length === 1 ? value(own[0]) : 'unknown';
+    if (own.length === 1) return value(own[0]);
+    // Its row may have another sum that cannot be read.
+    const cells = page.lines.flatMap((line) => line.cells.map(equationOf)).filter((one) => one?.unknown === letter);
+    return own.length === 0 && cells.length === 1 ? value(cells[0]) : 'unknown';
   }
   const lines = grid.length;
   const columns = Math.max(...grid.map((row) => row.length));

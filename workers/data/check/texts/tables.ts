@@ -120,9 +120,11 @@ export function deriveTable(question: string, page: Page): Derived {
       /\bU\b.*\b(?:of|for|does|has|have|'s)\b|\b(?:of|for|does|has|have|to|is)\b.*\bU\b|'s U\b|\bU\b/.test(text);
     return known && asksCell ? 'unknown' : UNPARSED;
   }
+  // `vesta 2.0` where there is a vesta of another number.
+  if (/\bN \d/.test(text)) return 'unknown';
   const by = columns.length > 0 ? [...columns] : meant(text, grid);
   // `which city has 94`: a figure that stands in one place says which column is meant.
-  if (by.length === 0 && cells.length === 1 && /^(?:which|who|what) .*\b(?:is|has|had|got)\b/.test(text)) {
+  if (by.length === 0 && cells.length === 1 && /^(?:which|who|what) .*\b(?:is|has|had|got|made|makes|scored)\b/.test(text)) {
     const said = cells[0] as readonly Required<Said>[];
     const named = nameColumn(grid, text);
     const [only] = said;
@@ -143,7 +145,7 @@ export function deriveTable(question: string, page: Page): Derived {
     const low = grid.records.filter((_, at) => (values[at] as number) < total(values) / values.length);
     return low.length === 1 ? say(low[0]?.[named]) : 'unknown';
   }
-  if (AVERAGE.test(text) || (TOGETHER.test(text) && !extremeIn(text))) return overSome(laid, by);
+  if (AVERAGE.test(text) || (TOGETHER.test(text) && !extremeIn(text) && !/\bthan\b/.test(text))) return overSome(laid, by);
   if (cells.length === 2 && APART.test(text)) return apart(laid, by);
   const extreme = extremeIn(text) ?? superlative(text);
   if (extreme && cells.length === 0) return extremeOfTable(laid, by, extreme);

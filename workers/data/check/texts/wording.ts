@@ -27,7 +27,7 @@ label page sign graph diagram according going judging shown printed written stan
 set exactly thinking plan choose pick money worth back it's what's that's i'd i'll i'm who's units unit gallon gallons
 litre litres liter liters fill filled fills tank tanks servings serving portion portions eat ate eaten pack packs package
 bag box container whole full complete contain contains hold holds calories calorie kcal energy grams milligrams
-dollars dollar euros euro bucks pounds pound gas fuel gasoline petrol pizza drink drinks grade country person department
+dollars dollar euros euro bucks pounds pound gas fuel gasoline petrol pizza pizzas drink drinks grade country person department
 model day month year row rows column columns record records values compared let say says describe given listing
 across counting leaving skip skipping ignoring except excluding items' split share shared shares divided evenly
 friends receipt invoice slip ticket purchase purchased shop store look up side upper same most then else
@@ -120,6 +120,7 @@ export function plainly(question: string, words: Lexicon, onPage: (key: string) 
     .replace(/[’‘]/g, "'")
     .replace(/\bwhat(?:''s|s')(?= )/g, "what's")
     .replace(/\bhow may\b/g, 'how many')
+    .replace(/\bwat\b/g, 'what')
     .replace(/(\d) (usd|eur|kr)\b/g, '$1$2')
     .replace(/\s+/g, ' ')
     .trim();

@@ -47,9 +47,9 @@ interface ListItem {
   readonly text: string;
 }
 
-const NUMBERED = /^(?:step|no\.?|rule|tip|part)?\s*#?\s*(\d{1,2})\s*(?:[.):]|-(?!\d))?$/i;
+const NUMBERED = /^(?:st\w{1,2}|\wtep|s\wp|no\.?|rul\w|\wule|t\wp|par\w|\wart)?\s*#?\s*(\d{1,2})\s*(?:[.):]|-(?!\d))?$/i;
 const NUMBERED_TEXT =
-  /^(?:step|no\.?|rule|tip|part)?\s*#?\s*(\d{1,2})(?:\s*[.):]\s*|\s+-?\s*|(?<=step ?\d)|-)(?=\p{L})(.+)$/iu;
+  /^(?:st\w{1,2}|\wtep|s\wp|no\.?|rul\w|\wule|t\wp|par\w|\wart)?\s*#?\s*(\d{1,2})(?:\s*[.):]\s*|\s+-?\s*|(?<=step ?\d)|-\s*)(?=\p{L})(.+)$/iu;
 const BULLET = /^[-*•·]\s*/;
 
 /** A list on a page: numbered rows, or rows with a bullet, or all rows but a title. */
@@ -231,7 +231,16 @@ export function deriveForm(question: string, page: Page): Derived {
     const key = squeeze(said);
     const exact = fields.filter((field) => field.key === key);
     // A word that is a label of its own is no slip for another: `date` is not `gate`.
-    const found = exact.length > 0 || LABELS.has(key) ? exact : fields.filter((field) => alike(field.key, key));
+    // `the serial` of a card that says `Serial number`.
+    const short = exact.length > 0 ? [] : fields.filter((field) => field.key.replace(/(?:no|number|id)$/, '') === key);
+    const found =
+      exact.length > 0
+        ? exact
+        : short.length > 0
+          ? short
+          : LABELS.has(key)
+            ? []
+            : fields.filter((field) => alike(field.key, key));
     const values = new Set(found.map(({ value }) => squeeze(value ?? '')));
     return values.size === 1 && found[0]?.value !== undefined ? say(found[0].value) : 'unknown';
   }

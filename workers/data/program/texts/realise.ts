@@ -6,6 +6,7 @@
 import { type Ask, type Evidence, resultText, type Turn } from '../../ask/ask.ts';
 import type { Random } from '../../random.ts';
 import type { EquationFacts, Place } from '../../scene/scene.ts';
+import { pageShows, shows } from './shows.ts';
 import { Course, type PageSet, type Question, type Realised } from './course.ts';
 import { equationTurn, sameSigns } from './equation.ts';
 import { listed, reasonOf, say, whyOf } from './thoughts.ts';
@@ -69,6 +70,8 @@ export async function realise(rng: Random, set: PageSet, question: Question): Pr
         return !looked && isLookUp(ask) && gone(course, evidence) ? course.cannotTell(false) : undefined;
       if (state === 'wrong') return undefined;
     }
+    if (turn.evidence.some((evidence) => !shows(course, evidence, question))) return undefined;
+    if (!pageShows(set, ask)) return undefined;
     const quotes = [...new Set(turn.evidence.flatMap((evidence) => course.quotes(evidence)))];
     if ('calculate' in turn.next) {
       const amounts = turn.next.operands.map((place) => course.amount(place));
@@ -102,7 +105,7 @@ export async function realise(rng: Random, set: PageSet, question: Question): Pr
     const { answer: place, as } = turn.next;
     const said = as === 'amount' ? course.amount(place)?.text : textSaid(course.read(place), question);
     if (said === undefined) return undefined;
-    if (as === 'text' && bare(said) !== bare(question.truth)) return undefined;
+    if (as === 'text' && marked(said) !== marked(question.truth)) return undefined;
     const answer = as === 'amount' ? said.replace(/^-/, question.truth.startsWith('-') ? '-' : '') : said;
     const slots = {
       row: listed(quotes),
@@ -141,6 +144,13 @@ function textSaid(text: string | undefined, { truth }: Question): string | undef
     .trim();
   return said === '' || said === undefined || bare(truth) === '' ? undefined : said;
 }
+
+/** As `bare`, but with the marks between figures: 1439:50 is not 14:39:50. */
+const marked = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/\s+/g, '')
+    .replace(/(?<!\d)[^\p{L}\p{N}]+|[^\p{L}\p{N}]+(?!\d)/gu, '');
 
 const finish = (course: Course, thought: string, answer: string): Realised => course.end(thought, answer);
 

@@ -21,8 +21,6 @@ import { withoutAnswer } from './twins.ts';
 
 /** Questions that are tried for each chain that is wanted. */
 const TRIES = 8;
-/** Twins can be made of about half of all questions; so much oftener they are made of those. */
-const TWINS = 2.4;
 /** The shortest questions come so often that one of them could be more than a hundredth of all chains: some are passed over. */
 const SHORT = 24;
 const SHORT_KEPT = 0.3;
@@ -87,6 +85,9 @@ async function sceneChains(
   if (!page) return;
   const set: PageSet = { pages: [page], offsets: [0] };
   const asked = new Set<string>();
+  // How many of the scene's chains are to end without an answer is drawn beforehand, whatever makes them do so: a twin
+  // without its row, a question about something else, a misreading. Else misreadings would come on top of the share.
+  let owed = owing(rng, wanted, unanswerable);
   for (let tries = 0; chains.length < wanted && tries < wanted * TRIES; tries++) {
     const ask = askScene(rng, scene, split);
     if (!ask) break;
@@ -94,13 +95,15 @@ async function sceneChains(
     if (!shares.has(family) || (family !== target && tries % 3 !== 2)) continue;
     // Where a split has no wording of its own for a question, the question is another split's.
     if (skeletonSplit(ask.skeleton) !== split || tooCommon(rng, ask.skeleton)) continue;
-    if (ask.family === 'unanswerable' && !rng.chance(Math.min(1, unanswerable * 3))) continue;
+    if (ask.family === 'unanswerable' && owed === 0) continue;
     const same = `${ask.kind} ${ask.truth}`;
     if (asked.has(same)) continue;
     asked.add(same);
     const question = questionOf(scene, ask);
     const realised = await realise(rng, set, question);
     if (!realised) continue;
+    const untold = realised.answer === CANNOT_TELL;
+    if (untold && owed === 0) continue;
     const made: Made = {
       ...question,
       text: ask.text,
@@ -111,26 +114,32 @@ async function sceneChains(
     };
     const chain = chainOf(work, made);
     chains.push(chain);
-    if (chains.length >= wanted || question.truth === CANNOT_TELL || realised.answer === CANNOT_TELL) continue;
-    if (rng.chance(Math.min(0.9, (unanswerable / Math.max(0.01, 1 - unanswerable)) * TWINS)))
-      await addTwin(work, scene, question, chain);
+    if (untold) owed--;
+    else if (owed > 0 && chains.length < wanted && (await addTwin(work, scene, question, chain))) owed--;
   }
 }
 
-/** The same question about the page without the row that answers it. */
-async function addTwin(work: Work, scene: Scene, question: Asked, chain: WorldChain): Promise<void> {
+/** Of so many chains, how many are to end without an answer. */
+function owing(rng: Random, wanted: number, share: number): number {
+  let owed = 0;
+  for (let i = 0; i < wanted; i++) if (rng.chance(share)) owed++;
+  return owed;
+}
+
+/** Adds the same question about the page without the row that answers it; false where that cannot be had. */
+async function addTwin(work: Work, scene: Scene, question: Asked, chain: WorldChain): Promise<boolean> {
   const { rng, request, chains } = work;
   const torn = withoutAnswer(scene, question.ask);
-  if (!torn) return;
+  if (!torn) return false;
   const page = await pageOf({ rng, split: request.split, scene: torn, wear: work.wear, number: 0, request });
-  if (!page) return;
+  if (!page) return false;
   const twin: Asked = {
     ...question,
     ask: { ...question.ask, turns: [{ evidence: [], next: 'unknown' }] },
     truth: CANNOT_TELL,
   };
   const realised = await realise(rng, { pages: [page], offsets: [0] }, twin);
-  if (!realised || !chain.facts) return;
+  if (!realised || !chain.facts) return false;
   chains.push({
     ...chain,
     truth: CANNOT_TELL,
@@ -139,6 +148,7 @@ async function addTwin(work: Work, scene: Scene, question: Asked, chain: WorldCh
     turns: [...realised.turns],
     facts: { ...chain.facts, unanswerable: true, twinOf: String(chains.indexOf(chain)) },
   });
+  return true;
 }
 
 async function compareChains(work: Work): Promise<WorldChain[]> {
