@@ -17,12 +17,16 @@ export interface DataCluster {
   stop(): Promise<void>;
 }
 
-/** @param worker entry file of its data workers */
+/**
+ * @param worker entry file of its data workers
+ * @param models text of models.yaml, and their ids
+ */
 export async function startDataCluster(
   worker: string,
   env: Readonly<Record<string, string>> = {},
+  models: { readonly yaml: string; readonly ids: readonly string[] } = { yaml: replayModels(), ids: ['replayed'] },
 ): Promise<DataCluster> {
-  const cluster = await startTestCluster({ models: replayModels(), env: { COTA_DATA_PROCESSES: '2', ...env } });
+  const cluster = await startTestCluster({ models: models.yaml, env: { COTA_DATA_PROCESSES: '2', ...env } });
   const { shared, until } = cluster;
   const jobs = openDataJobs(shared, cluster.env.COTA_DUE_MS);
   cluster.start('services/scheduler/main.ts');
@@ -31,7 +35,7 @@ export async function startDataCluster(
     jobs,
     startWorker: (more) => cluster.start(worker, more),
     async submit(recipe, tenant = 'default') {
-      const parts = { ...shared, jobs, models: { ids: ['replayed'], get: () => undefined } };
+      const parts = { ...shared, jobs, models: { ids: models.ids, get: () => undefined } };
       const job = await newDataJob(parts, tenant, recipe, newDataJobId(), Date.now());
       await jobs.create(job);
       return job;

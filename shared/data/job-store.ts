@@ -19,6 +19,8 @@ export interface DataJobStore {
   create(job: DataJob): Promise<void>;
   /** @returns undefined where the tenant has none of this id */
   find(tenant: string, id: string): Promise<DataJob | undefined>;
+  /** Like `find`, for whoever only looks: nothing is made anew. */
+  look(tenant: string, id: string): Promise<DataJob | undefined>;
   list: Documents<DataJob>['list'];
   /** Jobs that are not over, or whose end has not been written down yet; oldest first. */
   open(): Promise<readonly { readonly tenant: string; readonly id: string; readonly since: number }[]>;
@@ -83,6 +85,13 @@ export function openDataJobs(
     return again;
   }
 
+  async function look(tenant: string, id: string): Promise<DataJob | undefined> {
+    const kept = await documents.get(tenant, id);
+    if (!kept || isDataJobOver(kept)) return kept;
+    const live = await state.read(id);
+    return live?.tenant === tenant ? withLive(kept, live) : ((await documents.get(tenant, id)) ?? undefined);
+  }
+
   async function leave(tenant: string, id: string): Promise<void> {
     await redis.zrem(keys.openDataJobs, member(tenant, id));
   }
@@ -117,7 +126,7 @@ export function openDataJobs(
   };
 
   return {
-    ...{ state, create, feed, find, open, conclude, leave },
+    ...{ state, create, feed, find, look, open, conclude, leave },
     async list(tenant, listing) {
       const { data, hasMore } = await documents.list(tenant, listing);
       const living = await Promise.all(
@@ -147,6 +156,8 @@ export function openDataJobs(
       return undefined;
     },
     async remove(tenant, id) {
+      // Whoever else is about to write its end down finds that this is done, and does not bring its document back.
+      await conclude(tenant, id);
       let bytes = 0;
       const images = paths.dataImage(tenant, id, '');
       for await (const { key, size } of objects.list(paths.dataJob(tenant, id))) {

@@ -6,6 +6,9 @@ import { recipe } from './recipe.ts';
 export const isDataFileName = (name: string): boolean =>
   name.length <= 150 && name.split('/').every((part) => /^[A-Za-z0-9=@+-][A-Za-z0-9_.=@+-]*$/.test(part));
 
+/** Shards at most of one stage: all of them stand in one plan, in the record, and in one list of reports. */
+export const MOST_SHARDS = 500_000;
+
 /** One file that a shard wrote. */
 export const dataFile = z.object({
   /** `chains-000012.jsonl.zst` */

@@ -8,6 +8,8 @@ import { type Recipe, recipe } from './recipe.ts';
 
 /** Longer than any recipe that a person writes; it is kept with each job. */
 const MOST_CHARACTERS = 262_144;
+/** Shards that program sources may be cut into; stages behind them make several of each. */
+const MOST_PROGRAM_SHARDS = 50_000;
 const body = z.strictObject({ recipe });
 
 /** @param given YAML or JSON as text, or what it stands for @throws CotaError with `param` such as `recipe.sources[0].name` */
@@ -50,7 +52,7 @@ function fieldsOf(text: string): unknown {
 }
 
 /** @throws CotaError for what no single field shows */
-function assertWhole({ mix, sources }: Recipe): void {
+function assertWhole({ mix, sources, shard }: Recipe): void {
   const parts = mix?.parts ?? [];
   for (const [at, part] of parts.entries()) {
     const param = `recipe.mix.parts[${at}]`;
@@ -64,6 +66,11 @@ function assertWhole({ mix, sources }: Recipe): void {
       const words = `\`of\` names another part of the mixture (${others.join(', ') || 'there is none'}), not "${of}".`;
       throw new CotaError('invalid_value', words, { param: `${param}.rows.of` });
     }
+  }
+  const shards = sources.reduce((sum, { program }) => sum + Math.ceil((program?.chains ?? 0) / shard), 0);
+  if (shards > MOST_PROGRAM_SHARDS) {
+    const words = `The recipe's chains make ${shards.toLocaleString('en')} shards of ${shard.toLocaleString('en')}; ${MOST_PROGRAM_SHARDS.toLocaleString('en')} are the most. Raise \`shard\`, or make fewer chains in one job.`;
+    throw new CotaError('invalid_value', words, { param: 'recipe.shard' });
   }
   for (const [at, { program }] of sources.entries()) {
     const param = `recipe.sources[${at}].program`;

@@ -28,7 +28,7 @@ import { recipe as recipeSchema } from '../../shared/data/recipe.ts';
 import { readChains } from '../../workers/data/factory/chain-files.ts';
 import { comparedText } from '../../workers/data/filter/chain-text.ts';
 import { sampleChain } from '../sample-chains.ts';
-import { foundOf, plantCopies } from './planted.ts';
+import { foundOf, goneOf, plantCopies } from './planted.ts';
 import { foundChains, givenChains, importKey, openBenchStore, runStages } from './stage-pool.ts';
 
 const option = (name: string): string | undefined =>
@@ -97,7 +97,11 @@ used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(f"\\ncpu {used.ru_utime + used.ru_stime:.2f}")
 sys.exit(code)`;
 
-async function theirs(root: string, texts: string, round: number): Promise<Cost & { bands: string }> {
+async function theirs(
+  root: string,
+  texts: string,
+  round: number,
+): Promise<Cost & { bands: string; stay: Set<string> }> {
   const folder = join(root, `juicer-${round}`);
   mkdirSync(folder);
   const out = join(folder, 'out.jsonl');
@@ -142,12 +146,14 @@ process:
   });
   const wall = (performance.now() - start) / 1000;
   if (code !== 0) throw new Error(`dj-process ended with ${code}: ${said.slice(-2000)}`);
-  let kept = 0;
-  for await (const _ of createInterface({ input: createReadStream(out) })) kept++;
+  const stay = new Set<string>();
+  for await (const row of createInterface({ input: createReadStream(out) }))
+    stay.add((JSON.parse(row) as { id: string }).id);
   rmSync(folder, { recursive: true, force: true });
   const number = (pattern: RegExp): number => Number(pattern.exec(said)?.[1] ?? Number.NaN);
   const bands = /Clustering:[^\n\r]*\/(\d+) \[/.exec(said)?.[1] ?? '?';
-  return { wall, cpu: number(/\ncpu ([\d.]+)/), steps: number(/All OPs are done in ([\d.]+)s/), kept, bands };
+  const [cpu, steps] = [number(/\ncpu ([\d.]+)/), number(/All OPs are done in ([\d.]+)s/)];
+  return { wall, cpu, steps, kept: stay.size, bands, stay };
 }
 
 const line = (name: string, { wall, cpu, steps, kept }: Cost): string =>
@@ -187,8 +193,12 @@ try {
     say(line(`data-juicer ${round}`, other));
     costs.push([own, other]);
     if (round < rounds) continue;
-    for (const found of await foundOf(planted, objects, own.applied)) say(found);
-    say(`data-juicer chose ${other.bands} bands`);
+    say('cota:');
+    for (const found of foundOf(planted, await goneOf(objects, own.applied))) say(`  ${found}`);
+    say(`data-juicer, which chose ${other.bands} bands:`);
+    const ids = planted.pairs.flatMap(({ original, copy }) => [original, copy]);
+    const gone = new Map(ids.filter((id) => !other.stay.has(id)).map((id) => [id, 'near-duplicate'] as const));
+    for (const found of foundOf(planted, gone)) say(`  ${found}`);
   }
   const ratio = (of: (cost: Cost) => number): string => {
     const each = costs.map(([own, other]) => of(other) / of(own)).sort((a, b) => a - b);

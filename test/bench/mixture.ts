@@ -13,7 +13,7 @@ import { recipe as recipeSchema } from '../../shared/data/recipe.ts';
 import type { DecideNotes } from '../../workers/data/filter/reasons.ts';
 import type { MixManifest } from '../../workers/data/mix/manifest.ts';
 import { sampleChain } from '../sample-chains.ts';
-import { foundOf, type Planted, plantCopies } from './planted.ts';
+import { foundOf, goneOf, type Planted, plantCopies } from './planted.ts';
 import { foundChains, givenChains, importKey, openBenchStore, runStages, type StageTime } from './stage-pool.ts';
 
 const numbers = process.argv.slice(3).filter((arg) => /^\d+$/.test(arg));
@@ -106,7 +106,7 @@ try {
   );
   const store = await openBenchStore(root);
   const applied = times.find(({ name }) => name === 'filter.apply')?.reports ?? [];
-  if (planted) for (const line of await foundOf(planted, store, applied)) say(line);
+  if (planted) for (const line of foundOf(planted, await goneOf(store, applied))) say(line);
   const key = times.at(-1)?.reports[0]?.files[0]?.key as string;
   const manifest = JSON.parse((await store.get(key)).bytes.toString()) as MixManifest;
   await store.close();

@@ -99,30 +99,26 @@ const BANDS = [
   { name: '0.97 and more', takes: ({ kind, alike }: Pair) => kind === 'near' && alike >= 0.97 },
 ] as const;
 
+/** Chains that the filter dropped, and why: id -> reason. */
+export async function goneOf(objects: ObjectStore, applied: readonly ShardReport[]): Promise<Map<string, string>> {
+  const gone = new Map<string, string>();
+  for (const { key } of applied.flatMap(({ files }) => files.filter(({ name }) => name.startsWith('dropped-'))))
+    for await (const { id, reason } of readRows<DroppedChain>(objects, key)) gone.set(id, reason);
+  return gone;
+}
+
 /**
  * Lines of a table: a pair is found when one of it goes as a duplicate. Pairs of which one goes for what it is itself
  * (the checker, an idle step) say nothing about the search and are counted apart.
+ * @param gone id -> reason, as `goneOf` gives them
  */
-export async function foundOf(
-  { pairs }: Planted,
-  objects: ObjectStore,
-  applied: readonly ShardReport[],
-): Promise<readonly string[]> {
-  const concerned = new Set(pairs.flatMap(({ original, copy }) => [original, copy]));
-  const gone = new Map<string, string>();
-  for (const { key } of applied.flatMap(({ files }) => files.filter(({ name }) => name.startsWith('dropped-'))))
-    for await (const { id, reason } of readRows<DroppedChain>(objects, key))
-      if (concerned.has(id)) gone.set(id, reason);
-  const duplicate = (id: string): boolean => gone.get(id) === 'duplicate' || gone.get(id) === 'near-duplicate';
+export function foundOf({ pairs }: Planted, gone: ReadonlyMap<string, string>): readonly string[] {
+  const duplicate = (id: string): boolean => ['duplicate', 'near-duplicate'].includes(gone.get(id) ?? '');
+  const otherwise = (id: string): boolean => !['', 'skeleton-share'].includes(gone.get(id) ?? '');
   return BANDS.map(({ name, takes }) => {
-    const some = pairs.filter(takes);
-    const found = some.filter(({ original, copy }) => duplicate(original) || duplicate(copy)).length;
-    const aside = some.filter(
-      ({ original, copy }) =>
-        !duplicate(original) &&
-        !duplicate(copy) &&
-        [original, copy].some((id) => !['', 'skeleton-share'].includes(gone.get(id) ?? '')),
-    ).length;
+    const some = pairs.filter(takes).map(({ original, copy }) => [original, copy] as const);
+    const found = some.filter((pair) => pair.some(duplicate)).length;
+    const aside = some.filter((pair) => !pair.some(duplicate) && pair.some(otherwise)).length;
     const of = some.length - aside;
     const share = of === 0 ? '' : `, ${((100 * found) / of).toFixed(2)} %`;
     return `planted copies, ${name.padEnd(18)} ${found} found of ${of}${share}; ${aside} fell by other rules`;

@@ -134,6 +134,7 @@ test('what is nonsense is refused with its place', async () => {
       'recipe.sources[0].program.observe',
       'All shares',
     ],
+    [recipe('x', { sources: [{ name: 'a', program: { chains: 1_000_000_000 } }] }), 'recipe.shard', '20,000,000 shards'],
     ['a: &a [*a]', 'recipe', ''],
   ];
   for (const [given, param, words] of cases) {
@@ -237,6 +238,24 @@ test('a job whose state Redis has lost goes on from what lies in the store', asy
   const end = await over(id);
   expect(end).toMatchObject({ status: 'completed' });
   expect(end.stages[0]).toMatchObject({ shards: 40, done: 40, rows: 2_000 });
+});
+
+test('of a job whose end is not written down yet a worker knows that it is over; one that is removed stays so', async () => {
+  const job = await data.submit(recipe('endless'));
+  await data.cluster.until('a shard is in hand', async () => data.jobs.state.isHeld(job.id));
+  // Nobody else is to write it down.
+  await data.jobs.leave(job.tenant, job.id);
+  const { redis, objects } = data.cluster.shared;
+  await redis.hset(keys.dataJob(job.id), 'status', 'completed');
+  const document = async () =>
+    JSON.parse((await objects.get(paths.document(job.tenant, 'data_jobs', job.id))).bytes.toString()) as object;
+  expect(await document()).toMatchObject({ status: 'queued' });
+  expect(await data.jobs.look(job.tenant, job.id)).toMatchObject({ status: 'completed' });
+  expect(await data.jobs.look('other', job.id)).toBeUndefined();
+  await data.cluster.until('its worker has let go', async () => !(await data.jobs.state.isHeld(job.id)));
+  await data.jobs.remove(job.tenant, job.id);
+  await data.jobs.conclude(job.tenant, job.id);
+  expect(await data.jobs.look(job.tenant, job.id)).toBeUndefined();
 });
 
 test('lists give the newest first, page by page', async () => {

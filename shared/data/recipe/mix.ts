@@ -29,8 +29,8 @@ export const mixRecipe = z.strictObject({
   direct_of: z.array(outcome).default([]),
   /** Too few rows for a part: stop with an error, or take what there is and say so in the manifest. */
   shortage: z.enum(['fail', 'take']).default('fail'),
-  /** Rows of one output file. */
-  shard_rows: z.int().positive().default(20_000),
+  /** Rows of one output file, which is put together in memory. */
+  shard_rows: z.int().positive().max(100_000).default(20_000),
   shuffle: z.boolean().default(true),
 });
 export type MixRecipe = z.infer<typeof mixRecipe>;

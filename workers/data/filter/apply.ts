@@ -36,7 +36,8 @@ export const apply = stage<z.infer<typeof spec>>({
   async make({ chains, decisions }, shard) {
     const going = new Map<number, Decision>();
     for await (const row of readRows<Decision>(shard.objects, decisions)) going.set(row.row, row);
-    const sources: ApplyNotes['sources'] = {};
+    // Sources of imported chains have any name: without a prototype none of them is there before it is counted.
+    const sources: ApplyNotes['sources'] = Object.create(null) as ApplyNotes['sources'];
     const counts: Record<string, number> = { read: 0, kept: 0 };
     const count = (name: string): void => {
       counts[name] = (counts[name] ?? 0) + 1;

@@ -35,6 +35,25 @@ describe('the filter', () => {
     expect(reports.get('filter.apply')).toHaveLength(3);
   });
 
+  it('takes a source of any name for a name', async () => {
+    const names = ['__proto__', 'constructor', 'plain'];
+    const chains = names.flatMap((source) => [
+      { ...sampleChain(0, { source: 'x' }), id: `${source}/0`, source },
+      { ...sampleChain(1, { source: 'x', outcome: 'CoTA-neg', origin: 'model' }), id: `${source}/1`, source },
+    ]);
+    const filter = { duplicates: { exact: false, text: 0 } };
+    const { reports, mixed } = await filterAndMix(objects, await chainFiles(objects, chains), {
+      ...{ filter, mix: { parts: [{ name: 'all', rows: 1, weights: { plain: 1 } }] } },
+    });
+    const { sources } = reports.get('filter.apply')?.[0]?.notes as unknown as ApplyNotes;
+    for (const name of names)
+      expect(Object.entries(sources).find(([one]) => one === name)?.[1], name).toEqual({
+        ...{ read: 2, kept: 1, dropped: { outcome: 1 } },
+      });
+    expect(Object.hasOwn(Object.prototype, 'read')).toBe(false);
+    expect(mixed.map(({ source }) => source)).toEqual(['plain']);
+  });
+
   it('gives each rule as the reason', async () => {
     const clean = many(12);
     const end = (chain: Chain): Chain['turns'][number] => chain.turns.at(-1) as Chain['turns'][number];

@@ -1,7 +1,7 @@
 /** DuckDB over parquet files of the object store, within bounds of memory, in a folder that is gone afterwards. */
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
@@ -29,6 +29,34 @@ export interface TablesOptions {
   readonly threads?: number;
 }
 
+const PREFIX = 'cota-tables-';
+/** Processes of another machine, or container, may share the folder of temporary files: nobody knows which of them live. */
+const HOST = hostname().replaceAll(/[^A-Za-z0-9.]/g, '_');
+let swept: Promise<void> | undefined;
+
+/**
+ * Removes what processes of this machine that were killed have left behind: some hundred megabytes each. Called before
+ * this process makes its first, so a folder that bears its number was left by an earlier one.
+ */
+export async function sweepTables(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(`${PREFIX}${HOST}-`)) continue;
+    const pid = Number(/^(\d+)-/.exec(name.slice(PREFIX.length + HOST.length + 1))?.[1] ?? Number.NaN);
+    if (!Number.isInteger(pid) || (pid !== process.pid && isAlive(pid))) continue;
+    // Another process may be at it too.
+    await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /**
@@ -40,7 +68,9 @@ export async function withTables<T>(
   use: (tables: Tables) => Promise<T>,
   { threads = THREADS }: TablesOptions = {},
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'cota-tables-'));
+  swept ??= sweepTables(tmpdir());
+  await swept;
+  const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${HOST}-${process.pid}-`));
   let instance: DuckDBInstance | undefined;
   try {
     instance = await DuckDBInstance.create(join(folder, 'tables.duckdb'), {

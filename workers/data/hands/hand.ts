@@ -3,9 +3,7 @@
  * blocked, its locks are renewed, and a shard that ends its process ends no other's. It lives and dies with its worker.
  */
 import { openCluster } from '../../../shared/cluster.ts';
-import { type DataJob, dataJob } from '../../../shared/data/job.ts';
-import { DATA_JOBS, openDataJobs } from '../../../shared/data/job-store.ts';
-import { openDocuments } from '../../../shared/documents.ts';
+import { openDataJobs } from '../../../shared/data/job-store.ts';
 import { readEnv } from '../../../shared/env.ts';
 import { runMain } from '../../../shared/run-main.ts';
 import type { Stage } from '../factory/stage.ts';
@@ -30,11 +28,11 @@ async function serve(stages: readonly Stage[]): Promise<void> {
   // Its worker says when to stop; a terminal tells all processes at once.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.removeAllListeners(signal).on(signal, () => undefined);
   const { objects, tenancy } = cluster;
-  const documents = openDocuments(cluster, DATA_JOBS, dataJob);
-  const findJob = (tenant: string, id: string): Promise<DataJob | undefined> => documents.get(tenant, id);
-  const services = openServices(cluster, openDataJobs(cluster, env.COTA_DUE_MS));
+  const jobs = openDataJobs(cluster, env.COTA_DUE_MS);
+  const services = openServices(cluster, jobs);
   const work = openWork({
-    ...{ objects, stages, findJob, services },
+    // Of a job that has just ended its document may not tell yet, and another may already name it as its source.
+    ...{ objects, stages, findJob: jobs.look, services },
     assertRoom: (tenant) => tenancy.meter.assertRoom(tenant, 1),
   });
   let control = new AbortController();

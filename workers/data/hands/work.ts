@@ -1,5 +1,6 @@
 /** One order of a data worker: a stage is planned, or a shard of it is made. */
-import { type DataFile, type DataJob, isDataFileName, isDataJobOver } from '../../../shared/data/job.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DataFile, type DataJob, isDataFileName, isDataJobOver, MOST_SHARDS } from '../../../shared/data/job.ts';
 import { PLAN } from '../../../shared/data/job-state.ts';
 import { CotaError, codeOf, ruleOf } from '../../../shared/errors.ts';
 import { paths } from '../../../shared/keys.ts';
@@ -8,6 +9,9 @@ import type { Services } from '../factory/services.ts';
 import type { JobView, Stage } from '../factory/stage.ts';
 import { type FindJob, openJobFolder } from './job-view.ts';
 import type { Order, Outcome } from './messages.ts';
+
+/** A store that takes longer to end what a shard began to write is not waited for. */
+const SETTLED_MS = 10_000;
 
 export interface WorkParts {
   readonly objects: ObjectStore;
@@ -47,6 +51,10 @@ export function openWork(parts: WorkParts): Work {
     const known = await folder.plan(job, stage.name);
     if (known) return { is: 'planned', shards: known.length, bytes: 0 };
     const specs = await stage.plan(folder.view(job));
+    if (specs.length > MOST_SHARDS) {
+      const words = `${stage.name} would be ${specs.length.toLocaleString('en')} shards; ${MOST_SHARDS.toLocaleString('en')} are the most. Make files of more rows (recipe.shard, mix.shard_rows), or make several jobs of it.`;
+      throw new CotaError('invalid_value', words);
+    }
     // Made by an earlier version of the stage, a spec is refused when its shard is; made by this one, here and now.
     for (const spec of specs) stage.spec.parse(spec);
     const bytes = Buffer.from(JSON.stringify({ specs }));
@@ -102,6 +110,9 @@ export function openWork(parts: WorkParts): Work {
     } catch (error) {
       if (working.signal.aborted) return { is: 'stopped' };
       return outcomeOf(error, `${order.stage}, ${order.shard === PLAN ? 'its plan' : `shard ${order.shard}`}`);
+    } finally {
+      // A shard that ended early may still be writing: once it is let go the job may be removed, and must stay so.
+      await counted.settled();
     }
   };
 }
@@ -134,17 +145,32 @@ function outcomeOf(error: unknown, where: string): Outcome {
 }
 
 /** Counts bytes on their way into the store; for one order at a time. */
-function countPuts(store: ObjectStore): { readonly objects: ObjectStore; taken(): number } {
+function countPuts(store: ObjectStore): {
+  readonly objects: ObjectStore;
+  taken(): number;
+  /** When what is being written now has ended. */
+  settled(): Promise<void>;
+} {
   let bytes = 0;
+  const underWay = new Set<Promise<void>>();
+  const put: ObjectStore['put'] = async (key, body, options) => {
+    await store.put(key, body, options);
+    bytes += body instanceof Uint8Array ? body.length : ((await store.head(key))?.size ?? 0);
+  };
   const objects: ObjectStore = {
     ...store,
-    async put(key, body, options) {
-      await store.put(key, body, options);
-      bytes += body instanceof Uint8Array ? body.length : ((await store.head(key))?.size ?? 0);
+    async put(...one) {
+      const writing = put(...one);
+      underWay.add(writing);
+      await writing.finally(() => underWay.delete(writing));
     },
   };
   return {
     objects,
+    async settled() {
+      const late = sleep(SETTLED_MS, undefined, { ref: false });
+      await Promise.race([Promise.allSettled(underWay), late]);
+    },
     taken() {
       const sum = bytes;
       bytes = 0;

@@ -85,7 +85,7 @@ function weighted(
   available: readonly number[],
   asked: number | undefined,
 ): { perSource: number[]; wanted: number } {
-  const shares = sources.map((source) => weights[source] ?? 0);
+  const shares = sources.map((source) => (Object.hasOwn(weights, source) ? (weights[source] ?? 0) : 0));
   const sum = Object.values(weights).reduce((a, b) => a + b, 0);
   if (sum === 0) throw invalid(part, 'all its weights are 0.');
   const missing = Object.keys(weights).filter((source) => (weights[source] as number) > 0 && !sources.includes(source));

@@ -79,7 +79,7 @@ export function amountOf(text: string, style: AmountStyle): Amount | 'unclear' |
 const read = new WeakMap<AmountStyle, Map<string, Amount | 'unclear' | undefined>>();
 
 function readAmount(text: string, style: AmountStyle): Amount | 'unclear' | undefined {
-  const trimmed = text.trim().replace(/^(?:[:=]|about|ca\.?|approx\.?)\s*/i, '');
+  const trimmed = text.trim().replace(/^(?:[:=]|(?:about|ca\.?|approx\.?)(?![a-z]))\s*/i, '');
   if (trimmed.length > 28 || !/\d/.test(trimmed)) return undefined;
   const found = WHOLE.exec(trimmed);
   if (!found) return undefined;

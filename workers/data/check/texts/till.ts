@@ -40,7 +40,7 @@ export const tillOf = once((page: Page): Till => {
       if (at < firstSum) firstSum = at;
       return;
     }
-    const kind = kindOf(label);
+    const kind = isCounts(line.cells) ? 'count' : kindOf(label);
     if (kind === undefined || kind === 'none') {
       // An amount alone below the rounding is what is to pay: its label was left out.
       const before = sums.at(-1);
@@ -80,6 +80,13 @@ export const tillOf = once((page: Page): Till => {
   });
   return { sums, ...goodsOf(page, ends, head, firstSum) };
 });
+
+/** `Item(s)  4  No. of items  4`: the count twice on one row. */
+const isCounts = (cells: readonly string[]): boolean =>
+  cells.length === 4 &&
+  /^\d{1,3}$/.test(cells[1] as string) &&
+  kindOf(cells[0] as string) === 'count' &&
+  kindOf(cells[2] as string) === 'count';
 
 const one = (rows: readonly SumRow[]): Amount | undefined => {
   const [first] = rows;

@@ -6,9 +6,9 @@
 import { type Ask, type Evidence, resultText, type Turn } from '../../ask/ask.ts';
 import type { Random } from '../../random.ts';
 import type { EquationFacts, Place } from '../../scene/scene.ts';
-import { pageShows, shows } from './shows.ts';
 import { Course, type PageSet, type Question, type Realised } from './course.ts';
 import { equationTurn, sameSigns } from './equation.ts';
+import { pageShows, shows } from './shows.ts';
 import { listed, reasonOf, say, whyOf } from './thoughts.ts';
 import { type Amount, alike, bare } from './values.ts';
 
@@ -70,7 +70,10 @@ export async function realise(rng: Random, set: PageSet, question: Question): Pr
         return !looked && isLookUp(ask) && gone(course, evidence) ? course.cannotTell(false) : undefined;
       if (state === 'wrong') return undefined;
     }
-    if (turn.evidence.some((evidence) => !shows(course, evidence, question))) return undefined;
+    // What was looked at again stands on rows of its own.
+    const again = course.images.length > set.pages.length;
+    const isText = typeof turn.next === 'object' && 'as' in turn.next && turn.next.as === 'text';
+    if (!again && turn.evidence.some((evidence) => !shows(set, evidence, isText))) return undefined;
     if (!pageShows(set, ask)) return undefined;
     const quotes = [...new Set(turn.evidence.flatMap((evidence) => course.quotes(evidence)))];
     if ('calculate' in turn.next) {
