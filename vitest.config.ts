@@ -5,7 +5,7 @@ const exclude = ['**/node_modules/**', '.cota/**'];
 
 /** Files of these start whole stacks or kill processes, and mostly wait: for restarts, leases, time limits. */
 const stacks = [
-  'test/integration/{batches-trouble,cota*,data-jobs,departed,engine-faults,liveness,mcp*,object-store*,ocr-cancel}.test.ts',
+  'test/integration/{batches-trouble,cota*,data-jobs,departed,engine-faults,liveness,mcp*,model-data-kills,object-store*,ocr-cancel}.test.ts',
   'test/integration/{quarantine,setup,stack,step-worker,stream*,sweeper,tenant-erasure,webhooks*}.test.ts',
 ];
 /** These watch the clock: one after another, so that a busy machine does not look like a broken promise. */

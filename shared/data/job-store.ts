@@ -89,7 +89,7 @@ export function openDataJobs(
     const kept = await documents.get(tenant, id);
     if (!kept || isDataJobOver(kept)) return kept;
     const live = await state.read(id);
-    return live?.tenant === tenant ? withLive(kept, live) : ((await documents.get(tenant, id)) ?? undefined);
+    return live?.tenant === tenant ? withLive(kept, live) : documents.get(tenant, id);
   }
 
   async function leave(tenant: string, id: string): Promise<void> {

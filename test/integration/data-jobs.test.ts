@@ -134,7 +134,11 @@ test('what is nonsense is refused with its place', async () => {
       'recipe.sources[0].program.observe',
       'All shares',
     ],
-    [recipe('x', { sources: [{ name: 'a', program: { chains: 1_000_000_000 } }] }), 'recipe.shard', '20,000,000 shards'],
+    [
+      recipe('x', { sources: [{ name: 'a', program: { chains: 1_000_000_000 } }] }),
+      'recipe.shard',
+      '20,000,000 shards',
+    ],
     ['a: &a [*a]', 'recipe', ''],
   ];
   for (const [given, param, words] of cases) {

@@ -1,5 +1,6 @@
 /** Data workers are killed while a model's answers are waited for and while they are judged: the chains are the same. */
 import { Readable } from 'node:stream';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Chain } from '../../shared/data/chain.ts';
 import type { DataJob } from '../../shared/data/job.ts';
@@ -12,8 +13,8 @@ const QUESTIONS = 6;
 const SAMPLES = 2;
 let server: FakeServer;
 let data: DataCluster;
-/** While it is there nothing is answered. */
-let gate: Promise<void> | undefined;
+/** The model says nothing until the first is open, the judge nothing until the second is. */
+const gates = { model: Promise.withResolvers<void>(), judge: Promise.withResolvers<void>() };
 let answers = 0;
 let judged = 0;
 
@@ -24,7 +25,7 @@ async function answer({ body, response, send }: Exchange): Promise<void> {
   const judging = text.includes('You grade short answers');
   if (judging) judged++;
   else answers++;
-  await gate;
+  await gates[judging ? 'judge' : 'model'].promise;
   const turn = messages.filter(({ role }) => role === 'assistant').length;
   const say = (name: string, args: object) =>
     JSON.stringify({ thought: `Turn ${turn}.`, actions: [{ name, arguments: args }] });
@@ -64,14 +65,15 @@ async function chainsOf({ tenant, id }: DataJob): Promise<Chain[]> {
 test('a data worker that is killed in the middle of ask, and of verify, changes no chain and asks nothing twice', async () => {
   const { files, fleet } = data.cluster.shared;
   const { until } = data.cluster;
-  const PIXEL =
-    'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGO4oKeHFTEMLQkAy8Y/wdmTiQEAAAAASUVORK5CYII=';
+  const picture = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#d02020' } })
+    .png()
+    .toBuffer();
   const lines = Array.from({ length: QUESTIONS }, (_, n) =>
-    [`q${n}`, PIXEL, `What is thing number ${n}?`, `thing ${n}`].join('\t'),
+    [`q${n}`, picture.toString('base64'), `What is thing number ${n}?`, `thing ${n}`].join('\t'),
   );
   const tsv = [['index', 'image', 'question', 'answer'].join('\t'), ...lines].join('\n');
   const about = { filename: 'q.tsv', purpose: 'user_data', contentType: 'text/plain' } as const;
-  const { id: file } = await files.create('default', about, Readable.from([Buffer.from(tsv)]), { bytes: 1_000_000 });
+  const { id: file } = await files.create('default', about, Readable.from([Buffer.from(tsv)]), { maxBytes: 1_000_000 });
   const model = { file, layout: 'vlmevalkit', model: 'asked', tools: ['Crop'], samples: SAMPLES, licence: 'CC0-1.0' };
   const recipe = {
     ...{ name: 'asked', seed: 3, report: false },
@@ -82,25 +84,17 @@ test('a data worker that is killed in the middle of ask, and of verify, changes 
     return fleet.tools().length > 0 && fleet.concurrencyOf('asked') > 0;
   });
 
-  let open = Promise.withResolvers<void>();
-  gate = open.promise;
   const disturbed = await data.submit(recipe);
   const first = data.startWorker();
   const spare = data.startWorker();
   await until('the model is asked', async () => answers > 0);
   first.kill('SIGKILL');
   await first.exited;
-  open.resolve();
-  open = Promise.withResolvers<void>();
-  // What has been let through goes on; the judge's answers wait.
-  gate = undefined;
-  await until('all have an answer', async () => answers >= QUESTIONS * SAMPLES * 2);
-  gate = open.promise;
+  gates.model.resolve();
   await until('the judge is asked', async () => judged > 0);
   spare.kill('SIGKILL');
   await spare.exited;
-  open.resolve();
-  gate = undefined;
+  gates.judge.resolve();
   data.startWorker();
   expect((await data.over(disturbed)).error).toBeUndefined();
   expect(answers).toBe(QUESTIONS * SAMPLES * 2);

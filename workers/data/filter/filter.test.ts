@@ -45,7 +45,8 @@ describe('the filter', () => {
     const { reports, mixed } = await filterAndMix(objects, await chainFiles(objects, chains), {
       ...{ filter, mix: { parts: [{ name: 'all', rows: 1, weights: { plain: 1 } }] } },
     });
-    const { sources } = reports.get('filter.apply')?.[0]?.notes as unknown as ApplyNotes;
+    const [report] = reports.get('filter.apply') ?? [];
+    const { sources } = (report as ShardReport).notes as unknown as ApplyNotes;
     for (const name of names)
       expect(Object.entries(sources).find(([one]) => one === name)?.[1], name).toEqual({
         ...{ read: 2, kept: 1, dropped: { outcome: 1 } },

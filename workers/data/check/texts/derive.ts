@@ -39,8 +39,7 @@ const readersOf = once((page: Page): readonly Reader[] => {
   if (displayOf(page) && cues < 3) return [derivePump, derivePrices];
   if (cues >= 3 && cues > labels) return [deriveReceipt];
   const table = gridOf(page);
-  if (table !== undefined)
-    return [table.columns.length === 2 ? deriveNarrow : deriveTable, derivePrices, deriveList];
+  if (table !== undefined) return [table.columns.length === 2 ? deriveNarrow : deriveTable, derivePrices, deriveList];
   if (cues >= 3) return [deriveReceipt];
   if (labels >= 2) return [deriveForm, derivePrices];
   const priced = entriesOf(page).entries.filter(({ amount }) => amount !== undefined).length;

@@ -185,7 +185,7 @@ function readGrid({ lines, style }: Page): Grid | undefined {
   const width = titles.length;
   const rest = lines.slice(head + 1).filter((line) => !isAxis(line));
   const whole = rest.filter(({ cells }) => cells.length === width);
-  if (whole.length * (width > 2 ? 4 : 2) < rest.length) return undefined;
+  if (whole.length * 2 < rest.length) return undefined;
   const columns = titles.map((title, k): Column => {
     const own = whole.map(({ cells }) => [cells[k] as string]);
     const mine = styleOf(own);
@@ -195,8 +195,7 @@ function readGrid({ lines, style }: Page): Grid | undefined {
     const tenths = own.filter(([cell]) => /\d,\d{1,2}(?!\d)/.test(cell as string)).length;
     const columnStyle = {
       ...mine,
-      comma:
-        (mine.comma && thousands <= tenths) || (mine.decimals === undefined && !grouped && style.comma),
+      comma: (mine.comma && thousands <= tenths) || (mine.decimals === undefined && !grouped && style.comma),
     };
     const numbers = own.filter(([cell]) => amountOf(cell as string, columnStyle) !== undefined).length;
     const codes =

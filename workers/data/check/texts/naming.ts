@@ -27,7 +27,9 @@ const GLUE = new Set(
 const FIGURE = /^(?:rm|rs\.?|s\$|[^\p{L}\d\s]{1,2})?\d[\d.,]*(?:%|[€$*]|kr|usd|mcg|mg|kg|km|g|h)?$/iu;
 
 /** Words for things of a kind, which may also be a part of a name. */
-const SOFT = new Set('plus pizza pizzas drink drinks gas fuel gasoline petrol dish dishes large small full hot cold double'.split(' '));
+const SOFT = new Set(
+  'plus pizza pizzas drink drinks gas fuel gasoline petrol dish dishes large small full hot cold double'.split(' '),
+);
 
 /** What of there may be several kinds, and a total. */
 const NUTRIENT = /\b(?:fats?|sugars?|carb\w*|fib(?:re|er))\b/i;
@@ -65,7 +67,14 @@ export function indexOf<T>(names: readonly Named<T>[]): Index<T> {
       else exact.set(key, [one]);
     }
   }
-  const words = new Set(names.flatMap(({ text }) => text.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ').toLowerCase().split(/[^a-z0-9]+/)));
+  const words = new Set(
+    names.flatMap(({ text }) =>
+      text
+        .replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ')
+        .toLowerCase()
+        .split(/[^a-z0-9]+/),
+    ),
+  );
   return { names, exact, words };
 }
 
@@ -126,7 +135,11 @@ function hasPart<T>({ text, key }: Named<T>, said: string, fits: (word: string) 
 function isSide(tokens: readonly Token[], at: number): boolean {
   const [before, after] = [tokens[at - 1]?.text, tokens[at + 1]?.text];
   if (tokens[at]?.text !== 'it') return false;
-  return (before === 'between' && after === 'and') || (after === undefined && (before === 'and' || before === 'than'));
+  if (after === undefined) return /^(?:and|than|in|exceed|beat|top)$/.test(before ?? '');
+  return (
+    (/^(?:between|does)$/.test(before ?? '') && /^(?:and|top|beat|exceed)$/.test(after)) ||
+    (before === 'is' && after === 'than')
+  );
 }
 
 /** The names of a page in a question, and what of it is left. */

@@ -68,7 +68,7 @@ type Piece = { readonly name: string } | { readonly amount: Amount | 'unclear' }
 
 /** A name with an amount at its end, of which only decimals or a currency tell that it is one. */
 const TRAILING =
-  /^(.*?\p{L}.*?)(?:[\s.:_-]+|(?<=\p{Ll}|\)|\p{Lu}{3}))((?:rm ?|rs ?|s\$|[$€£₹]|[A-Z?]{1,2} ?)?-?\d+(?:[.,]\d+)*(?:\s?[.,]\s?\d{2,3}| \d\d)?(?:\s?(?:[€$*%]|kr|usd|[a-z]{1,2}|[A-Z]{1,2}))?)$/u;
+  /^(.*?\p{L}.*?)(?:[\s.:_-]+|(?<=\p{Ll}|\)|\p{Lu}{3}(?=\d)))((?:rm ?|rs ?|s\$|[$€£₹]|[A-Z?]{1,2} ?)?-?\d+(?:[.,]\d+)*(?:\s?[.,]\s?\d{2,3}| \d\d)?(?:\s?(?:[€$*%]|kr|usd|[a-z]{1,2}|[A-Z]{1,2}))?)$/u;
 
 function piecesOf(cell: string, style: AmountStyle): Piece[] {
   // The number of a row, a grade in one letter.
@@ -97,9 +97,20 @@ const isPriced = (amount: Amount | 'unclear', style: AmountStyle): boolean =>
 
 /** `Mon2383`, `Mon 2383` among names with whole numbers beside them: the gap between the two was lost. */
 function partedOf(cell: string, style: AmountStyle): Piece[] {
-  const found = /^(\p{L}{3,}) ?(\d{2,})$/u.exec(cell);
+  const found = /^(\p{L}{3,})(?: (?!(?:19|20)\d\d$))?(\d{2,})$/u.exec(cell);
   const amount = found && style.decimals === undefined ? amountOf(found[2] as string, style) : undefined;
   return found && amount !== undefined ? [{ name: found[1] as string }, { amount }] : piecesOf(cell, style);
+}
+
+/** `E85  €4.183`: a letter with figures that has an amount beside it is a name, whatever else letters are read for. */
+function withCode(pieces: Piece[], cells: readonly string[]): Piece[] {
+  const [code = ''] = cells;
+  return pieces.length === 2 &&
+    cells.length === 2 &&
+    pieces.every((piece) => 'amount' in piece) &&
+    /^[A-Z]\d{2,3}$/.test(code)
+    ? [{ name: code }, pieces[1] as Piece]
+    : pieces;
 }
 
 /** A name with a bare whole number, above a row that is a price alone. */
@@ -148,7 +159,12 @@ export const entriesOf = once(({ lines, style }: Page): Entries => {
   ).length;
   const glued = pairs > 1 && pairs * 2 >= lines.length;
   const read = lines.map(({ cells }) =>
-    glued && cells.length === 1 ? partedOf(cells[0] as string, style) : cells.flatMap((cell) => piecesOf(cell, style)),
+    glued && cells.length === 1
+      ? partedOf(cells[0] as string, style)
+      : withCode(
+          cells.flatMap((cell) => piecesOf(cell, style)),
+          cells,
+        ),
   );
   const inColumns = lines.some(({ cells }) => cells.length > 3);
   for (let at = 0; at < lines.length; at++) {

@@ -11,7 +11,7 @@ const VOLUME = /gal|lit|ltr|v[oa0]l\w{1,2}e?/i;
 /** `40.961 Gallons`, `Sale $ 30.10`: a figure and its label that were read as one. */
 function apart(cell: string): string[] {
   const found = /^([^\p{L}]*\d[\d.,]*) +(\p{L}.*)$/u.exec(cell) ?? /^(\p{L}[^\d]*?) +(\D?\d[\d.,]*)$/u.exec(cell);
-  return found ? [found[1] as string, found[2] as string] : [cell];
+  return found && (VOLUME.test(cell) || SALE.test(cell)) ? [found[1] as string, found[2] as string] : [cell];
 }
 
 /** Labels and figures of a display, which stand beside, above or below each other. */

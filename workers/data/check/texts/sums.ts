@@ -89,7 +89,7 @@ const sumLike = (text: string): boolean => /[=+×÷*_?]|\d\s*[-/x:]\s*[\d(]/.tes
 /** Neighbouring cells that are one sum in pieces are put together; undefined where it cannot be told which are. */
 function lineOf(cells: readonly string[], columns: number): (Equation | undefined)[] | undefined {
   const marked = cells
-    .filter((cell) => !/^\d{1,2}\)$/.test(cell) && /[\d=?_]/.test(cell))
+    .filter((cell) => !/^\d{1,2}[)J\]}]$/.test(cell) && /[\d=?_]/.test(cell))
     // Two sums that were read as one: the first ends with its mark.
     .flatMap((cell) => cell.split(/(?<=[=\s][?_]+)\s*(?=[\d(])/));
   const whole = marked.map(equationOf);

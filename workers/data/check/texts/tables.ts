@@ -37,7 +37,7 @@ function lay(question: string, grid: Grid): Laid {
     ),
   ].filter(({ key }) => key.length > 0);
   const index = indexOf(named);
-  const tokens = tokensOf(question, WORDS, (key) => index.words.has(key));
+  const tokens = tokensOf(question, WORDS, (key) => index.words.has(key) || index.exact.has(key));
   const parts = partsOf(tokens, index, WORDS);
   const own = nameColumn(grid, '');
   const columns: number[] = [];
@@ -124,7 +124,11 @@ export function deriveTable(question: string, page: Page): Derived {
   if (/\bN \d/.test(text)) return 'unknown';
   const by = columns.length > 0 ? [...columns] : meant(text, grid);
   // `which city has 94`: a figure that stands in one place says which column is meant.
-  if (by.length === 0 && cells.length === 1 && /^(?:which|who|what) .*\b(?:is|has|had|got|made|makes|scored)\b/.test(text)) {
+  if (
+    by.length === 0 &&
+    cells.length === 1 &&
+    /^(?:which|who|what) .*\b(?:is|has|had|got|made|makes|scored)\b/.test(text)
+  ) {
     const said = cells[0] as readonly Required<Said>[];
     const named = nameColumn(grid, text);
     const [only] = said;
@@ -145,7 +149,8 @@ export function deriveTable(question: string, page: Page): Derived {
     const low = grid.records.filter((_, at) => (values[at] as number) < total(values) / values.length);
     return low.length === 1 ? say(low[0]?.[named]) : 'unknown';
   }
-  if (AVERAGE.test(text) || (TOGETHER.test(text) && !extremeIn(text) && !/\bthan\b/.test(text))) return overSome(laid, by);
+  if (AVERAGE.test(text) || (TOGETHER.test(text) && !extremeIn(text) && !/\bthan\b/.test(text)))
+    return overSome(laid, by);
   if (cells.length === 2 && APART.test(text)) return apart(laid, by);
   const extreme = extremeIn(text) ?? superlative(text);
   if (extreme && cells.length === 0) return extremeOfTable(laid, by, extreme);

@@ -149,7 +149,7 @@ export function tokensOf(question: string, words: Lexicon, onPage: (key: string)
   const text = plainly(question, words, onPage);
   const tokens: Token[] = [];
   for (const raw of text.split(' ')) {
-    const mark = /[,.:;?]+$/.exec(raw)?.[0] ?? '';
+    const mark = /[,.:;?-]+$/.exec(raw)?.[0] ?? '';
     let word = raw.slice(0, raw.length - mark.length).replace(WORD_ENDS, '');
     const owner = /^(.+)'s$/.exec(word);
     const owned = owner !== null && !words.has(word);
@@ -163,7 +163,7 @@ export function tokensOf(question: string, words: Lexicon, onPage: (key: string)
           .replace(/[^a-z0-9]/g, ''),
       });
     if (owned) tokens.push({ text: "'s", key: '' });
-    if (mark !== '') tokens.push({ text: mark[0] as string, key: '' });
+    if (mark !== '') tokens.push({ text: mark[0] === '-' ? ',' : (mark[0] as string), key: '' });
   }
   return tokens;
 }

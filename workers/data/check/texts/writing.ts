@@ -47,7 +47,8 @@ interface ListItem {
   readonly text: string;
 }
 
-const NUMBERED = /^(?:st\w{1,2}|\wtep|s\wp|no\.?|rul\w|\wule|t\wp|par\w|\wart)?\s*#?\s*(\d{1,2})\s*(?:[.):]|-(?!\d))?$/i;
+const NUMBERED =
+  /^(?:st\w{1,2}|\wtep|s\wp|no\.?|rul\w|\wule|t\wp|par\w|\wart)?\s*#?\s*(\d{1,2})\s*(?:[.):]|-(?!\d))?$/i;
 const NUMBERED_TEXT =
   /^(?:st\w{1,2}|\wtep|s\wp|no\.?|rul\w|\wule|t\wp|par\w|\wart)?\s*#?\s*(\d{1,2})(?:\s*[.):]\s*|\s+-?\s*|(?<=step ?\d)|-\s*)(?=\p{L})(.+)$/iu;
 const BULLET = /^[-*•·]\s*/;
@@ -169,7 +170,8 @@ export interface Field {
 /** Labels with what stands beside or below them. */
 export function fieldsOf(page: Page): Field[] {
   const fields: Field[] = [];
-  const lines = shown(page);
+  // A colon that was read apart from its label is no value.
+  const lines = shown(page).map((line) => ({ ...line, cells: line.cells.filter((cell) => cell !== ':') }));
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] as Line;
     const [first = '', ...rest] = line.cells;
@@ -232,15 +234,16 @@ export function deriveForm(question: string, page: Page): Derived {
     const exact = fields.filter((field) => field.key === key);
     // A word that is a label of its own is no slip for another: `date` is not `gate`.
     // `the serial` of a card that says `Serial number`.
-    const short = exact.length > 0 ? [] : fields.filter((field) => field.key.replace(/(?:no|number|id)$/, '') === key);
+    const short =
+      exact.length > 0
+        ? []
+        : fields.filter((field) => field.key.replace(/^dateof|(?:no|number|id|open)$/g, '') === key);
     const found =
       exact.length > 0
         ? exact
         : short.length > 0
           ? short
-          : LABELS.has(key)
-            ? []
-            : fields.filter((field) => alike(field.key, key));
+          : fields.filter((field) => !(LABELS.has(key) && LABELS.has(field.key)) && alike(field.key, key));
     const values = new Set(found.map(({ value }) => squeeze(value ?? '')));
     return values.size === 1 && found[0]?.value !== undefined ? say(found[0].value) : 'unknown';
   }

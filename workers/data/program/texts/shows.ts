@@ -79,16 +79,17 @@ const tableOf = ({ facts }: Scene): TableFacts | undefined => (facts.kind === 't
 /** Whether the rows that evidence stands on show what of them belongs together. Rows that were not read are not judged. */
 export function shows({ pages, offsets }: PageSet, evidence: Evidence, isText: boolean): boolean {
   return evidence.every((place: Place) => {
-    const at = Math.max(0, offsets.findLastIndex((offset) => offset <= place.row));
+    const at = Math.max(
+      0,
+      offsets.findLastIndex((offset) => offset <= place.row),
+    );
     const page = pages[at] as TextPage;
     const own = { row: place.row - (offsets[at] ?? 0), cell: place.cell };
     const span = page.reading.observed.at(own);
     const line = span && linesOf(page)[span.row];
     if (!line) return true;
     const table = tableOf(page.scene);
-    return (
-      !crowded(line) && !(isText && overgrown(line)) && rowShows(line, table, own.row === table?.headerRow)
-    );
+    return !crowded(line) && !(isText && overgrown(line)) && rowShows(line, table, own.row === table?.headerRow);
   });
 }
 
@@ -102,7 +103,18 @@ export function pageShows({ pages }: PageSet, ask: Ask): boolean {
       const span = page.reading.observed.at(place);
       return span && lines[span.row];
     };
-    if (facts.kind === 'equations') return facts.equations.every(({ at }) => read(at) !== undefined);
+    if (facts.kind === 'equations')
+      return facts.equations.every(({ at }) => {
+        const span = page.reading.observed.at(at);
+        const line = span && lines[span.row];
+        // A sum in pieces, or two without a gap: which one is the third cannot be counted.
+        return (
+          line !== undefined &&
+          span !== undefined &&
+          !line.text.slice(span.start, span.end).trim().includes('\t') &&
+          !ranTogether(line)
+        );
+      });
     if (facts.kind === 'list') return facts.entries.every(({ at }) => read(at) !== undefined);
     const whole = family === 'extremes' || family === 'average';
     if (facts.kind !== 'table') return true;

@@ -60,7 +60,8 @@ export function amountOf(text: string, decimals: number | undefined): Amount | u
   }
   if (groups.length !== 1) return undefined;
   // A letter before a whole number may be a sign read badly, or a code; no amount begins with a nought.
-  if (/(?<![\p{L}])(?!rm|rs|kr)[\p{L}]{1,2} ?\d+\D*$/iu.test(rest) || /^0\d+$/.test(groups[0] as string)) return undefined;
+  if (/(?<![\p{L}])(?!rm|rs|kr)[\p{L}]{1,2} ?\d+\D*$/iu.test(rest) || /^0\d+$/.test(groups[0] as string))
+    return undefined;
   let number = groups[0] as string;
   const last = Math.max(number.lastIndexOf('.'), number.lastIndexOf(','));
   let places = placesOf(number);
