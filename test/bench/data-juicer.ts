@@ -84,7 +84,7 @@ async function ours(root: string, given: readonly ShardReport[]): Promise<Cost &
     steps += time.seconds;
     cpu = time.cpuSoFar;
     if (time.name !== 'filter.apply') continue;
-    kept = time.counts['kept'] ?? 0;
+    kept = time.counts.kept ?? 0;
     applied = time.reports;
   }
   return { wall: (performance.now() - start) / 1000, cpu, steps, kept, applied };

@@ -46,7 +46,7 @@ export async function makeFiles(chains: number, out: string, shard: number): Pro
   const root = mkdtempSync(join(folder, '.store-'));
   try {
     for await (const { seconds, cpu, counts, peak, shards, reports } of runStages(['make'], recipe, root, PROCESSES)) {
-      const made = counts['chains'] ?? 0;
+      const made = counts.chains ?? 0;
       const files = reports.flatMap((report) => report.files);
       say(`${made} chains in ${shards} shards, ${PROCESSES} processes`);
       say(
@@ -56,7 +56,7 @@ export async function makeFiles(chains: number, out: string, shard: number): Pro
       const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
       say(`${files.length} files, ${mb(bytes)}, ${Math.round(bytes / made)} bytes a chain`);
       const confirmed = counts['checker:confirmed'] ?? 0;
-      say(`checker confirms ${confirmed}, ${((100 * confirmed) / made).toFixed(2)} %; scenes ${counts['scenes'] ?? 0}`);
+      say(`checker confirms ${confirmed}, ${((100 * confirmed) / made).toFixed(2)} %; scenes ${counts.scenes ?? 0}`);
     }
     for (const path of globSync('**/*chains-*.jsonl.zst', { cwd: root }))
       renameSync(join(root, path), join(folder, path.slice(path.lastIndexOf('chains-'))));

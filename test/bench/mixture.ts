@@ -66,12 +66,12 @@ try {
     await objects.close();
     given.push(planted.report);
   }
-  const n = given.reduce((sum, { counts }) => sum + (counts['chains'] ?? 0), 0);
+  const n = given.reduce((sum, { counts }) => sum + (counts.chains ?? 0), 0);
   say(`${n} chains, ${rows} rows, ${PROCESSES} processes`);
   say('stage              shards  seconds    CPU s      per s    peak of all   counts');
   for await (const time of runStages([...FILTER, ...MIX], recipe, root, PROCESSES, given)) {
     times.push(time);
-    const made = time.counts['chains'] ?? time.counts['read'] ?? time.counts['picked'] ?? time.counts['rows'] ?? 0;
+    const made = time.counts.chains ?? time.counts.read ?? time.counts.picked ?? time.counts.rows ?? 0;
     const counts = Object.entries(time.counts)
       .map(([name, count]) => `${name} ${count}`)
       .join(', ');

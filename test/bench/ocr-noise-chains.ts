@@ -82,7 +82,7 @@ class Seen {
     const read = made.flatMap(({ turns }) => turns).find(({ actions }) => actions[0]?.name === 'OCR')?.observations[0];
     if (!read?.ok) return;
     const scene = sceneOf(index, first);
-    this.pages.push(tallyOf([{ scene, read: align(scene, String(read.result['text']).split('\n')) }]));
+    this.pages.push(tallyOf([{ scene, read: align(scene, String(read.result.text).split('\n')) }]));
   }
 }
 

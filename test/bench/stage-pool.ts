@@ -264,4 +264,4 @@ export async function foundChains(
   return reports;
 }
 
-if (process.env['STAGE_WORKER'] === '1') await work();
+if (process.env.STAGE_WORKER === '1') await work();

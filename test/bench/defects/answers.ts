@@ -104,7 +104,7 @@ export const ANSWERS: readonly Defect[] = [
       }
       // The same boxes for the question's opposite. With one thing alone the answer would be the same.
       const first = chain.turns[0]?.observations[0];
-      const regions = first?.ok ? (first.result['regions'] as unknown as { label: string; score: number }[]) : [];
+      const regions = first?.ok ? (first.result.regions as unknown as { label: string; score: number }[]) : [];
       const there = new Set(
         (regions ?? []).filter(({ score }) => score >= 0.5).map(({ label }) => label.replace(/-\d+$/, '')),
       );
@@ -126,17 +126,16 @@ export const ANSWERS: readonly Defect[] = [
       const labels = new Map<string, string>();
       for (const { observations } of chain.turns) {
         for (const seen of observations) {
-          if (seen.ok && Array.isArray(seen.result['regions']))
-            for (const { label, bbox } of seen.result['regions'] as unknown as { label: string; bbox: number[] }[])
+          if (seen.ok && Array.isArray(seen.result.regions))
+            for (const { label, bbox } of seen.result.regions as unknown as { label: string; bbox: number[] }[])
               labels.set(JSON.stringify(bbox), label.replace(/-\d+$/, ''));
         }
       }
       const calls = callsOf(chain, (name) => name.startsWith('Estimate')).flatMap(({ turn, action }) => {
         const { arguments: given } = chain.turns[turn]!.actions[action]!;
         const seen = chain.turns[turn]!.observations[action];
-        const label =
-          given['object'] === undefined ? labels.get(JSON.stringify(given['bbox'])) : String(given['object']);
-        return seen?.ok && label !== undefined ? [{ turn, action, label, depth: Number(seen.result['depth']) }] : [];
+        const label = given.object === undefined ? labels.get(JSON.stringify(given.bbox)) : String(given.object);
+        return seen?.ok && label !== undefined ? [{ turn, action, label, depth: Number(seen.result.depth) }] : [];
       });
       const said = saidBy(chain).replace(/^(?:the|a|an) /, '');
       const own = calls.find(({ label }) => label === said);

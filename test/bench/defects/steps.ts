@@ -53,7 +53,7 @@ export const STEPS: readonly Defect[] = [
     right: ['no-such-image'],
     sow(chain, rng) {
       const calls = callsOf(chain, (name) => name !== 'Terminate').filter(
-        ({ turn, action }) => typeof chain.turns[turn]!.actions[action]!.arguments['image'] === 'string',
+        ({ turn, action }) => typeof chain.turns[turn]!.actions[action]!.arguments.image === 'string',
       );
       return calls.length === 0
         ? undefined
@@ -82,12 +82,12 @@ export const STEPS: readonly Defect[] = [
       ).filter(
         ({ turn, action }) =>
           chain.turns[turn]!.observations[action]?.ok === true &&
-          names.includes(String(chain.turns[turn]!.actions[action]!.arguments['image'])),
+          names.includes(String(chain.turns[turn]!.actions[action]!.arguments.image)),
       );
       if (calls.length < 2) return undefined;
       const call = rng.pick(calls);
       const other = rng.pick(
-        names.filter((name) => name !== chain.turns[call.turn]!.actions[call.action]!.arguments['image']),
+        names.filter((name) => name !== chain.turns[call.turn]!.actions[call.action]!.arguments.image),
       );
       const moved = withArguments(chain, call, (given) => ({ ...given, image: other }));
       // A tool that finds nothing names the picture that it was given.
@@ -184,21 +184,20 @@ export const STEPS: readonly Defect[] = [
     sow(chain, rng) {
       const regions = chain.turns.flatMap(({ actions, observations }) =>
         observations.flatMap((seen, i) =>
-          seen.ok && Array.isArray(seen.result['regions']) && actions[i]?.arguments['image'] === 'image-0'
-            ? (seen.result['regions'] as unknown as { label: string; bbox: number[] }[])
+          seen.ok && Array.isArray(seen.result.regions) && actions[i]?.arguments.image === 'image-0'
+            ? (seen.result.regions as unknown as { label: string; bbox: number[] }[])
             : [],
         ),
       );
       const calls = callsOf(chain, (name) => name === 'EstimateRegionDepth' || name === 'Crop').filter(
         ({ turn, action }) =>
           regions.some(
-            ({ bbox }) =>
-              JSON.stringify(bbox) === JSON.stringify(chain.turns[turn]!.actions[action]!.arguments['bbox']),
+            ({ bbox }) => JSON.stringify(bbox) === JSON.stringify(chain.turns[turn]!.actions[action]!.arguments.bbox),
           ),
       );
       if (calls.length === 0 || chain.images.length > 1) return undefined;
       const call = rng.pick(calls);
-      const own = JSON.stringify(chain.turns[call.turn]!.actions[call.action]!.arguments['bbox']);
+      const own = JSON.stringify(chain.turns[call.turn]!.actions[call.action]!.arguments.bbox);
       const mine = regions.find(({ bbox }) => JSON.stringify(bbox) === own)!.label.replace(/-\d+$/, '');
       const others = regions.filter(({ label }) => label.replace(/-\d+$/, '') !== mine);
       return others.length === 0
@@ -213,7 +212,7 @@ export const STEPS: readonly Defect[] = [
       const calls = callsOf(chain, (name) => name === 'EstimateRegionDepth' || name === 'Crop' || name === 'ZoomIn');
       if (calls.length === 0) return undefined;
       const call = rng.pick(calls);
-      const [left, top, right, bottom] = chain.turns[call.turn]!.actions[call.action]!.arguments['bbox'] as [
+      const [left, top, right, bottom] = chain.turns[call.turn]!.actions[call.action]!.arguments.bbox as [
         number,
         number,
         number,
@@ -236,12 +235,12 @@ export const STEPS: readonly Defect[] = [
     right: ['wrong-result'],
     sow(chain, rng) {
       const calls = callsOf(chain, (name) => name === 'Calculate').filter(
-        ({ turn, action }) => typeof resultOf(chain, turn, action)?.['result'] === 'number',
+        ({ turn, action }) => typeof resultOf(chain, turn, action)?.result === 'number',
       );
       if (calls.length === 0) return undefined;
       return withObservation(chain, rng.pick(calls), (seen) =>
         seen.ok
-          ? { ...seen, result: { ...seen.result, result: Number(seen.result['result']) + rng.pick([1, 0.5, 10, -1]) } }
+          ? { ...seen, result: { ...seen.result, result: Number(seen.result.result) + rng.pick([1, 0.5, 10, -1]) } }
           : seen,
       );
     },
@@ -253,7 +252,7 @@ export const STEPS: readonly Defect[] = [
       const calls = callsOf(chain, (name) => name === 'Calculate');
       if (calls.length === 0) return undefined;
       const call = rng.pick(calls);
-      const expression = String(chain.turns[call.turn]!.actions[call.action]!.arguments['expression']);
+      const expression = String(chain.turns[call.turn]!.actions[call.action]!.arguments.expression);
       const operand = /\d+(?:\.\d+)?/.exec(expression)?.[0];
       if (operand === undefined) return undefined;
       const other = `${strange(operand)}${rng.int(100, 999)}`;

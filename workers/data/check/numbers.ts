@@ -1,6 +1,7 @@
 /** Numbers in texts, and which numbers a chain may state. */
-import { centre, isBox } from './boxes.ts';
+
 import { calculated } from './arithmetic.ts';
+import { centre, isBox } from './boxes.ts';
 
 export interface Said {
   readonly value: number;

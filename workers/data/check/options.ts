@@ -13,7 +13,7 @@ const MARKS = [
 ] as const;
 
 /** A question without two such letters lists nothing, whatever its marks. */
-const LISTS = /(?<![A-Za-z0-9])A(?![A-Za-z0-9])[^]*(?<![A-Za-z0-9])B(?![A-Za-z0-9])/;
+const LISTS = /(?<![A-Za-z0-9])A(?![A-Za-z0-9])[\s\S]*(?<![A-Za-z0-9])B(?![A-Za-z0-9])/;
 
 /** Sentences about how to answer, and headings of the options: they ask nothing. */
 const MANNERS =

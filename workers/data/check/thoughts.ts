@@ -171,7 +171,7 @@ function operandFault({ question, turns }: CheckInput): Fault | undefined {
   for (const [turn, { actions, observations }] of turns.entries()) {
     for (const { name, arguments: given } of actions) {
       if (name !== 'Calculate') continue;
-      const expression = String(given['expression']);
+      const expression = String(given.expression);
       for (const said of numbersSaid(expression.replace(/,(?!\d{3}(?!\d))/g, ' ; '))) {
         const { value, places } = said;
         const places_ = /round\(.*,\s*(\d)\)\s*$/.exec(expression)?.[1];

@@ -30,7 +30,7 @@ const KINDS: Readonly<Record<Kind, readonly [(value: unknown) => boolean, string
   box: [isBox, 'a box [left, top, right, bottom] of fractions'],
   factor: [(value) => typeof value === 'number' && value > 1 && value <= 20, 'a factor above 1, 20 at most'],
   regions: [
-    (value) => Array.isArray(value) && value.length > 0 && value.every((one) => isObject(one) && isBox(one['bbox'])),
+    (value) => Array.isArray(value) && value.length > 0 && value.every((one) => isObject(one) && isBox(one.bbox)),
     'a list of regions',
   ],
   other: [() => true, ''],
@@ -42,9 +42,9 @@ function regionsFault({ regions }: JsonObject, asked?: readonly string[]): strin
   const counts = new Map<string, number>();
   let last = Number.POSITIVE_INFINITY;
   for (const region of regions) {
-    if (!isObject(region) || typeof region['label'] !== 'string' || !isBox(region['bbox']))
+    if (!isObject(region) || typeof region.label !== 'string' || !isBox(region.bbox))
       return 'a region has no label or no box';
-    const name = region['label'];
+    const name = region.label;
     const numbered = /^(.+)-(\d+)$/.exec(name);
     const known = asked === undefined || asked.includes(name);
     const label =
@@ -55,7 +55,7 @@ function regionsFault({ regions }: JsonObject, asked?: readonly string[]): strin
     counts.set(label, count);
     if (count > 1 && name !== `${label}-${count}`) return `${name} should be ${label}-${count}`;
     if (!known && !(asked?.includes(label) ?? true)) return `nobody asked for ${name}`;
-    const score = region['score'];
+    const score = region.score;
     if (asked === undefined && score === undefined) continue;
     if (typeof score !== 'number' || score < 0 || score > 1) return `${name} has no score`;
     if (score > last) return 'the regions are not surest first';
@@ -92,7 +92,7 @@ export const TOOLS: Readonly<Record<string, Shape>> = {
     fault: ({ text, rows }) => {
       if (typeof text !== 'string') return 'text is no text';
       if (!Array.isArray(rows)) return 'rows is no list';
-      const texts = rows.map((row) => (isObject(row) && typeof row['text'] === 'string' ? row['text'] : undefined));
+      const texts = rows.map((row) => (isObject(row) && typeof row.text === 'string' ? row.text : undefined));
       if (texts.includes(undefined)) return 'a row has no text';
       return texts.join('\n') === text ? undefined : 'text and rows differ';
     },
@@ -113,14 +113,14 @@ export const TOOLS: Readonly<Record<string, Shape>> = {
   EstimateRegionDepth: { takes: { image: 'image', bbox: 'box', mode: 'text' }, optional: ['mode'], fault: depthFault },
   EstimateObjectDepth: {
     takes: { image: 'image', object: 'text' },
-    fault: (result) => depthFault(result) ?? (isBox(result['bbox']) ? undefined : 'bbox is no box'),
+    fault: (result) => depthFault(result) ?? (isBox(result.bbox) ? undefined : 'bbox is no box'),
   },
   Crop: { takes: { image: 'image', bbox: 'box' }, makes: always, fault: none },
   ZoomIn: {
     takes: { image: 'image', bbox: 'box', zoom_factor: 'factor' },
     makes: always,
     fault: ({ zoom_factor }, given) =>
-      typeof zoom_factor === 'number' && zoom_factor >= 1 && zoom_factor <= (given['zoom_factor'] as number) + 0.006
+      typeof zoom_factor === 'number' && zoom_factor >= 1 && zoom_factor <= (given.zoom_factor as number) + 0.006
         ? undefined
         : 'zoom_factor is not what it can have been',
   },

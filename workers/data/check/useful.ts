@@ -54,7 +54,7 @@ function takenLater(seen: Seen, step: number, later: readonly Call[]): boolean {
       const given = JSON.stringify(action.arguments);
       if (made.some((name) => given.includes(`"${name}"`))) return true;
     }
-    const box = action.arguments['bbox'];
+    const box = action.arguments.bbox;
     if (!Array.isArray(box)) return false;
     text ??= JSON.stringify(result);
     return text.includes(JSON.stringify(box));
@@ -71,8 +71,8 @@ function bears(question: string, aboutText: boolean, { action: { name, arguments
     const word = String(label).toLowerCase();
     return text.includes(word) || word.split(' ').some((one) => one.length > 3 && text.includes(one.slice(0, -2)));
   };
-  if (name === 'LocalizeObjects') return Array.isArray(given['objects']) && given['objects'].some(named);
-  if (name === 'EstimateObjectDepth') return named(given['object']);
+  if (name === 'LocalizeObjects') return Array.isArray(given.objects) && given.objects.some(named);
+  if (name === 'EstimateObjectDepth') return named(given.object);
   if (name === 'OCR') return aboutText && place !== undefined;
   return !aboutText && (name === 'GetObjects' || name === 'EstimateRegionDepth' || name.endsWith('Similarity'));
 }

@@ -2,9 +2,9 @@
 import type { Action } from '../../../shared/contract.ts';
 import type { ChainImage } from '../../../shared/data/chain.ts';
 import { calculateExpression } from '../../tools/calculate/calculate-expression.ts';
+import { calculated } from './arithmetic.ts';
 import { cutOut, follows, isBox, sameBox, toInput } from './boxes.ts';
 import type { Box, CheckInput, FailedStep, Place, Seen, SeenStep } from './contract.ts';
-import { calculated } from './arithmetic.ts';
 import { type Fault, fault } from './reasons.ts';
 import { argumentsFault, imagesOf, TOOLS } from './tool-shapes.ts';
 
@@ -55,7 +55,7 @@ export function walk({ images, tools, turns }: CheckInput): Walked | Fault {
     const here: { action: Action; sight: Sight | undefined }[] = [];
     for (const action of actions) {
       if (action.name === 'Terminate') {
-        const said = action.arguments['answer'];
+        const said = action.arguments.answer;
         if (typeof said !== 'string' || said.trim() === '')
           return fault('bad-arguments', `${at}: Terminate has no answer`);
         answer = said.trim();
@@ -143,8 +143,8 @@ function callFault(
   const key = JSON.stringify(action);
   if (succeeded.has(key)) return fault('repeated-call', `${at}: ${name} had succeeded with these arguments`);
   if (failedFor.has(key)) return fault('repeated-call', `${at}: ${name} had failed for these arguments`);
-  const box = given['bbox'];
-  const sight = typeof given['image'] === 'string' ? sights.get(given['image']) : undefined;
+  const box = given.bbox;
+  const sight = typeof given.image === 'string' ? sights.get(given.image) : undefined;
   if (isBox(box) && sight) {
     const known = boxes[sight.place.input] ?? [];
     const there = toInput(box, sight.place);
@@ -165,7 +165,7 @@ function madeFault(
   const { image } = result;
   if (!(TOOLS[action.name]?.makes?.(result) ?? false)) {
     if (made.length > 0) return `${action.name} makes no image here, but ${made[0]!.name} is given`;
-    if (image !== undefined && image !== action.arguments['image'])
+    if (image !== undefined && image !== action.arguments.image)
       return `${action.name} found nothing and names ${String(image)}`;
     return undefined;
   }
@@ -178,7 +178,7 @@ function madeFault(
 /** Boxes drawn on an image leave it the same place; a cut-out is a part of it. */
 function sightOf({ width, height }: ChainImage, action: Action, from: Sight | undefined): Sight {
   const place = from?.place ?? { input: 0, box: WHOLE, zoom: 1 };
-  const box = action.arguments['bbox'];
+  const box = action.arguments.bbox;
   if ((action.name !== 'Crop' && action.name !== 'ZoomIn') || !isBox(box) || !from) return { place, width, height };
   const cut = cutOut(box);
   const zoom = width / Math.max(1, (cut[2] - cut[0]) * from.width);
@@ -191,7 +191,7 @@ function sightOf({ width, height }: ChainImage, action: Action, from: Sight | un
 
 function resultFault({ name, arguments: given }: Action, result: SeenStep['result']): string | undefined {
   if (name !== 'Calculate') return undefined;
-  const expression = String(given['expression']);
+  const expression = String(given.expression);
   let value: unknown = calculated(expression);
   if (value === undefined) {
     try {
@@ -200,7 +200,7 @@ function resultFault({ name, arguments: given }: Action, result: SeenStep['resul
       return `${expression} cannot be calculated: ${error instanceof Error ? error.message : String(error)}`;
     }
   }
-  const given_ = result['result'];
+  const given_ = result.result;
   const agrees =
     typeof value === 'number' && typeof given_ === 'number'
       ? Math.abs(value - given_) <= 1e-6 * Math.max(1, Math.abs(value))

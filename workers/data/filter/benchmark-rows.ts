@@ -36,7 +36,7 @@ export async function* benchmarkRows(
   let found = 0;
   for await (const fields of rowsOf(objects, file)) {
     counts.rows++;
-    const index = String(fields['index'] ?? fields['id'] ?? counts.rows);
+    const index = String(fields.index ?? fields.id ?? counts.rows);
     const pictures: string[] = [];
     for (const [field, value] of Object.entries(fields)) {
       if (!PICTURES.test(field)) continue;
@@ -115,8 +115,8 @@ function questionsOf(fields: Fields): string[] {
     if (!Array.isArray(turns)) continue;
     const said = turns.flatMap((turn: unknown) => {
       if (!isFields(turn)) return [];
-      const by = turn['role'] ?? turn['from'];
-      const text = turn['user'] ?? (by === 'user' || by === 'human' ? (turn['content'] ?? turn['value']) : undefined);
+      const by = turn.role ?? turn.from;
+      const text = turn.user ?? (by === 'user' || by === 'human' ? (turn.content ?? turn.value) : undefined);
       return typeof text === 'string' ? [text.replace(/<image>/g, ' ').trim()].filter(Boolean) : [];
     });
     if (said.length > 0) return said;

@@ -123,8 +123,8 @@ describe('the filter', () => {
     const [report] = reports.get('filter.apply') ?? [];
     expect(report?.counts).toMatchObject({ read: 23, kept: 12, 'dropped:format': 1, 'dropped:duplicate': 1 });
     const { sources } = (report as ShardReport).notes as unknown as ApplyNotes;
-    expect(sources['sample']).toMatchObject({ read: 22, kept: 12 });
-    expect(sources['b']).toEqual({ read: 1, kept: 0, dropped: { outcome: 1 } });
+    expect(sources.sample).toMatchObject({ read: 22, kept: 12 });
+    expect(sources.b).toEqual({ read: 1, kept: 0, dropped: { outcome: 1 } });
   });
 
   it('drops a near-duplicate and names what stays; other pictures make it another chain', async () => {

@@ -120,7 +120,7 @@ function countsOf(result: JsonObject): number[] {
     counts.push(value.length);
     const labels = new Map<string, number>();
     for (const item of value) {
-      const label = typeof item === 'object' && item !== null && !Array.isArray(item) ? item['label'] : item;
+      const label = typeof item === 'object' && item !== null && !Array.isArray(item) ? item.label : item;
       if (typeof label !== 'string') continue;
       const plain = label.replace(/-\d+$/, '');
       labels.set(plain, (labels.get(plain) ?? 0) + 1);

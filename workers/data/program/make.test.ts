@@ -53,7 +53,7 @@ async function run(
 describe('the make stage', () => {
   it('makes as many chains as are asked for, each whole, with an id of its own, checked', async () => {
     const { chains, files, counts } = await run(of({ chains: 250 }), 'many');
-    expect([chains.length, counts['chains'], files.length]).toEqual([250, 250, 3]);
+    expect([chains.length, counts.chains, files.length]).toEqual([250, 250, 3]);
     expect(new Set(chains.map(({ id }) => id)).size).toBe(250);
     for (const one of chains) {
       expect(chain.safeParse(one).error?.issues).toBeUndefined();

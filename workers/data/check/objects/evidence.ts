@@ -88,30 +88,30 @@ export class Evidence {
         const look = lookOf(step);
         if (look) this.#looks.push(look);
       } else if (action.name === 'GetObjects' && place) {
-        this.#named.push({ place, objects: result['objects'] as string[] });
+        this.#named.push({ place, objects: result.objects as string[] });
       } else if (action.name === 'GetTextToImagesSimilarity') {
-        const images = (action.arguments['images'] as string[]).flatMap((name, i) => {
+        const images = (action.arguments.images as string[]).flatMap((name, i) => {
           const at = places.get(name);
-          return at ? [{ place: at, likeness: (result['similarity'] as number[])[i]! }] : [];
+          return at ? [{ place: at, likeness: (result.similarity as number[])[i]! }] : [];
         });
-        this.chosen.push({ text: String(action.arguments['text']), images });
+        this.chosen.push({ text: String(action.arguments.text), images });
       } else if (place) this.#measured(step, place);
     }
     for (const { action, code, place } of failed) {
       if (action.name === 'EstimateObjectDepth' && code === 'object_not_found' && place)
-        this.#lost.push({ place, object: String(action.arguments['object']) });
+        this.#lost.push({ place, object: String(action.arguments.object) });
     }
   }
 
   #measured({ action: { name, arguments: given }, result }: SeenStep, place: Place): void {
-    const depth = result['depth'];
+    const depth = result.depth;
     if (name === 'EstimateObjectDepth' && typeof depth === 'number')
-      this.#depths.push({ place, depth, object: String(given['object']) });
-    if (name === 'EstimateRegionDepth' && typeof depth === 'number' && isBox(given['bbox']))
-      this.#depths.push({ place, depth, box: toInput(given['bbox'], place) });
+      this.#depths.push({ place, depth, object: String(given.object) });
+    if (name === 'EstimateRegionDepth' && typeof depth === 'number' && isBox(given.bbox))
+      this.#depths.push({ place, depth, box: toInput(given.bbox, place) });
     if (name === 'GetImageToTextsSimilarity') {
-      const likenesses = result['similarity'] as number[];
-      const texts = (given['texts'] as string[]).map((text, i) => ({ text, likeness: likenesses[i]! }));
+      const likenesses = result.similarity as number[];
+      const texts = (given.texts as string[]).map((text, i) => ({ text, likeness: likenesses[i]! }));
       this.#likenesses.push({ place, texts: texts.sort((a, b) => b.likeness - a.likeness) });
     }
   }

@@ -19,7 +19,7 @@ function detector(pictures: readonly ScenePicture[], blind: readonly string[] = 
   let calls = 0;
   const act: NonNullable<SceneRequest['act']> = async ({ action }) => {
     const { objects } = pictures[calls++]!;
-    const asked = action.arguments['objects'] as string[];
+    const asked = action.arguments.objects as string[];
     const regions = objects
       .filter(({ label }) => asked.includes(label) && !blind.includes(label))
       .map(({ label, box }) => ({ label, bbox: [...box], score: 0.8 }));
@@ -86,7 +86,7 @@ describe('kinds that the detector of a cluster finds', () => {
     // After the samples: a picture with three of whatever is asked for first.
     const act: NonNullable<SceneRequest['act']> = async (call) => {
       if (sampled++ < pictures.length) return known(call);
-      const label = (call.action.arguments['objects'] as string[])[0]!;
+      const label = (call.action.arguments.objects as string[])[0]!;
       const regions = [0, 1, 2].map((i) => ({
         label: i === 0 ? label : `${label}-${i + 1}`,
         bbox: [0.3 * i, 0.4, 0.3 * i + 0.2, 0.6],

@@ -63,7 +63,7 @@ export async function kindsFound(
       const why = 'error' in observation ? `${observation.error.code}: ${observation.error.message}` : 'no result';
       throw new Error(`LocalizeObjects gave nothing of a sample picture (${why})`);
     }
-    const regions = observation.result['regions'] as unknown as { label: string; bbox: Box; score: number }[];
+    const regions = observation.result.regions as unknown as { label: string; bbox: Box; score: number }[];
     for (const { label, box } of picture.objects) {
       const tally = shown.get(label) ?? { all: 0, found: 0 };
       tally.all++;

@@ -115,7 +115,7 @@ describe('object worlds', () => {
     expect(plain.length).toBeGreaterThan(20);
     for (const { turns, truth, choices, question } of plain) {
       const [seen] = turns[0]!.observations;
-      const asked = (seen?.ok ? (seen.result['regions'] as { label: string; score: number }[]) : []).filter(
+      const asked = (seen?.ok ? (seen.result.regions as { label: string; score: number }[]) : []).filter(
         ({ score }) => score >= 0.5,
       );
       const counts = new Map<string, number>();

@@ -45,5 +45,3 @@ export const objectWorld: World = {
     return [];
   },
 };
-
-export { annotationWorld } from './annotation-world.ts';

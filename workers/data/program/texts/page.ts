@@ -130,7 +130,7 @@ function lookAtScene(rng: Random, chance: Random, whole: Whole, box: Box, made: 
   const call = callOf(rng, image.name, box);
   const [x0, y0, x1, y1] = cutOf(box, image);
   const [w, h] = [x1 - x0, y1 - y0];
-  const asked = Number(call.arguments['zoom_factor'] ?? 1);
+  const asked = Number(call.arguments.zoom_factor ?? 1);
   const factor = Math.min(asked, Math.max(1, Math.sqrt(MOST_PIXELS / (w * h))));
   const cut: ChainImage = { name: `image-${made}`, width: Math.round(w * factor), height: Math.round(h * factor) };
   const part = partOf(scene, layout, [x0 / image.width, y0 / image.height, x1 / image.width, y1 / image.height]);

@@ -50,7 +50,7 @@ const resultOf = (rows: readonly string[], boxes: readonly Box[]): JsonObject =>
 
 /** What is kept of a result of the real tool, and where the scene's cells stand in it. @throws TypeError for another shape */
 export function readingOfTool(scene: Scene, result: JsonObject): Reading {
-  const rows = result['rows'] as unknown as readonly { readonly text: string; readonly bbox: Box }[];
+  const rows = result.rows as unknown as readonly { readonly text: string; readonly bbox: Box }[];
   const texts = rows.map(({ text }) => text);
   const boxes = rows.map(({ bbox }) => bbox);
   return { result: resultOf(texts, boxes), observed: align(scene, texts), boxes };

@@ -234,7 +234,7 @@ export function say(rng: Random, kind: keyof typeof TEMPLATES, slots: Readonly<R
 
 export const goalOf = (rng: Random, family: TextFamily): string => rng.pick(GOALS[family]);
 export const whyOf = (rng: Random, reason: string): string =>
-  rng.pick(WHY[reason] ?? (WHY['printed'] as readonly string[]));
+  rng.pick(WHY[reason] ?? (WHY.printed as readonly string[]));
 
 /** Why a calculation is made, from what it looks like. */
 export function reasonOf(kind: string, expression: string): string {

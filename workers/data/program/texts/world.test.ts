@@ -137,7 +137,7 @@ describe('splits', () => {
       new Set(
         chains.flatMap(({ facts: f, turns }) => {
           const observation = turns[0]?.observations[0];
-          const text = observation?.ok ? observation.result['text'] : undefined;
+          const text = observation?.ok ? observation.result.text : undefined;
           return f?.template.startsWith('receipt') && typeof text === 'string' ? [text.split('\n')[0] as string] : [];
         }),
       );
