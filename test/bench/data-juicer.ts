@@ -6,6 +6,8 @@
  * Not the same: ours reads and writes whole chains with their facts and reasons, counts tokens of a vocabulary, checks
  * their format, and compares word by word what MinHash suspects; theirs reads and writes one text a row, counts
  * characters and words, and takes for a duplicate whatever shares one band (of a number that it chooses for the threshold).
+ * Its words end at blanks, ours at signs too, so that a pair just at our threshold may be below its own; copies found are
+ * counted by our measure.
  *
  * data-juicer is not part of this project and wants numpy and PyTorch:
  * `python3 -m venv --system-site-packages DIR && DIR/bin/pip install py-data-juicer aiohttp`.
