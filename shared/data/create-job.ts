@@ -84,7 +84,12 @@ async function assertDatasets({ jobs }: CreateDataJobParts, tenant: string, { so
     if (dataset === undefined) continue;
     const param = `recipe.sources[${at}].dataset`;
     const earlier = await jobs.find(tenant, dataset);
-    if (!earlier) throw new CotaError('invalid_value', `There is no data job '${dataset.slice(0, 100)}'.`, { param });
+    if (!earlier)
+      throw new CotaError(
+        'invalid_value',
+        `There is no data job '${dataset.slice(0, 100)}': '${param}' is the id of one of yours that is completed.`,
+        { param },
+      );
     if (earlier.status === 'completed') continue;
     const words = `The data job ${dataset} is ${earlier.status}: only one that is completed can be a source.`;
     throw new CotaError('invalid_value', words, { param });

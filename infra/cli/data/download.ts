@@ -33,7 +33,11 @@ const RESULTS = [
 /** What is fetched where no stage was asked for. */
 export function resultFiles(job: DataJobObject, files: readonly DataFileObject[]): DataFileObject[] {
   const made = new Set(files.map(({ stage }) => stage));
-  const last = job.recipe.mix ? ['mix.write'] : job.recipe.filter ? ['filter.apply'] : (RESULTS[2] ?? []);
+  const last = job.recipe.mix
+    ? ['mix.write', 'mix.manifest']
+    : job.recipe.filter
+      ? ['filter.apply']
+      : (RESULTS[2] ?? []);
   const wanted = new Set([...(RESULTS[0] ?? []), ...(RESULTS[1] ?? []), ...last].filter((stage) => made.has(stage)));
   return files.filter(({ stage }) => wanted.has(stage));
 }

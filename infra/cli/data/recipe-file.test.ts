@@ -71,3 +71,9 @@ test('every recipe that Cota comes with is found by its name and described', () 
     expect(describeRecipe(recipe).length).toBeGreaterThanOrEqual(recipe.sources.length);
   }
 });
+
+test('what a shipped recipe is ends with its sentence, not within a ratio', () => {
+  const about = new Map(shippedRecipes().map((recipe) => [recipe.name, recipe.about]));
+  expect(about.get('program-25')).toMatch(/1 : 0\.25 \(366K\)/);
+  expect(about.get('cota-293k')).toBe("TACO's best mixture");
+});

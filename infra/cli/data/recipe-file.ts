@@ -36,7 +36,8 @@ export function shippedRecipes(): ShippedRecipe[] {
   });
 }
 
-const firstSentence = (text: string): string => /^.*?[.:](?= |$)/.exec(text)?.[0].slice(0, -1) ?? text;
+// A mark that stands alone is a ratio's: `1 : 0.5`.
+const firstSentence = (text: string): string => /^.*?(?<=\S)[.:](?= |$)/.exec(text)?.[0].slice(0, -1) ?? text;
 
 /**
  * @param word a path, or a name of `shippedRecipes`

@@ -64,9 +64,9 @@ export function printJob(job: DataJobObject): void {
   }
 }
 
-/** Those of a kind, `family:sums` and the like, are for `--json` and the report. */
+/** Those of a kind, `family:sums` and the like, and those of one source, `menus/asked`, are for `--json` and the report. */
 const countsText = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
-    .filter(([name]) => !name.includes(':') || name.startsWith('dropped:'))
+    .filter(([name]) => name.startsWith('dropped:') || !/[:/]/.test(name))
     .map(([name, value]) => `${name} ${number(value)}`)
     .join(', ');

@@ -28,11 +28,14 @@ const spoken = (truth: string): string =>
     .map((part) => part.trim())
     .join(' and ');
 
+/** What a Direct chain says before its answer: a model that is trained on it must not learn to think nothing. */
+export const directThought = ({ id, truth }: Pick<Chain, 'id' | 'truth'>, seed: number): string =>
+  random(seed, `direct ${id}`).pick(truth === CANNOT_TELL ? UNSEEN : SEEN);
+
 /** @param seed of the recipe; the wording is drawn from it and the chain's id */
 export function toDirect(chain: Chain, seed: number): Chain {
   const answer = spoken(chain.truth);
-  const thoughts = chain.truth === CANNOT_TELL ? UNSEEN : SEEN;
-  const thought = random(seed, `direct ${chain.id}`).pick(thoughts);
+  const thought = directThought(chain, seed);
   const { verdict: _, ...rest } = chain;
   return {
     ...rest,
@@ -48,11 +51,11 @@ export const turnsDirect = ({ outcome }: Pick<Chain, 'outcome'>, { mix }: Pick<R
   outcome !== 'Direct' && (mix?.direct_of.includes(outcome) ?? false);
 
 /**
- * A chain as duplicates of it are looked for: of what becomes a Direct chain the question and the truth. So of several
+ * A chain as duplicates of it are looked for: of what is or becomes a Direct chain the question and the truth. So of several
  * samples of one question that all went wrong one is left.
  */
 export function compared(chain: Chain, recipe: Pick<Recipe, 'mix'>): Pick<Chain, 'question' | 'turns'> {
-  if (!turnsDirect(chain, recipe)) return chain;
+  if (chain.outcome !== 'Direct' && !turnsDirect(chain, recipe)) return chain;
   const { turns, question } = toDirect(chain, 0);
   return { question, turns: turns.map((turn) => ({ ...turn, thought: '' })) };
 }

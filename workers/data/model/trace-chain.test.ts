@@ -5,6 +5,7 @@ import type { Trace } from '../../../shared/run/trace.ts';
 import { openDataStore } from '../../../test/data-store.ts';
 import { testConfig } from '../../../test/harness.ts';
 import { sampleActionStep, sampleModelStep } from '../../../test/sample-run.ts';
+import { formatFault } from '../filter/format.ts';
 import { directChain, sayable } from './direct.ts';
 import { questionCounts, statisticsOf } from './statistics.ts';
 import { chainOfTrace, openKeptImages } from './trace-chain.ts';
@@ -147,4 +148,6 @@ test('a Direct chain says the truth as one would', async () => {
     turns: [{ actions: [{ arguments: { answer: '5' } }], observations: [] }],
   });
   expect(chain.made.run).toBeUndefined();
+  // The filter takes a chain without a thought for broken.
+  expect(formatFault(chain)).toBeUndefined();
 });
