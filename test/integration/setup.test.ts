@@ -18,7 +18,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const SETUP = new URL('../../infra/setup.sh', import.meta.url).pathname;
 /** What every system has. */
-const BASICS = ['sh', 'dirname', 'cmp', 'cp', 'mkdir', 'rm', 'chmod', 'cat'];
+const BASICS = ['ln', 'readlink', 'sleep', 'sh', 'dirname', 'cmp', 'cp', 'mkdir', 'rm', 'chmod', 'cat'];
 
 let root: string;
 let bin: string;
