@@ -2,7 +2,8 @@
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
-import { type BasicType, ByteWriter, parquetWriteRows, schemaFromColumnData } from 'hyparquet-writer';
+import { type BasicType, parquetWriteRows, schemaFromColumnData } from 'hyparquet-writer';
+import { writerTo } from '../parquet-stream.ts';
 import { type ResultRow, rowOf } from './table-row.ts';
 
 export type TableFormat = 'csv' | 'parquet';
@@ -66,24 +67,4 @@ function parquetOf(lines: AsyncIterable<string>): Readable {
     out.destroy(error instanceof Error ? error : new Error(String(error))),
   );
   return out;
-}
-
-/** Hands on what was written after each group of rows, and waits until it is taken. */
-function writerTo(out: PassThrough): ByteWriter {
-  const writer = Object.assign(new ByteWriter(), { flush, finish });
-
-  async function flush(): Promise<void> {
-    const bytes = Buffer.from(writer.getBytes());
-    writer.index = 0;
-    if (out.destroyed) throw new Error('the reader of the table went away');
-    if (out.write(bytes)) return;
-    await new Promise<void>((resolve) => {
-      for (const event of ['drain', 'close']) out.once(event, () => resolve());
-    });
-  }
-  async function finish(): Promise<void> {
-    await flush();
-    out.end();
-  }
-  return writer;
 }

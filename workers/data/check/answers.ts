@@ -1,6 +1,8 @@
 /** Whether what a chain says is what follows. */
+
 import { CANNOT_TELL } from '../../../shared/data/chain.ts';
 import type { Option } from './contract.ts';
+import { NUMBER_WORDS } from './number-words.ts';
 import { numbersSaid } from './numbers.ts';
 import { remembered } from './remember.ts';
 
@@ -18,30 +20,14 @@ const words = remembered((text: string): string =>
 
 const unspaced = remembered((text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ''));
 
-const COUNTS = [
-  'zero',
-  'one',
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-  'ten',
-  'eleven',
-  'twelve',
-];
-
 /** The one number that a text says; undefined where it says none or several. */
 function numberOf(text: string): number | undefined {
   const said = numbersSaid(text);
   if (said.length === 0) {
     const word = words(text)
       .split(' ')
-      .find((one) => COUNTS.includes(one) || one === 'none');
-    return word === undefined ? undefined : Math.max(0, COUNTS.indexOf(word));
+      .find((one) => NUMBER_WORDS.includes(one) || one === 'none');
+    return word === undefined ? undefined : Math.max(0, NUMBER_WORDS.indexOf(word));
   }
   const [only] = said;
   if (said.length !== 1 || !only) return undefined;

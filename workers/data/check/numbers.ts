@@ -2,6 +2,7 @@
 
 import { calculated } from './arithmetic.ts';
 import { centre, isBox } from './boxes.ts';
+import { NUMBER_WORDS } from './number-words.ts';
 
 export interface Said {
   readonly value: number;
@@ -41,21 +42,6 @@ const mended = (text: string): string =>
     .replace(/(?<=[\d.,])[lI|]|(?<![A-Za-z])[lI|](?=[.,]?\d)/g, '1')
     .replace(/(\d)\s*([.,])\s*(?=\d)/g, '$1$2');
 
-const WORDS = [
-  'zero',
-  'one',
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-  'ten',
-  'eleven',
-  'twelve',
-];
 const TIMES: Readonly<Record<string, number>> = {
   once: 1,
   twice: 2,
@@ -85,7 +71,7 @@ export class Sources {
     if (/\d/.test(text)) for (const { value } of numbersSaid(text)) this.#values.add(value);
     if (words) {
       for (const [word] of text.toLowerCase().matchAll(/[a-z]+/g)) {
-        const value = WORDS.indexOf(word);
+        const value = NUMBER_WORDS.indexOf(word);
         if (value >= 0) this.#values.add(value);
         else if (Object.hasOwn(TIMES, word)) this.#values.add(TIMES[word]!);
       }

@@ -1,8 +1,9 @@
 /** Parquet files that Hugging Face's `datasets` reads with their pictures: a group of rows at a time, however many. */
 import { PassThrough } from 'node:stream';
 import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects, type SchemaElement } from 'hyparquet';
-import { ByteWriter, parquetWriteRows } from 'hyparquet-writer';
+import { parquetWriteRows } from 'hyparquet-writer';
 import type { ObjectStore } from '../../../shared/object-store.ts';
+import { writerTo } from '../../../shared/parquet-stream.ts';
 import type { ParquetRow } from './formats/parquet.ts';
 
 /** Rows that are held at a time, with their pictures. */
@@ -63,25 +64,6 @@ export async function* parquetBytes(rows: AsyncIterable<ParquetRow>): AsyncGener
   written.catch((error: unknown) => out.destroy(error instanceof Error ? error : new Error(String(error))));
   yield* out as AsyncIterable<Buffer>;
   await written;
-}
-
-function writerTo(out: PassThrough): ByteWriter {
-  const writer = Object.assign(new ByteWriter(), { flush, finish });
-
-  async function flush(): Promise<void> {
-    const bytes = Buffer.from(writer.getBytes());
-    writer.index = 0;
-    if (out.destroyed) throw new Error('the reader of the table went away');
-    if (out.write(bytes)) return;
-    await new Promise<void>((resolve) => {
-      for (const event of ['drain', 'close']) out.once(event, () => resolve());
-    });
-  }
-  async function finish(): Promise<void> {
-    await flush();
-    out.end();
-  }
-  return writer;
 }
 
 /** Rows of a file in the object store, a group at a time. */

@@ -1,6 +1,8 @@
 /** Whether each step of a chain stands on what was seen: quotes, operands, results, the shape of the whole. */
+
 import { type NanoChain, normalise, normaliseRow } from '../../../../shared/nano/format.ts';
 import { calculated } from '../arithmetic.ts';
+import { NUMBER_WORDS } from '../number-words.ts';
 import { numbersIn, same } from './text.ts';
 
 export type StepFault =
@@ -13,26 +15,10 @@ export type StepFault =
   | 'answer is neither quoted nor a result'
   | 'a step is not used';
 
-const WORDS = [
-  'zero',
-  'one',
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-  'ten',
-  'eleven',
-  'twelve',
-];
-
 /** Numbers that a question gives, in digits and words; `a` and `an` stand for one. */
 function askedNumbers(question: string): number[] {
   const words = question.toLowerCase().match(/[a-z]+/g) ?? [];
-  const named = words.map((word) => WORDS.indexOf(word)).filter((n) => n >= 0);
+  const named = words.map((word) => NUMBER_WORDS.indexOf(word)).filter((n) => n >= 0);
   return [...numbersIn(question), ...numbersIn(normalise(question).text), ...named, 1];
 }
 
