@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { UserError } from '../../user-error.ts';
 import { describeRecipe } from './describe.ts';
 import { localInputs } from './inputs.ts';
 import { readRecipe, shippedRecipes } from './recipe-file.ts';
+import { check } from './run.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'cota-recipe-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -76,4 +78,14 @@ test('what a shipped recipe is ends with its sentence, not within a ratio', () =
   const about = new Map(shippedRecipes().map((recipe) => [recipe.name, recipe.about]));
   expect(about.get('program-25')).toMatch(/1 : 0\.25 \(366K\)/);
   expect(about.get('cota-293k')).toBe("TACO's best mixture");
+});
+
+test('a family that there is none of is told by `check`, without a cluster', async () => {
+  const path = file(
+    'families.yaml',
+    'name: x\nseed: 1\nsources: [{name: a, program: {chains: 10, families: {sumz: 1}}}]\n',
+  );
+  const args = { operands: [path], texts: () => [], flag: () => false } as unknown as Parameters<typeof check.run>[0];
+  await expect(check.run(args)).rejects.toThrow(/Source a asks for the question family "sumz".*choose from .*sums/);
+  await expect(check.run(args)).rejects.toBeInstanceOf(UserError);
 });

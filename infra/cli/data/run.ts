@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { dataJobObject } from '../../../shared/data/job-object.ts';
 import { recipeWarnings } from '../../../shared/data/recipe-warnings.ts';
+import { CotaError } from '../../../shared/errors.ts';
+import { UserError } from '../../user-error.ts';
 import { create, findTarget, openClient } from '../client.ts';
 import { type Command, JSON_OPTION, noOperands, type Option, oneOperand, TARGET_OPTIONS } from '../command.ts';
 import { openProgress } from '../progress.ts';
@@ -72,6 +74,13 @@ export const check: Command = {
     const file = readRecipe(word, args.texts('set'));
     const inputs = localInputs(file);
     const { recipe } = file;
+    // Loaded for this alone: the factory's code would slow down every other command.
+    const { checkFamilies } = await import('../../../workers/data/program/program.ts');
+    try {
+      checkFamilies(recipe);
+    } catch (error) {
+      throw error instanceof CotaError ? new UserError(error.message) : error;
+    }
     if (args.flag('json')) {
       printJson(recipe);
       return 0;

@@ -1,6 +1,7 @@
 /** The worlds that programs make chains of. A new world is a file and a line here. */
 
 import type { ProgramSource } from '../../../shared/data/recipe/program.ts';
+import type { Recipe } from '../../../shared/data/recipe.ts';
 import { CotaError } from '../../../shared/errors.ts';
 import type { JobView } from '../factory/stage.ts';
 import { annotatedWorld } from './objects/import/annotations.ts';
@@ -47,4 +48,10 @@ export function familyShares(source: string, shares: ProgramSource['families'], 
       param: 'sources',
     });
   return some;
+}
+
+/** What can be said of a recipe's families without its inputs. @throws CotaError for one that there is none of */
+export function checkFamilies({ sources }: Pick<Recipe, 'sources'>): void {
+  for (const { name, program } of sources)
+    if (program && !program.annotations) familyShares(name, program.families, WORLDS);
 }
