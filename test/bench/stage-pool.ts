@@ -16,8 +16,11 @@ import { type ObjectStore, openObjectStore } from '../../shared/object-store.ts'
 import { writeLines } from '../../workers/data/factory/chain-files.ts';
 import type { JobView, Stage } from '../../workers/data/factory/stage.ts';
 import { STAGES } from '../../workers/data/factory/stages.ts';
+import { handFlags } from '../../workers/data/hands/pool.ts';
 
 const PAGE = 4096;
+/** As COTA_DATA_HEAP_MB has it. */
+const HEAP_MB = 1024;
 /** Clock ticks of /proc a second on Linux. */
 const TICKS = 100;
 
@@ -108,7 +111,7 @@ export async function* runStages(
   const objects = await openBenchStore(root);
   const reports = new Map<string, ShardReport[]>(given.length > 0 ? [['import', [...given]]] : []);
   const workers = Array.from({ length: processes }, () =>
-    fork(new URL(import.meta.url), { env: { ...process.env, STAGE_WORKER: '1' } }),
+    fork(new URL(import.meta.url), { env: { ...process.env, STAGE_WORKER: '1' }, execArgv: handFlags(HEAP_MB) }),
   );
   const send = (worker: ChildProcess, message: ToWorker): boolean => worker.send(message);
   const peaks = workers.map(() => 0);

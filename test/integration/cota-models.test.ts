@@ -151,8 +151,9 @@ test('what cannot be done is told in one line', async () => {
     await Promise.all(
       cases.slice(next, next + 2).map(async ([args, code, words]) => {
         const said = await run(...args);
-        expect(said.err).toMatch(words);
-        expect(said.err.trim().split('\n')).toHaveLength(1);
+        // A hub that was too busy to answer is asked again, and that is said: it is not what is looked at here.
+        const lines = said.err.trim().split('\n');
+        expect(lines.filter((line) => !/; trying again in \d+ s$/.test(line))).toEqual([expect.stringMatching(words)]);
         expect(said).toMatchObject({ code, out: '' });
       }),
     );

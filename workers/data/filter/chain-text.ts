@@ -23,12 +23,13 @@ export function dialogue({ question, turns }: Pick<Chain, 'question' | 'turns'>)
   return parts.join('\n');
 }
 
-/** Texts and numbers of a JSON value in their order, without the names of fields. */
-function* values(value: unknown): Generator<string> {
-  if (typeof value === 'string') yield value;
-  else if (typeof value === 'number' || typeof value === 'boolean') yield String(value);
-  else if (Array.isArray(value)) for (const item of value) yield* values(item);
-  else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) yield* values(item);
+/** Puts the texts and numbers of a JSON value into a list in their order, without the names of fields. */
+function collect(value: unknown, into: string[]): void {
+  if (typeof value === 'string') into.push(value);
+  else if (typeof value === 'number' || typeof value === 'boolean') into.push(String(value));
+  else if (Array.isArray(value)) for (const item of value) collect(item, into);
+  else if (typeof value === 'object' && value !== null)
+    for (const name of Object.keys(value)) collect((value as Record<string, unknown>)[name], into);
 }
 
 /**
@@ -39,8 +40,8 @@ export function comparedText({ question, turns }: Pick<Chain, 'question' | 'turn
   const parts = [question];
   for (const { thought, actions, observations, problem } of turns) {
     parts.push(thought);
-    for (const action of actions) for (const text of values(action.arguments)) parts.push(text);
-    for (const it of observations) for (const text of values(it.ok ? it.result : it.error)) parts.push(text);
+    for (const action of actions) collect(action.arguments, parts);
+    for (const it of observations) collect(it.ok ? it.result : it.error, parts);
     if (problem !== undefined) parts.push(problem);
   }
   return parts.join('\n');

@@ -162,16 +162,14 @@ async function writeDecisions(
 
 /** The chains that stay, by file and row: what the mixture begins with. */
 async function writeKept(decisions: Decisions, shard: ShardView): Promise<DataFile> {
-  const alive = [...decisions.alive()].map((number) => [decisions.file[number], decisions.row[number]] as const);
-  alive.sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d);
-  const column = (name: string, at: 0 | 1) => ({
-    name,
-    type: 'INT32' as const,
-    data: alive.map((it) => it[at] as number),
-  });
-  const bytes = new Uint8Array(parquetWriteBuffer({ columnData: [column('file', 0), column('row', 1)] }));
+  const { file, row } = decisions.places();
+  const columnData = [
+    { name: 'file', type: 'INT32' as const, data: file },
+    { name: 'row', type: 'INT32' as const, data: row },
+  ];
+  const bytes = new Uint8Array(parquetWriteBuffer({ columnData }));
   const key = shard.key('kept.parquet');
   await shard.objects.put(key, bytes, { contentType: 'application/vnd.apache.parquet' });
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { name: 'kept.parquet', key, rows: alive.length, bytes: bytes.length, sha256 };
+  return { name: 'kept.parquet', key, rows: file.length, bytes: bytes.length, sha256 };
 }

@@ -46,6 +46,17 @@ export class Decisions {
     return this.#state[number] === ALIVE;
   }
 
+  /** Files and rows of the chains that stay, in that order. */
+  places(): { readonly file: Int32Array; readonly row: Int32Array } {
+    const size = this.alive().length;
+    const [file, row] = [new Int32Array(size), new Int32Array(size)];
+    let i = 0;
+    for (const [at, numbers] of this.#numbers.entries())
+      for (let place = 0; place < numbers.length; place++)
+        if (this.isAlive(numbers[place] as number)) [file[i], row[i++]] = [at, place];
+    return { file, row };
+  }
+
   alive(): Uint32Array {
     let size = 0;
     for (const state of this.#state) if (state === ALIVE) size++;
@@ -84,7 +95,9 @@ export class Decisions {
 
   /** Numbers of all chains that a reason is about. */
   others(): Set<number> {
-    return new Set([...this.#other].filter((number) => number >= 0));
+    const numbers = new Set<number>();
+    for (const number of this.#other) if (number >= 0) numbers.add(number);
+    return numbers;
   }
 }
 

@@ -1,5 +1,5 @@
 /** All that the filter and the mixture know of a chain: found in one pass over it, so that no later stage reads it again. */
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { type Chain, toolCalls } from '../../../shared/data/chain.ts';
 import type { FilterRecipe } from '../../../shared/data/recipe/filter.ts';
 import type { Recipe } from '../../../shared/data/recipe.ts';
@@ -45,7 +45,7 @@ export interface ChainFactsRow {
   readonly signature: Uint8Array;
 }
 
-const hash = (text: string, digits: number): string => createHash('sha256').update(text).digest('hex').slice(0, digits);
+const hash = (text: string, digits: number): string => digest('sha256', text).slice(0, digits);
 const NONE = new Uint8Array(0);
 
 /**

@@ -36,4 +36,11 @@ describe('tokens', () => {
     expect(countTokens(text)).toBe(ofLibrary(text));
     expect(countTokens('a <|endoftext|> b')).toBeGreaterThan(4);
   });
+
+  it('knows which pieces are one token without looking', () => {
+    for (let number = 0; number < 1000; number++)
+      for (const digits of [String(number), String(number).padStart(2, '0'), String(number).padStart(3, '0')])
+        expect([digits, ofLibrary(digits)]).toEqual([digits, 1]);
+    for (let code = 0; code < 128; code++) expect([code, ofLibrary(String.fromCharCode(code))]).toEqual([code, 1]);
+  });
 });

@@ -15,6 +15,10 @@ const plain = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<st
 export function countTokens(text: string): number {
   let tokens = 0;
   for (const piece of pieces(text)) {
+    if (isOne(piece)) {
+      tokens++;
+      continue;
+    }
     let count = memo.get(piece);
     if (count === undefined) {
       count = countPiece(piece, plain);
@@ -24,4 +28,10 @@ export function countTokens(text: string): number {
     tokens += count;
   }
   return tokens;
+}
+
+/** Each byte is a token of the vocabulary, and so is each number of up to three digits: nobody need look these up. */
+function isOne(piece: string): boolean {
+  const first = piece.charCodeAt(0);
+  return first < 128 && (piece.length === 1 || (piece.length <= 3 && first >= 48 && first <= 57));
 }
