@@ -30,8 +30,8 @@ export interface FakeHub {
 export interface Faults {
   /** Connections of large files break after so many bytes of body. */
   readonly breakAfter?: number;
-  /** Answers of this status before the first good one. */
-  readonly refusals?: { readonly status: number; times: number };
+  /** Answers of this status before the first good one, with seconds to wait before the next try (else 0). */
+  readonly refusals?: { readonly status: number; times: number; readonly retryAfter?: number };
   readonly ignoreRange?: boolean;
   /** Bytes are changed on their way. */
   corrupt?: number;
@@ -76,7 +76,7 @@ export async function startFakeHub(repo: string): Promise<FakeHub> {
     const { refusals, token, silent } = me.faults;
     if (refusals && refusals.times > 0) {
       refusals.times -= 1;
-      response.writeHead(refusals.status, { 'retry-after': '0' }).end('not now');
+      response.writeHead(refusals.status, { 'retry-after': String(refusals.retryAfter ?? 0) }).end('not now');
       return;
     }
     if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) {

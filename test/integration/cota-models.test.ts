@@ -129,7 +129,7 @@ test('it goes through a proxy, and takes a folder where there is no network', as
 });
 
 test('Ctrl-C ends a pull that waits for its hub', async () => {
-  hub.faults = { refusals: { status: 503, times: 99 } };
+  hub.faults = { refusals: { status: 503, times: 99, retryAfter: 60 } };
   const { child, said } = cota.spawn(['models', 'pull', 'tiny'], env);
   await until('it has asked', () => hub.asked.length > 0);
   child.kill('SIGINT');
@@ -144,16 +144,15 @@ test('what cannot be done is told in one line', async () => {
     [['pull', 'tiny', '--weights', 'occupied'], 1, /cannot write .*occupied/],
     [['pull', 'wrong'], 1, /is not that of the catalogue: its SHA-256 is/],
     [['pull', 'tiny', '--from', 'http://127.0.0.1:9'], 1, /127.0.0.1:9 cannot be reached .*: --from takes a mirror/],
-    [['remove', 'tiny'], 1, /there is nothing of tiny/],
     [['polish'], 2, /there is no command "models polish"/],
+    [['remove', 'tiny'], 1, /there is nothing of tiny/],
   ];
+  // Two at a time, but never two that are about the same folder: one would say that it waits for the other.
   for (let next = 0; next < cases.length; next += 2) {
     await Promise.all(
       cases.slice(next, next + 2).map(async ([args, code, words]) => {
         const said = await run(...args);
-        // A hub that was too busy to answer is asked again, and that is said: it is not what is looked at here.
-        const lines = said.err.trim().split('\n');
-        expect(lines.filter((line) => !/; trying again in \d+ s$/.test(line))).toEqual([expect.stringMatching(words)]);
+        expect(said.err.trim().split('\n')).toEqual([expect.stringMatching(words)]);
         expect(said).toMatchObject({ code, out: '' });
       }),
     );

@@ -108,7 +108,8 @@ export const ANSWERS: readonly Defect[] = [
       const there = new Set(
         (regions ?? []).filter(({ score }) => score >= 0.5).map(({ label }) => label.replace(/-\d+$/, '')),
       );
-      if (there.size < 2) return undefined;
+      // A box in doubt may decide the opposite question alone: that it was not looked at again is another defect.
+      if (there.size < 2 || (regions ?? []).some(({ score }) => score < 0.5)) return undefined;
       const [body, ...options] = chain.question.split(/(?=\n|\bA[.):]|\(A\))/);
       const question = swapped(
         body!.replace(/\bfurther up\b/g, 'higher up').replace(/\bfurther down\b/g, 'lower down'),
