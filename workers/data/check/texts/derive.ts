@@ -29,8 +29,8 @@ function deriveNarrow(question: string, page: Page): Derived {
 
 /** Whom to ask about a page, the likeliest first. */
 const readersOf = once((page: Page): readonly Reader[] => {
-  const { grid } = sumsOf(page);
-  const sums = grid.flat().filter((one) => one !== undefined).length;
+  const { grid, gapped } = sumsOf(page);
+  const sums = grid.flat().filter((one) => one !== undefined).length + gapped;
   if (sums > 0 && sums * 2 >= page.lines.length) return [deriveSums];
   if (isNourishment(page)) return [deriveNourishment, derivePrices];
   const cues = receiptCues(page);

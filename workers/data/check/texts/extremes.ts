@@ -4,9 +4,15 @@ import { type Amount, amountOf, rounded } from './amounts.ts';
 import { extremeIn, say, sayAmount, UNPARSED } from './answer.ts';
 import type { Entry, Page } from './page.ts';
 
+/** A mark where a figure should stand: something is there that nobody can know. */
+const NO_FIGURE = /^[?*#]+$/;
+
+const figureOf = (cell: string, style: Page['style']): Amount | 'unclear' | undefined =>
+  NO_FIGURE.test(cell) ? 'unclear' : amountOf(cell, style);
+
 /** Figures that stand alone, row after row, with their names in one row below: whose is whose cannot be read. */
 export function barsOf({ lines, style }: Page): readonly (Amount | 'unclear')[] | undefined {
-  const figures = lines.map(({ cells }) => (cells.length === 1 ? amountOf(cells[0] as string, style) : undefined));
+  const figures = lines.map(({ cells }) => (cells.length === 1 ? figureOf(cells[0] as string, style) : undefined));
   const first = figures.findIndex((one) => one !== undefined);
   const last = figures.findLastIndex((one) => one !== undefined);
   const run = figures.slice(first, last + 1);

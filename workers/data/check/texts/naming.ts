@@ -135,7 +135,10 @@ function hasPart<T>({ text, key }: Named<T>, said: string, fits: (word: string) 
 function isSide(tokens: readonly Token[], at: number): boolean {
   const [before, after] = [tokens[at - 1]?.text, tokens[at + 1]?.text];
   if (tokens[at]?.text !== 'it') return false;
-  if (after === undefined) return /^(?:and|than|in|exceed|beat|top)$/.test(before ?? '');
+  if (after === undefined) return /^(?:and|than|in|exceed|beat|top|of|for|the)$/.test(before ?? '');
+  // `the figures of IT together`: the department, where there is one.
+  if (/^(?:of|for|in)$/.test(before ?? '') && /^(?:add|come|make|together|combined|in|altogether)$/.test(after))
+    return true;
   return (
     (/^(?:between|does)$/.test(before ?? '') && /^(?:and|top|beat|exceed)$/.test(after)) ||
     (before === 'is' && after === 'than')

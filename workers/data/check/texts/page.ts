@@ -39,14 +39,27 @@ const pageOfText = remembered((text: string): Page => laidOut(text.split('\n')),
 export const pageOf = (rows: readonly string[]): Page =>
   rows.length === 0 || rows.some((row) => row.includes('\n')) ? laidOut(rows) : pageOfText(rows.join('\n'));
 
+/** `2001  60%` as cells, as most rows of a page about years have it. */
+const YEAR_ROW = /^((?:19|20)\d\d)\t\S+$/;
+const YEAR_CELL = /^((?:19|20)\d\d) (\S*\d\S*)$/;
+/** `Apr ???`: a name with a mark where its figure should be. */
+const MARKED_CELL = /^(\p{L}[^=]*[\p{L})]) (\?+)$/u;
+const partedCell = (cell: string, row: string, years: boolean): readonly string[] => {
+  const found = years && !row.includes('\t') ? YEAR_CELL.exec(cell) : null;
+  const marked = MARKED_CELL.exec(cell);
+  const parts = found ?? marked;
+  return parts ? [parts[1] as string, parts[2] as string] : [cell];
+};
+
 function laidOut(rows: readonly string[]): Page {
+  const years = rows.filter((row) => YEAR_ROW.test(row)).length > 1;
   const lines = rows.map(
     (text, at): Line => ({
       at,
       text,
       cells: text
         .split('\t')
-        .map((cell) => cell.trim())
+        .flatMap((cell) => partedCell(cell.trim(), text, years))
         // Marks alone are edges and dust; a dash may stand for nothing.
         .filter((cell) => cell !== '' && !/^(?:[|;'"`,._~^]|[._,]{2})$/.test(cell)),
     }),
@@ -77,6 +90,8 @@ function piecesOf(cell: string, style: AmountStyle): Piece[] {
   const portions = /^((?:about |ca\.? )?\d+(?:[.,]\d)?) ((?:servings?|portions?)\b.*)$/i.exec(cell);
   if (portions)
     return [{ name: portions[2] as string }, { amount: amountOf(portions[1] as string, style) ?? 'unclear' }];
+  // A mark in the place of a figure: what stands behind it belongs to another name.
+  if (/^\?+$/.test(cell)) return [{ amount: 'unclear' }];
   const whole = amountOf(cell, style);
   if (whole !== undefined) return [{ amount: whole }];
   const found = TRAILING.exec(cell);
@@ -98,7 +113,9 @@ const isPriced = (amount: Amount | 'unclear', style: AmountStyle): boolean =>
 /** `Mon2383`, `Mon 2383` among names with whole numbers beside them: the gap between the two was lost. */
 function partedOf(cell: string, style: AmountStyle): Piece[] {
   const found = /^(\p{L}{3,})(?: (?!(?:19|20)\d\d$))?(\d{2,})$/u.exec(cell);
-  const amount = found && style.decimals === undefined ? amountOf(found[2] as string, style) : undefined;
+  // `accidentsin1996` is a title.
+  const titled = /in(?:19|20)\d\d$/i.test(cell);
+  const amount = found && !titled && style.decimals === undefined ? amountOf(found[2] as string, style) : undefined;
   return found && amount !== undefined ? [{ name: found[1] as string }, { amount }] : piecesOf(cell, style);
 }
 
@@ -140,6 +157,9 @@ function choose(amounts: readonly (Amount | 'unclear')[], style: AmountStyle): A
   return priced.length === 1 ? priced[0] : undefined;
 }
 
+const NOTE = /^source\s?:/i;
+
+/** What a page has of names with amounts. */
 export interface Entries {
   readonly entries: readonly Entry[];
   readonly headings: readonly string[];
@@ -168,6 +188,8 @@ export const entriesOf = once(({ lines, style }: Page): Entries => {
   );
   const inColumns = lines.some(({ cells }) => cells.length > 3);
   for (let at = 0; at < lines.length; at++) {
+    // Where the figures of a chart come from is no entry of it.
+    if (NOTE.test((lines[at] as Line).text)) continue;
     const pieces = read[at] as Piece[];
     let names: string[] = [];
     let amounts: (Amount | 'unclear')[] = [];
@@ -237,6 +259,8 @@ export const entriesOf = once(({ lines, style }: Page): Entries => {
     }
     for (const piece of pieces) {
       if ('name' in piece) {
+        // A letter alone behind an amount is dust.
+        if (amounts.length > 0 && /^\p{L}$/u.test(piece.name)) continue;
         if (amounts.length > 0) close();
         if (words(piece.name) || names.length > 0 || /[\p{L}\d]/u.test(piece.name)) names.push(piece.name);
       } else if (names.length > 0) amounts.push(piece.amount);

@@ -135,6 +135,12 @@ function isTitle({ text, page }: Asked, named: readonly Bought[]): boolean {
   return title !== undefined && new RegExp(`\\b${part.said.replace(/\W/g, '.')}\\b`, 'i').test(title.text);
 }
 
+/** `the cheapest among U`, `the dearest U`, `which U costs the least`: one of a kind, for which the page has no heading. */
+const OF_A_KIND =
+  /\b(?:in|under|among|of|from)(?: the)? (?:(?:small|large|hot|cold|full) )?(?:U|drinks|pizzas)\b|\b(?:expensive|dearest|priciest|costliest|cheapest|priced|affordable) U\b|^which U (?:is|costs)\b|^which (?:one )?of(?: the)? U\b/;
+
+const IN_SECTION = /\b(?:in|under|among|of|from)(?: the)? N$|^which (?:one )?of(?: the)? N (?:is|costs)\b/;
+
 const APART =
   /\b(?:difference|differ|gap|beats?|exceeds?|top|saved?)\b|\b(?:more|dearer|less|cheaper|extra|higher|lower|larger|smaller|greater)\b/;
 const UNITS = /\b(?:gallons?|litres?|liters?)\b/;
@@ -229,8 +235,10 @@ export function derivePrices(question: string, page: Page): Derived {
     }
   }
   const extreme = extremeIn(text);
-  if (extreme && (named.length === 0 || isTitle(asked, named))) {
-    const under = sectionIn(asked);
+  // `the dearest of the salads`, where a dish of another section is a salad as well.
+  const under = extreme && sectionIn(asked);
+  if (extreme && (named.length === 0 || isTitle(asked, named) || (under && IN_SECTION.test(text)))) {
+    if (under === undefined && OF_A_KIND.test(text)) return 'unknown';
     return extremeOf(under ?? entries, extreme, wantsAmount(text));
   }
   if (named.length === 0 && rest.length > 0 && /\b(?:which|what|who|name|find|tell|give)\b/.test(text))

@@ -83,6 +83,21 @@ export function equationOf(printed: string): Equation | undefined {
   return { value: (Number(right) - none) / (one - none), unknown: letter };
 }
 
+/**
+ * Whether a sum was printed with a gap among its terms, or with nothing that its unknown is to come to: it is there, and
+ * there is no working it out.
+ */
+function isGapped(printed: string): boolean {
+  const bare = printed
+    .toLowerCase()
+    .replace(/^\d{1,2}\)\s*/, '')
+    .replace(/\s+/g, '');
+  if (/^[\d.]*[a-z](?:[-+]\d+)?=[?_]+$/.test(bare)) return true;
+  const [left = '', right = '', ...more] = bare.split('=');
+  if (more.length > 0 || !/^[?_]*$/.test(right) || !/^[\dx×*÷:/+()?_–−-]+$/.test(left)) return false;
+  return /[-+*/x×÷:(–−](?:\?+|_+)|(?:\?+|_+)[-+*/x×÷:)–−]/.test(left);
+}
+
 /** Whether a text looks like a sum at all, read well or badly. */
 const sumLike = (text: string): boolean => /[=+×÷*_?]|\d\s*[-/x:]\s*[\d(]/.test(text) && /\d/.test(text);
 
@@ -111,9 +126,12 @@ function lineOf(cells: readonly string[], columns: number): (Equation | undefine
   return marked.length === columns ? whole : undefined;
 }
 
+/** Sums of a page. */
 export interface Sums {
   /** Rows of sums; undefined for one that cannot be read. */
   readonly grid: readonly (readonly (Equation | undefined)[])[];
+  /** How many there are that have a gap. */
+  readonly gapped: number;
 }
 
 export const sumsOf = once(({ lines }: Page): Sums => {
@@ -122,7 +140,7 @@ export const sumsOf = once(({ lines }: Page): Sums => {
   const columns =
     counts.toSorted((a, b) => counts.filter((n) => n === b).length - counts.filter((n) => n === a).length)[0] ?? 0;
   const grid = rows.map(({ cells }) => lineOf(cells, columns) ?? [undefined]);
-  return { grid };
+  return { grid, gapped: rows.flatMap(({ cells }) => cells.filter(isGapped)).length };
 });
 
 const WORDS = lexicon(
@@ -135,9 +153,9 @@ const CUES =
   /\b(?:equation|sum|expression|exercise|problem|solve|solution|result|answer|value|calculate|compute|evaluate|equals?|gap|missing|work out|come to|comes out|outcome|make)\b/;
 
 export function deriveSums(question: string, page: Page): Derived {
-  const { grid } = sumsOf(page);
+  const { grid, gapped } = sumsOf(page);
   const all = grid.flat();
-  if (all.length === 0 || all.every((one) => one === undefined)) return UNPARSED;
+  if (all.length === 0 || (gapped === 0 && all.every((one) => one === undefined))) return UNPARSED;
   const tokens = tokensOf(question, WORDS, () => false).filter(({ key }) => key !== '');
   const text = tokens.map(({ text }) => text).join(' ');
   if (!tokens.every(({ text }) => WORDS.has(text) || /^[a-z=]$|^\d(?:st|nd|rd|th)$/.test(text))) return UNPARSED;

@@ -2,83 +2,12 @@
 import type { Derived } from '../contract.ts';
 import { type Amount, amountOf, rounded, same } from './amounts.ts';
 import { extremeIn, say, sayAmount, UNPARSED } from './answer.ts';
-import { meant, nameColumn, TABLE_WORDS } from './columns.ts';
+import { meant, nameColumn } from './columns.ts';
 import { amountIn, type Column, type Grid, gridOf } from './grid.ts';
 import { groupOf } from './groups.ts';
-import { indexOf, type Named, partsOf } from './naming.ts';
+import { type Laid, lay, type Said } from './laid.ts';
 import type { Page } from './page.ts';
-import { alike, squeeze } from './spelling.ts';
-import { tokensOf, withWords } from './wording.ts';
-
-/** A title of a column, or a cell of a record. */
-interface Said {
-  readonly column: number;
-  /** Absent for a title. */
-  readonly record?: number;
-}
-
-interface Laid {
-  readonly grid: Grid;
-  /** C a column, K the column of names, N a cell, U a stranger. */
-  readonly text: string;
-  readonly columns: readonly number[];
-  readonly cells: readonly (readonly Required<Said>[])[];
-  readonly strangers: number;
-  readonly figures: readonly string[];
-}
-
-const WORDS = withWords(TABLE_WORDS);
-
-function lay(question: string, grid: Grid): Laid {
-  const named: Named<Said>[] = [
-    ...grid.columns.map(({ key, title }, column) => ({ key, text: title, is: { column } })),
-    ...grid.records.flatMap((record, at) =>
-      record.map((cell, column) => ({ key: squeeze(cell), text: '', is: { column, record: at } })),
-    ),
-  ].filter(({ key }) => key.length > 0);
-  const index = indexOf(named);
-  const tokens = tokensOf(question, WORDS, (key) => index.words.has(key) || index.exact.has(key));
-  const parts = partsOf(tokens, index, WORDS);
-  const own = nameColumn(grid, '');
-  const columns: number[] = [];
-  const cells: Required<Said>[][] = [];
-  const figures: string[] = [];
-  let strangers = 0;
-  const text = parts
-    .map((part) => {
-      if (part.kind === 'word') {
-        if (/\d/.test(part.text)) figures.push(part.text);
-        const misread = misreadTitle(part.text, grid);
-        if (misread !== undefined) columns.push(misread);
-        return misread === undefined ? part.text : 'C';
-      }
-      if (part.kind === 'stranger') {
-        strangers++;
-        return 'U';
-      }
-      const titles = part.of.filter(({ record }) => record === undefined);
-      // The title of the column of names is what a record is called.
-      if (titles.length > 0 && titles.every(({ column }) => column === own)) return 'K';
-      if (titles.length > 0) {
-        columns.push(...new Set(titles.map(({ column }) => column)));
-        return 'C';
-      }
-      cells.push(part.of as Required<Said>[]);
-      return 'N';
-    })
-    .join(' ')
-    .replace(/ ([,.:;])/g, '$1');
-  return { grid, text, columns, cells, strangers, figures };
-}
-
-/** The column whose title is a word of the language, read badly: `price` means `Pfice`. */
-function misreadTitle(word: string, { columns }: Grid): number | undefined {
-  if (word.length < 4) return undefined;
-  const found = columns.flatMap(({ key, numeric }, k) =>
-    numeric && !WORDS.has(key) && key[0] === word[0] && alike(key, word) ? [k] : [],
-  );
-  return found.length === 1 ? found[0] : undefined;
-}
+import { squeeze } from './spelling.ts';
 
 const all = (
   grid: Grid,
@@ -114,7 +43,10 @@ export function deriveTable(question: string, page: Page): Derived {
   if (!grid) return UNPARSED;
   const laid = lay(question, grid);
   const { text, columns, cells, strangers, figures } = laid;
+  const wide = grid.columns.length > 2;
   if (strangers > 0) {
+    // The most, the least or the average of what no column is: with several columns none of them stands in for it.
+    if (wide && asksOverAll(text)) return 'unknown';
     const known = columns.length > 0 || cells.length > 0 || /\bK\b/.test(text) || meant(text, grid).length > 0;
     const asksCell =
       /\bU\b.*\b(?:of|for|does|has|have|'s)\b|\b(?:of|for|does|has|have|to|is)\b.*\bU\b|'s U\b|\bU\b/.test(text);
@@ -123,6 +55,7 @@ export function deriveTable(question: string, page: Page): Derived {
   // `vesta 2.0` where there is a vesta of another number.
   if (/\bN \d/.test(text)) return 'unknown';
   const by = columns.length > 0 ? [...columns] : meant(text, grid);
+  if (wide && by.length === 0 && asksOverAll(text)) return 'unknown';
   // `which city has 94`: a figure that stands in one place says which column is meant.
   if (
     by.length === 0 &&
@@ -206,6 +139,13 @@ function byFigure({ grid, text }: Laid, k: number, figure: string): Derived {
   return fitting.length === 1 ? say(fitting[0]?.[named]) : 'unknown';
 }
 
+/** Whether a question is about all records at once: the most and the least, sums and averages. */
+const asksOverAll = (text: string): boolean =>
+  AVERAGE.test(text) ||
+  /\b(?:together|combined|in total|sum|total|overall|add up to)\b/.test(text) ||
+  extremeIn(text) !== undefined ||
+  superlative(text) !== undefined;
+
 function superlative(text: string): 'max' | 'min' | undefined {
   if (/\b(?:oldest|tallest|longest|heaviest|farthest|furthest|most distant|fastest|best paid|paid best)\b/.test(text))
     return 'max';
@@ -263,6 +203,12 @@ function overSome({ grid, text, cells, columns }: Laid, by: readonly number[]): 
 
 const SUPERLATIVE = '(?:highest|largest|biggest|greatest|top|maximum|lowest|smallest|least|minimum|most|fewest)';
 
+/** What comes after the superlative, and words there that say nothing of what is compared. */
+const MOST_OF = new RegExp(`\\b${SUPERLATIVE} (\\w+)`);
+const NEUTRAL = new Set(
+  'C K N value values entry entries number numbers figure figures amount of in among for listed one'.split(' '),
+);
+
 /** Who has the most, how much it is, or something else of that record. */
 function extremeOfTable({ grid, text, columns }: Laid, by: readonly number[], which: 'max' | 'min'): Derived {
   const named = nameColumn(grid, text);
@@ -276,6 +222,9 @@ function extremeOfTable({ grid, text, columns }: Laid, by: readonly number[], wh
     wanted = first ? two : one;
     if (!new RegExp(`\\b${SUPERLATIVE} C\\b`).test(text)) return UNPARSED;
   } else if (columns.length === 1 && by.length === 1) {
+    // `the code of the student with the least age`, where there is no age: the code is not what counts.
+    const most = MOST_OF.exec(text)?.[1];
+    if (most !== undefined && !NEUTRAL.has(most)) return 'unknown';
     const who =
       /\b(?:which K|which [a-z]+ (?:has|shows|reaches|gets|earns|comes|is)|who|whose|where|name the|the (?:K|[a-z]+) with|belongs to|for which|whoever|what has|which one has)\b/.test(
         text,

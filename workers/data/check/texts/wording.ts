@@ -104,7 +104,9 @@ export interface Token {
 
 /** Things that are one slip away from a word of the language. */
 const NO_SLIPS = new Set(
-  'lager pepper mineral ale tart jan feb mar apr jun jul aug sep oct nov dec mon tue wed thu fri sat sun'.split(' '),
+  'lager pepper mineral ale tart cold jan feb mar apr jun jul aug sep oct nov dec mon tue wed thu fri sat sun'.split(
+    ' ',
+  ),
 );
 
 const WORD_ENDS = /^[("'“‘]+|[)"'”’]+$/g;

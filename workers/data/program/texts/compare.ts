@@ -1,4 +1,5 @@
 /** Questions over several pages: two or three receipts, or two price lists that both have a thing. */
+import { CANNOT_TELL } from '../../../../shared/data/chain.ts';
 import { resultText } from '../../ask/ask.ts';
 import { type Phrase, phrase, type Split, spoken } from '../../ask/phrase.ts';
 import type { Random } from '../../random.ts';
@@ -218,6 +219,7 @@ export function realiseComparison(rng: Random, set: PageSet, compared: Compared)
   };
   const course = new Course(rng, set, question);
   course.readAll();
+  if (compared.truth === CANNOT_TELL) return course.cannotTell(false);
   const values: string[] = [];
   const rows: string[] = [];
   for (const [page, { name, value, amount }] of compared.places.entries()) {

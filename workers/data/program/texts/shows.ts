@@ -117,6 +117,8 @@ export function pageShows({ pages }: PageSet, ask: Ask): boolean {
       });
     if (facts.kind === 'list') return facts.entries.every(({ at }) => read(at) !== undefined);
     const whole = family === 'extremes' || family === 'average';
+    // Figures on a row of nothing may be one more entry.
+    if (facts.kind === 'prices' && whole) return lines.every(({ cells, digits }) => cells.length > 0 || digits === 0);
     if (facts.kind !== 'table') return true;
     const head = page.scene.rows[facts.headerRow]?.cells.every((_, cell) => read({ row: facts.headerRow, cell }));
     if (!head) return false;
