@@ -56,7 +56,7 @@ export async function writeLineBatches(
     for await (const lines of batches) {
       if (lines.length === 0) continue;
       rows += lines.length;
-      yield Buffer.concat(lines.flatMap((line) => [line, end]));
+      yield Buffer.concat(runsOf(lines).flatMap((run) => [run, end]));
     }
   }
   const meter = new Transform({
@@ -70,4 +70,18 @@ export async function writeLineBatches(
   const written = objects.put(key, meter, { contentType: 'application/zstd' });
   await Promise.all([pipeline(Readable.from(blocks()), packed, meter), written]);
   return { name: key.slice(key.lastIndexOf('/') + 1), key, rows, bytes, sha256: hash.digest('hex') };
+}
+
+/** Lines that stand one behind the other in one buffer, line ends between them, as one piece: most of a file stays. */
+function runsOf(lines: readonly Uint8Array[]): Uint8Array[] {
+  const runs: Uint8Array[] = [];
+  for (const line of lines) {
+    const run = runs.at(-1);
+    const gap = run ? run.byteOffset + run.byteLength : 0;
+    const follows = run?.buffer === line.buffer && gap + 1 === line.byteOffset;
+    if (run && follows && new Uint8Array(run.buffer, gap, 1)[0] === NEWLINE)
+      runs[runs.length - 1] = new Uint8Array(run.buffer, run.byteOffset, run.byteLength + 1 + line.byteLength);
+    else runs.push(line);
+  }
+  return runs;
 }

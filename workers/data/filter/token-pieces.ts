@@ -25,50 +25,48 @@ const SLASH = '/'.charCodeAt(0);
 const BLANK = ' '.charCodeAt(0);
 const QUOTE = "'".charCodeAt(0);
 
+const ASCII = /^[\0-\x7f]*$/;
 const slow = new RegExp(O200K_TOKEN_SPLIT_REGEX.source, 'gu');
 
-/** @returns the pieces in order; together they are the text */
-export function pieces(text: string): string[] {
-  const length = text.length;
-  const found: string[] = [];
+/** Calls with the bounds of each piece in order; together they are the text. */
+export function eachPiece(text: string, take: (start: number, end: number) => void): void {
+  const { length } = text;
+  // Nothing may be taken twice: whether all of it can be cut by hand is known before the first piece.
+  if (!ASCII.test(text)) {
+    for (const { index, 0: piece } of text.matchAll(slow)) take(index, index + piece.length);
+    return;
+  }
   for (let i = 0; i < length; ) {
     const end = endOfPiece(text, i, length);
-    if (end < 0) return text.match(slow) ?? [];
-    found.push(text.slice(i, end));
+    take(i, end);
     i = end;
   }
-  return found;
 }
 
-/** Kind of the character at `i`: -1 at the end, 127 for what is not ASCII. */
+/** Kind of the character at `i`: -1 at the end. */
 function kindAt(text: string, i: number, length: number): number {
-  if (i >= length) return -1;
-  const code = text.charCodeAt(i);
-  return code < 128 ? (KIND[code] as number) : 127;
+  return i >= length ? -1 : (KIND[text.charCodeAt(i)] as number);
 }
 
-/** Where the piece that begins at `start` ends; -1 where something that is not ASCII is met. */
+/** Where the piece of an ASCII text that begins at `start` ends. */
 function endOfPiece(text: string, start: number, length: number): number {
   const kind = kindAt(text, start, length);
-  if (kind === 127) return -1;
   // A word, with one character before it that is no letter, digit or line break.
   if (kind === LOWER || kind === UPPER) return endOfWord(text, start, length);
   if (kind === OTHER || kind === SPACE) {
     const next = kindAt(text, start + 1, length);
-    if (next === 127) return -1;
     if (next === LOWER || next === UPPER) return endOfWord(text, start + 1, length);
   }
   if (kind === DIGIT) {
     let end = start + 1;
     while (end < start + 3 && kindAt(text, end, length) === DIGIT) end++;
-    return kindAt(text, end, length) === 127 ? -1 : end;
+    return end;
   }
   // Signs, with one blank before them and line breaks or slashes after.
   const signs = text.charCodeAt(start) === BLANK ? start + 1 : start;
   if (kindAt(text, signs, length) === OTHER) {
     let end = signs + 1;
     while (kindAt(text, end, length) === OTHER) end++;
-    if (kindAt(text, end, length) === 127) return -1;
     while (kindAt(text, end, length) === BREAK || (end < length && text.charCodeAt(end) === SLASH)) end++;
     return end;
   }
@@ -80,7 +78,6 @@ function endOfWord(text: string, start: number, length: number): number {
   let end = start;
   while (kindAt(text, end, length) === UPPER) end++;
   while (kindAt(text, end, length) === LOWER) end++;
-  if (kindAt(text, end, length) === 127) return -1;
   if (end < length && text.charCodeAt(end) === QUOTE) {
     const short = text.slice(end + 1, end + 3).toLowerCase();
     if (short === 'll' || short === 've' || short === 're') return end + 3;
@@ -97,7 +94,6 @@ function endOfSpace(text: string, start: number, length: number): number {
     if (kind === BREAK) lastBreak = end;
     end++;
   }
-  if (kindAt(text, end, length) === 127) return -1;
   if (lastBreak >= 0) return lastBreak + 1;
   return end === length || end === start + 1 ? end : end - 1;
 }

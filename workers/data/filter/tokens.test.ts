@@ -2,9 +2,14 @@ import fc from 'fast-check';
 import { countTokens as ofLibrary } from 'gpt-tokenizer/encoding/o200k_base';
 import { O200K_TOKEN_SPLIT_REGEX } from 'gpt-tokenizer/esm/encodingParams/constants';
 import { describe, expect, it } from 'vitest';
-import { pieces } from './token-pieces.ts';
+import { eachPiece } from './token-pieces.ts';
 import { countTokens } from './tokens.ts';
 
+const pieces = (text: string): string[] => {
+  const found: string[] = [];
+  eachPiece(text, (start, end) => found.push(text.slice(start, end)));
+  return found;
+};
 const expected = (text: string): string[] => text.match(new RegExp(O200K_TOKEN_SPLIT_REGEX.source, 'gu')) ?? [];
 
 describe('tokens', () => {
