@@ -42,6 +42,16 @@ describe('tokens', () => {
     expect(countTokens('a <|endoftext|> b')).toBeGreaterThan(4);
   });
 
+  it('counts any text as the library does', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 60 }), fc.string({ unit: 'grapheme', maxLength: 10 }), (ascii, any) => {
+        expect(countTokens(ascii)).toBe(ofLibrary(ascii));
+        expect(countTokens(ascii + any)).toBe(ofLibrary(ascii + any));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('knows which pieces are one token without looking', () => {
     for (let number = 0; number < 1000; number++)
       for (const digits of [String(number), String(number).padStart(2, '0'), String(number).padStart(3, '0')])

@@ -21,6 +21,10 @@ export function countTokens(text: string): number {
 
 /** Each byte is a token of the vocabulary, and so is each number of up to three digits: nobody need look these up. */
 function isOne(text: string, start: number, end: number): boolean {
-  const first = text.charCodeAt(start);
-  return first < 128 && (end === start + 1 || (end <= start + 3 && first >= 48 && first <= 57));
+  if (end === start + 1) return text.charCodeAt(start) < 128;
+  // Of other scripts there are digits too, and a piece of up to three may hold both.
+  for (let i = start; i < end; i++) if (!isDigit(text.charCodeAt(i))) return false;
+  return end <= start + 3;
 }
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
