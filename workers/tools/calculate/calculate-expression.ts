@@ -1,4 +1,4 @@
-import { isNum, type Num } from './engine.ts';
+import { isNum, type Num, settleDecimals } from './engine.ts';
 import { evaluate } from './evaluate.ts';
 import { bad, Fault } from './fault.ts';
 import { withoutLatex } from './latex.ts';
@@ -30,6 +30,7 @@ export function calculateExpression(expression: string): Outcome {
   try {
     return shown(evaluate(parse(settleNumbers(tokensOf(plainSpelling(withoutLatex(text)))))));
   } catch (error) {
+    if (!(error instanceof Fault)) settleDecimals();
     // The decimals of mathjs give up on arguments far outside of anything it can reduce, as sin(10**2000).
     if (error instanceof Error && error.message.startsWith('[DecimalError]')) throw tooLarge();
     throw error;

@@ -125,6 +125,20 @@ test.each(refused)('refuses %s', (expression, code, words) => {
   );
 });
 
+test.each([
+  'sin(factorial(1000))',
+  'cos(10**2000)',
+  'tan(-factorial(900))',
+  'atan2(10**2000, 1) + sin(10**5000)',
+  'hypot([sin(10**3000)])',
+])('%s leaves those that come after as they are', (expression) => {
+  const rows = ['root(139.99, 139.99)', 'log(2, 1e-70)', 'sin(1)', 'sqrt(2)', '1/3', '2**0.5', '2.5e99999 * 0'];
+  const before = rows.map((row) => calculateExpression(row));
+  expect(() => calculateExpression(expression)).toThrow(expect.objectContaining({ code: 'too_large' }));
+  expect(rows.map((row) => calculateExpression(row))).toEqual(before);
+  expect(() => calculateExpression('9e99999 * 9e99999')).toThrow(Fault);
+});
+
 describe('any expression', () => {
   const leaf = fc.constantFrom(
     '0',

@@ -19,6 +19,17 @@ const math = mathjs.create({
 });
 math.BigNumber.config({ maxE: 100_000, minE: -100_000 });
 
+/**
+ * Puts the decimals back in order after one of their errors: they count with more digits on the way and, where they give
+ * up in the middle (the sine of a number of a thousand digits), leave it at that, and every later result would be wrong
+ * or take seconds.
+ */
+export function settleDecimals(): void {
+  math.BigNumber.config({ precision: DIGITS, rounding: 4 });
+  // A whole root ends what an unfinished one began: whether results are checked for their size is kept in a variable.
+  num(2).sqrt();
+}
+
 /** A decimal number of 64 digits; half rounds away from zero. */
 export type Num = BigNumber;
 

@@ -5,8 +5,16 @@ declare module 'mathjs/lib/browser/math.js' {
   /** What the types of mathjs have otherwise, or not at all, than it is with `number: 'BigNumber', matrix: 'Array'`. */
   export interface Decimals {
     readonly BigNumber: {
-      /** @param limits exponents of ten beyond which a number is Infinity or 0 */
-      config(limits: { readonly maxE: number; readonly minE: number }): void;
+      /**
+       * What is not named stays: exponents of ten beyond which a number is Infinity or 0, significant digits, and how the
+       * last one is rounded (4 = half away from zero).
+       */
+      config(settings: {
+        readonly maxE?: number;
+        readonly minE?: number;
+        readonly precision?: number;
+        readonly rounding?: number;
+      }): void;
     };
     readonly pi: BigNumber;
     readonly tau: BigNumber;
