@@ -1,15 +1,11 @@
 /** Whether a process is still the one that was started: a pid alone is given to another process sooner or later. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { isAlive } from '../../shared/process-alive.ts';
 
 /** @returns pid and start time as one word; undefined when no such process lives */
 export function identityOf(pid: number): string | undefined {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: it lives, and belongs to somebody else.
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
-  }
+  if (!isAlive(pid)) return undefined;
   const started = process.platform === 'linux' ? linuxStart(pid) : psStart(pid);
   return started === undefined ? undefined : `${pid}@${started}`;
 }

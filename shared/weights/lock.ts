@@ -4,6 +4,7 @@ import { link, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { isAlive } from '../process-alive.ts';
 
 const BEAT_MS = 5_000;
 /** A holder on another machine that has not been heard of for so long is gone. */
@@ -95,13 +96,4 @@ async function clearAway(path: string, token: string): Promise<void> {
   const text = await readFile(aside, 'utf8').catch(() => '');
   if (token !== '' && !text.includes(token)) await link(aside, path).catch(() => undefined);
   await rm(aside, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

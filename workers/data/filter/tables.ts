@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import type { DataFile } from '../../../shared/data/job.ts';
 import type { ObjectStore } from '../../../shared/object-store.ts';
+import { isAlive } from '../../../shared/process-alive.ts';
 
 /** Of DuckDB's own memory; what needs more goes to its folder. */
 const MEMORY = '384MB';
@@ -45,15 +46,6 @@ export async function sweepTables(folder: string): Promise<void> {
     if (!Number.isInteger(pid) || (pid !== process.pid && isAlive(pid))) continue;
     // Another process may be at it too.
     await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -3,6 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { isAlive } from '../../../../shared/process-alive.ts';
 import { BASE_FORMAT, type BaseFacts, schemaOf } from './base-file.ts';
 import { passagesOf } from './passages.ts';
 import { titleKey, wordsOf } from './words.ts';
@@ -112,15 +113,6 @@ function removeLeftOvers(path: string): void {
   for (const name of readdirSync(folder)) {
     const rest = name.startsWith(`${basename(path)}.`) ? name.slice(basename(path).length + 1) : '';
     const pid = /^(\d+)\.partial$/.exec(rest)?.[1];
-    if (pid !== undefined && !alive(Number(pid))) rmSync(join(folder, name), { force: true });
-  }
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(folder, name), { force: true });
   }
 }
