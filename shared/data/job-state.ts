@@ -79,6 +79,14 @@ export interface DataJobState {
   forget(id: string, afterS: number): Promise<void>;
 }
 
+/** All that Redis has of a job, its batches last. */
+export function dataJobKeys(id: string): string[] {
+  return [
+    ...[keys.dataJob(id), keys.dataOpen(id), keys.dataWaiting(id), keys.dataHeld(id)],
+    ...[keys.dataMarks(id), keys.dataProgress(id), keys.dataCounts(id), keys.dataBatches(id)],
+  ];
+}
+
 type Script = (...args: (string | number)[]) => Promise<unknown>;
 const luaOf = (name: string): string => readFileSync(new URL(`../lua/data-${name}.lua`, import.meta.url), 'utf8');
 
@@ -94,10 +102,8 @@ export function openDataJobState(redis: Redis): DataJobState {
   const beat = script('beat', 4);
   const settle = script('settle', 7);
   const end = script('end', 4);
-  const all = (id: string): string[] => [
-    ...[keys.dataJob(id), keys.dataOpen(id), keys.dataWaiting(id), keys.dataHeld(id)],
-    ...[keys.dataMarks(id), keys.dataProgress(id), keys.dataCounts(id)],
-  ];
+  const note = script('note', 2);
+  const settled = (id: string): string[] => dataJobKeys(id).slice(0, -1);
   const nowMs = async (): Promise<number> => {
     const [seconds, micros] = await redis.time();
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
@@ -133,7 +139,7 @@ export function openDataJobState(redis: Redis): DataJobState {
       return (await beat(...of, shard, token, holdMs, progress === undefined ? '' : progress.toFixed(4))) === 1;
     },
     async settle({ jobId, shard }, token, result) {
-      const [is, times] = (await settle(...all(jobId), shard, token, ...wordsOf(result))) as string[];
+      const [is, times] = (await settle(...settled(jobId), shard, token, ...wordsOf(result))) as string[];
       return { is: is === 'ok' || is === 'over' ? is : 'stale', times: Number(times ?? 0) };
     },
     async end(id, status, error) {
@@ -158,7 +164,7 @@ export function openDataJobState(redis: Redis): DataJobState {
       const at = dueMs === 0 ? 0 : (await nowMs()) + dueMs;
       await redis.zadd(keys.dataOpen(jobId), 'XX', String(at), shard);
     },
-    noteBatch: async (id, batchId) => void (await redis.sadd(keys.dataBatches(id), batchId)),
+    noteBatch: async (id, batchId) => void (await note(keys.dataJob(id), keys.dataBatches(id), batchId)),
     batches: (id) => redis.smembers(keys.dataBatches(id)),
     async isHeld(id) {
       const held = await redis.hvals(keys.dataHeld(id));
@@ -167,9 +173,8 @@ export function openDataJobState(redis: Redis): DataJobState {
       return held.some((one) => Number.parseInt(one, 10) > now);
     },
     async forget(id, afterS) {
-      const own = [...all(id), keys.dataBatches(id)];
-      if (afterS === 0) await redis.unlink(...own);
-      else for (const key of own) await redis.expire(key, afterS);
+      if (afterS === 0) await redis.unlink(...dataJobKeys(id));
+      else for (const key of dataJobKeys(id)) await redis.expire(key, afterS);
     },
   };
 }

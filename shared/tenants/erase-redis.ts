@@ -3,6 +3,7 @@
  * keys are gone through instead, which is dear and seldom.
  */
 import type { Run } from '../contract.ts';
+import { dataJobKeys } from '../data/job-state.ts';
 import { keys } from '../keys.ts';
 import { jobIdOf, poolOf, routeStep } from '../queues.ts';
 import type { ErasureParts } from './erasure.ts';
@@ -10,7 +11,7 @@ import type { ErasureParts } from './erasure.ts';
 const PAGE = 1_000;
 const RUN = /^cota:\{s[0-9a-f]{2}\}:run:(run_[0-9a-z]+)$/;
 const BATCH = /^cota:\{b\.([^}]+)\}:/;
-const DATA_JOB = /^cota:\{d\.([^}]+)\}:/;
+const DATA_JOB = /^cota:\{d\.([^}]+)\}:job$/;
 const QUEUE_EVENTS = /^\{([^}]+)\}:\1:events$/;
 const TURN = /^cota:\{a\.[^}]+\}:turn:/;
 
@@ -46,8 +47,8 @@ export async function* eraseFromRedis(
       // The last few hints of a queue, by the ids of their runs. Nothing reads them.
       else if (QUEUE_EVENTS.test(key)) await redis.xtrim(key, 'MAXLEN', 0);
       else if (dataJobId !== undefined) {
-        if (!(await ownsDataJob(parts, tenant, dataJobId, owners))) continue;
-        (key === keys.dataJob(dataJobId) ? states : gone).push(key);
+        // All of its keys at once: what a worker still brings finds nothing to write to.
+        if (await endsDataJob(parts, tenant, dataJobId)) gone.push(...dataJobKeys(dataJobId));
       } else if (batchId !== undefined && (await ownsBatch(parts, tenant, batchId, owners))) {
         // Its state last: it says whose the other keys are.
         (key === keys.batch(batchId) ? states : gone).push(key);
@@ -76,19 +77,11 @@ async function ownsBatch(
   return owns;
 }
 
-/** Stops what is being made of it, too: workers see that it is gone. */
-async function ownsDataJob(
-  { redis }: ErasureParts,
-  tenant: string,
-  id: string,
-  known: Map<string, boolean>,
-): Promise<boolean> {
-  const before = known.get(id);
-  if (before !== undefined) return before;
-  const owns = (await redis.hget(keys.dataJob(id), 'tenant')) === tenant;
-  known.set(id, owns);
-  if (owns) await redis.publish(keys.cancelChannel, id);
-  return owns;
+/** Stops what is being made of it, where it is the tenant's: workers see that it is gone. */
+async function endsDataJob({ redis }: ErasureParts, tenant: string, id: string): Promise<boolean> {
+  if ((await redis.hget(keys.dataJob(id), 'tenant')) !== tenant) return false;
+  await redis.publish(keys.cancelChannel, id);
+  return true;
 }
 
 async function eraseRuns(
