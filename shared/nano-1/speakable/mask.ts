@@ -1,0 +1,156 @@
+/**
+ * What cota-nano 1 may say next. Masks come only from the scaffold, the enabled tools, the images that there are, and
+ * what stands in the prompt: never from what an answer ought to be.
+ */
+
+import { FIRST_GLYPH_ID, TOKENS } from '../../nano/vocabulary.ts';
+import { ARGUMENT_LIMIT, FIRST_MARK, glyphOf, ID, markOf, tokenId, VOCABULARY_SIZE } from '../format.ts';
+import { expression } from './expression.ts';
+import { type Heard, hear } from './heard.ts';
+import { mended, type Spans, spansOf } from './spans.ts';
+
+/**
+ * `scaffold`: a turn is marks of rows that were read and then one enabled action, or <unknown>; after <now> only an
+ * answer. `spans`: moreover an answer is a span of what was read, asked or computed, the number of rows quoted, yes or
+ * no, or the name of an image; numbers of a Calculate stand in the quoted rows, in a result or in the question.
+ */
+export type Constraint = 'none' | 'scaffold' | 'spans';
+
+/** Sets the logits of what may not follow to -Infinity. `said` is the turn so far. */
+export type Mask = (said: readonly number[], logits: Float32Array) => void;
+
+const act = (name: string): number => tokenId(`<act:${name}>`);
+const [TERMINATE, CALCULATE, LOCALIZE, ZOOM, SOLVE] = [
+  'Terminate',
+  'Calculate',
+  'LocalizeObjects',
+  'ZoomIn',
+  'SolveMathEquation',
+].map(act) as [number, number, number, number, number];
+const IMAGES: ReadonlySet<number> = new Set(['OCR', 'GetObjects', 'DetectFaces'].map(act));
+const GLYPHS: readonly number[] = Array.from(
+  { length: TOKENS.length - FIRST_GLYPH_ID },
+  (_, at) => FIRST_GLYPH_ID + at,
+);
+const NAMES: readonly number[] = [...' abcdefghijklmnopqrstuvwxyz-,0123456789'].map((char) => tokenId(char));
+
+const idOf = (char: string): number => (char === '\uFFFD' ? ID.other : tokenId(char));
+
+/** How an argument goes on: `ids` that may follow, and whether it may end. */
+interface Argument {
+  ids(): Iterable<number>;
+  mayEnd(): boolean;
+  say(glyph: string): void;
+}
+
+function fromSpans(spans: Spans): Argument {
+  return { ids: () => [...spans.next()].map(idOf), mayEnd: () => spans.whole(), say: (glyph) => spans.say(glyph) };
+}
+
+/** Any text; it may end once something was said. */
+function freeText(ids: readonly number[]): Argument {
+  let length = 0;
+  return { ids: () => (length < ARGUMENT_LIMIT - 1 ? ids : []), mayEnd: () => length > 0, say: () => void length++ };
+}
+
+/** One of these words, whole. */
+function oneOf(words: readonly string[], after: readonly number[] = []): Argument {
+  let text = '';
+  let behind = 0;
+  return {
+    ids() {
+      if (behind > 0) return behind < ARGUMENT_LIMIT ? after : [];
+      const next = words.flatMap((word) =>
+        word.startsWith(text) && word.length > text.length ? [idOf(word[text.length] as string)] : [],
+      );
+      return after.length > 0 && words.includes(text) ? [...next, idOf(' ')] : next;
+    },
+    mayEnd: () => (after.length > 0 ? behind > 1 : words.includes(text)),
+    say(glyph) {
+      if (behind > 0 || (after.length > 0 && glyph === ' ')) behind++;
+      else text += glyph;
+    },
+  };
+}
+
+/** The mask of one turn after `prompt`. */
+export function speakable(prompt: readonly number[], constraint: Exclude<Constraint, 'none'>): Mask {
+  const heard = hear(prompt);
+  const marks = [...heard.rows.keys()].map((mark) => FIRST_MARK + mark);
+  const actions = heard.answerNow ? heard.actions.filter((id) => id === TERMINATE) : heard.actions;
+  const opening = [...actions.filter((id) => id !== ZOOM), ID.unknown];
+  const zooms = actions.includes(ZOOM);
+  const open = new Uint8Array(VOCABULARY_SIZE);
+  // Turns are said token by token: what was worked out for the tokens before stays.
+  let followed: { said: number[]; quotes: number[]; action: number | undefined; argument: Argument | undefined } =
+    begin();
+
+  function begin() {
+    return { said: [], quotes: [], action: undefined, argument: undefined };
+  }
+  function follow(id: number): void {
+    followed.said.push(id);
+    const mark = markOf(id);
+    const glyph = glyphOf(id);
+    if (followed.argument && glyph !== undefined) followed.argument.say(glyph);
+    else if (mark !== undefined) followed.quotes.push(mark);
+    else {
+      followed.action = id;
+      followed.argument = argumentOf(id, followed.quotes, heard, constraint);
+    }
+  }
+  function allow(): void {
+    open.fill(0);
+    const { action, argument, quotes } = followed;
+    if (action === undefined) {
+      for (const id of opening) open[id] = 1;
+      for (const id of marks) open[id] = 1;
+      for (const mark of quotes) open[FIRST_MARK + mark] = 0;
+      if (zooms && quotes.length > 0) open[ZOOM] = 1;
+      return;
+    }
+    let any = false;
+    for (const id of argument?.ids() ?? []) {
+      open[id] = 1;
+      any = true;
+    }
+    // A dead end must not leave nothing to say.
+    if (!argument || argument.mayEnd() || !any) open[ID.end] = 1;
+  }
+
+  return (said, logits) => {
+    const extends_ = said.length >= followed.said.length && followed.said.every((id, at) => said[at] === id);
+    if (!extends_) followed = begin();
+    for (let at = followed.said.length; at < said.length; at++) follow(said[at] as number);
+    allow();
+    for (let id = 0; id < logits.length; id++) if (open[id] !== 1) logits[id] = Number.NEGATIVE_INFINITY;
+  };
+}
+
+function argumentOf(
+  action: number,
+  quotes: readonly number[],
+  heard: Heard,
+  constraint: 'scaffold' | 'spans',
+): Argument | undefined {
+  if (action === ID.unknown || action === ZOOM) return undefined;
+  if (IMAGES.has(action)) return oneOf(heard.images);
+  if (action === LOCALIZE) return oneOf(heard.images, NAMES);
+  if (constraint === 'scaffold') return freeText(GLYPHS);
+  const quoted = quotes.map((mark) => heard.rows.get(mark) ?? '');
+  if (action === CALCULATE) return expression([...quoted, ...heard.results, heard.question]);
+  if (action === SOLVE) return freeText(GLYPHS);
+  const names = heard.images.map((number) => `image-${number}`);
+  return fromSpans(
+    spansOf([
+      ...heard.rows.values(),
+      ...heard.rows.values().map(mended),
+      heard.question,
+      ...heard.results,
+      ...names,
+      'yes',
+      'no',
+      String(quotes.length),
+    ]),
+  );
+}

@@ -1,0 +1,33 @@
+/**
+ * The fixed token ids of cota-nano 1. An id never changes its meaning once a checkpoint has been trained on it: new
+ * scaffold takes a spare, new glyphs are appended before the marks.
+ */
+import { createHash } from 'node:crypto';
+import { TOKENS as BASE } from '../nano/vocabulary.ts';
+
+export { actionTool, glyphId, glyphOf, ID, NANO_TOOLS, type NanoTool, tokenId } from '../nano/vocabulary.ts';
+
+/** Marks stand behind this many ids of scaffold and glyphs. */
+export const FIRST_MARK = 160;
+/** Rows that can be told apart; a run with more of them uses the first ones again. */
+export const MARKS = 128;
+
+/** The readable name of every id, in id order. Glyphs are themselves. */
+export const TOKENS: readonly string[] = [
+  ...BASE,
+  ...Array.from({ length: FIRST_MARK - BASE.length }, (_, at) => `<unused:${at}>`),
+  ...Array.from({ length: MARKS }, (_, mark) => `<r${mark}>`),
+];
+/** Rows of the embedding. */
+export const VOCABULARY_SIZE = TOKENS.length;
+
+/** Changes when an id changes its meaning: a shard and a checkpoint that disagree must not meet. */
+export const VOCABULARY_HASH = createHash('sha256').update(JSON.stringify(TOKENS)).digest('hex').slice(0, 16);
+
+/** The token that marks a row. @param mark any whole number from 0 on */
+export const markId = (mark: number): number => FIRST_MARK + (mark % MARKS);
+
+/** The mark of a token, 0 to 127, or undefined for any other. */
+export function markOf(id: number): number | undefined {
+  return id >= FIRST_MARK && id < FIRST_MARK + MARKS ? id - FIRST_MARK : undefined;
+}

@@ -1,0 +1,212 @@
+/** What cota-nano is trained on is what it is served: the same ids, the same actions, nothing that its mask forbids. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Run, Step } from '../../../shared/contract.ts';
+import { CHAIN_VERSION, type Chain } from '../../../shared/data/chain.ts';
+import {
+  encodeObservation,
+  encodePrompt,
+  encodeTurn,
+  fromText,
+  ID,
+  marksOf,
+  type NanoChain,
+  toText,
+} from '../../../shared/nano-1/format.ts';
+import { objectWorld } from '../../data/program/objects/world.ts';
+import { textWorld } from '../../data/program/texts/world.ts';
+import { random } from '../../data/random.ts';
+import { nano1 } from '../../model/dialects/nano-1.ts';
+import { drill } from './drills.ts';
+import { CALLED, nanoChain } from './from-chain.ts';
+import { sayable } from './sayable.ts';
+import { sequence, sequences, WEIGHT_SCALE } from './sequences.ts';
+
+const dialect = nano1();
+const usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
+
+let chains: Chain[];
+beforeAll(async () => {
+  chains = [];
+  for (const world of [textWorld, objectWorld])
+    for (let index = 0; index < 60; index++) {
+      const made = await world.make({
+        ...{ seed: 11, index, split: 'train', observe: 'noise', multipleChoice: 0.3, unanswerable: 0.12, wanted: 5 },
+        families: Object.fromEntries(world.families.map((family) => [family, 1])),
+      });
+      for (const [nth, one] of made.entries())
+        chains.push({
+          ...{ version: CHAIN_VERSION, id: `${world.name}/${index}-${nth}`, source: 'test', origin: 'program' },
+          ...one,
+        });
+    }
+});
+
+interface Case {
+  readonly chain: Chain;
+  readonly nano: NanoChain;
+}
+
+const converted = (): Case[] =>
+  chains.flatMap((chain) => {
+    const nano = nanoChain(chain, random(1, chain.id));
+    return typeof nano === 'string' || nano.observations.length === 0 ? [] : [{ chain, nano }];
+  });
+
+/** The run that a cluster holds after the chain's turns, one action each. */
+function runOf({ chain, nano }: Case): Run {
+  const calls = chain.turns.flatMap(({ actions, observations }) =>
+    actions.map((action, at) => ({ action, observation: observations[at] })),
+  );
+  const steps = nano.turns.flatMap((turn, at): Step[] => {
+    const { action, observation } = calls[at] as (typeof calls)[number];
+    const said = {
+      kind: 'model',
+      text: toText(encodeTurn(turn)),
+      thought: '',
+      actions: [],
+      finishReason: 'stop',
+      usage,
+    };
+    const done = {
+      kind: 'action',
+      action,
+      observation: observation?.ok ? { ...observation, images: observation.images ?? [] } : observation,
+      toolVersion: '1',
+      cached: false,
+      toolMs: 0,
+    };
+    return (observation ? [said, done] : [said]) as unknown as Step[];
+  });
+  const tool = (name: string) => ({
+    name,
+    version: '1',
+    description: '',
+    parameters: {},
+    returns: '',
+    example: {},
+    pool: 'cpu',
+  });
+  return {
+    config: {
+      question: chain.question,
+      tools: nano.prompt.tools.map(tool),
+      budgets: { replies: nano.prompt.budget, turnTokens: 100 },
+    },
+    images: chain.images.map((image) => ({
+      ...image,
+      sha256: '0'.repeat(64),
+      contentType: 'image/png',
+      bytes: 1,
+      key: '',
+    })),
+    steps: steps.map((step) => ({ ...step, startedAt: 0, endedAt: 0 })),
+    answerNow: undefined,
+  } as unknown as Run;
+}
+
+const textOf = (run: Run): string =>
+  dialect
+    .render(run)
+    .flatMap(({ content }) => content.map((part) => (part.type === 'text' ? part.text : '')))
+    .join('');
+
+describe('chains of the factory', () => {
+  it('become what the dialect makes of the same run, token for token', () => {
+    const cases = converted();
+    expect(cases.length).toBeGreaterThan(300);
+    for (const one of cases) {
+      const run = runOf(one);
+      const whole = { ...run, steps: run.steps.slice(0, -1) } as Run;
+      const last = encodeTurn(one.nano.turns.at(-1)!);
+      expect(toText([...fromText(textOf(whole)), ...last])).toBe(toText(sequence(one.nano, 0).ids));
+    }
+  });
+
+  it('come back from the dialect with their actions and answers', () => {
+    let zooms = 0;
+    for (const one of converted()) {
+      const run = runOf(one);
+      const said = run.steps.flatMap((step, at) => (step.kind === 'model' ? [{ step, at }] : []));
+      const calls = one.chain.turns.flatMap(({ actions }) => actions);
+      for (const [nth, { step, at }] of said.entries()) {
+        const before = { ...run, steps: run.steps.slice(0, at) } as Run;
+        const { actions, problem } = dialect.parse(step.text, before);
+        expect(problem).toBeUndefined();
+        const call = calls[nth]!;
+        const [action] = actions;
+        if (call.name === 'ZoomIn' || call.name === 'Crop') {
+          zooms++;
+          expect(action).toMatchObject({ name: 'ZoomIn', arguments: { image: call.arguments.image } });
+        } else if (call.name === 'LocalizeObjects') expect(action).toEqual(call);
+        else expect(action?.name).toBe(call.name);
+        if (call.name === 'Terminate' && /^[\d.]+$/.test(String(call.arguments.answer)))
+          expect(action?.arguments.answer).toBe(call.arguments.answer);
+      }
+    }
+    expect(zooms).toBeGreaterThan(3);
+  });
+
+  it('hold nothing that the mask of serving forbids, in 99 of 100', () => {
+    const cases = converted();
+    expect(cases.filter(({ nano }) => sayable(nano)).length / cases.length).toBeGreaterThan(0.99);
+  });
+
+  it('are left out with a reason, or say at once that they cannot be told, where another tool is needed', () => {
+    for (const chain of chains) {
+      const called = chain.turns.flatMap(({ actions }) =>
+        actions.map(({ name }) => (name === 'Crop' ? 'ZoomIn' : name)),
+      );
+      if (called.every((name) => CALLED.has(name))) continue;
+      const nano = nanoChain(chain, random(1, chain.id));
+      if (typeof nano === 'string') expect(nano).toBe('other-tool');
+      else expect(nano.turns).toEqual([{ quotes: [], action: 'unknown' }]);
+    }
+  });
+});
+
+describe('sequences', () => {
+  it('share a reading among questions, and each question is answered from the rows that it names', () => {
+    const rng = random(3, 'drills');
+    for (let n = 0; n < 60; n++) {
+      const asked = drill(rng, [2, 12], 5, 0.2);
+      const made = sequences(rng, asked);
+      // One reading, but for what was asked in other words or with other tools.
+      const readings = made.map(({ ids }) => ids.filter((id) => id === ID.observation).length);
+      expect(made.length).toBeLessThanOrEqual(asked.length);
+      for (const example of made) {
+        expect(example.ids.length).toBe(example.weights.length);
+        expect(example.weights.every((weight) => [0, WEIGHT_SCALE, 2 * WEIGHT_SCALE].includes(weight))).toBe(true);
+      }
+      expect(readings.every((count) => count > 0)).toBe(true);
+      for (const chain of asked) expect(sayable(chain)).toBe(true);
+    }
+  });
+
+  it('mark rows from any mark on, and quotes follow', () => {
+    const [chain] = drill(random(5, 'one'), [3, 6], 1, 0) as [NanoChain];
+    const [low, high] = [sequence(chain, 0).ids, sequence(chain, 120).ids];
+    expect(high.length).toBe(low.length);
+    const moved = low.map((id, at) => [id, high[at]!] as const).filter(([a, b]) => a !== b);
+    const rows = marksOf(chain.observations[0]!);
+    const quotes = chain.turns.reduce((sum, turn) => sum + turn.quotes.length, 0);
+    expect(moved.length).toBe(rows + quotes);
+    expect(new Set(moved.map(([a, b]) => (b - a + 256) % 128)).size).toBe(1);
+  });
+
+  it('leave out what is too long', () => {
+    const rows = Array.from({ length: 90 }, (_, at) => `row ${at}\t${'x'.repeat(9)}`);
+    const chain = {
+      prompt: { tools: [], budget: 3, images: [{ width: 1, height: 1 }], question: 'q' },
+      turns: [
+        { quotes: [], action: { name: 'OCR', argument: '0' } },
+        { quotes: [1], action: { name: 'Terminate', argument: '1' } },
+      ],
+      observations: [{ rows }],
+    } as const;
+    expect(sequences(random(1, 'x'), [chain], 600)).toEqual([]);
+    const [whole] = sequences(random(1, 'x'), [chain]);
+    expect(whole?.ids.length).toBe(
+      encodePrompt(chain.prompt).length + 3 + encodeObservation({ rows }, 'q', 0).length + 4,
+    );
+  });
+});

@@ -1,0 +1,232 @@
+/**
+ * A chain of the data factory as cota-nano says it: rows that its thoughts quote become marks, actions their short form.
+ * What the chain rests on is taken from its observations; a chain whose evidence cannot be found there is left out.
+ */
+import { CANNOT_TELL, type Chain, type ChainTurn } from '../../../shared/data/chain.ts';
+import {
+  fitRows,
+  marksOf,
+  type NanoChain,
+  type NanoObservation,
+  type NanoTool,
+  type NanoTurn,
+  normalise,
+} from '../../../shared/nano-1/format.ts';
+import { type Bbox, kindOf, type Observed, observe } from '../../../shared/nano-1/observe.ts';
+import type { Random } from '../../data/random.ts';
+
+/** Tools that cota-nano 1 calls. A question that needs another one ends with "cannot tell". */
+export const CALLED: ReadonlySet<string> = new Set([
+  'OCR',
+  'Calculate',
+  'Terminate',
+  'LocalizeObjects',
+  'GetObjects',
+  'DetectFaces',
+  'ZoomIn',
+  'SolveMathEquation',
+]);
+
+/** A region counts from this score on, as the factory's chains count. */
+const SURE = 0.5;
+
+/** A row with its mark and all that is known of it. */
+interface Marked {
+  readonly mark: number;
+  readonly text: string;
+  readonly bbox: Bbox | undefined;
+  readonly image: string;
+  readonly score: number | undefined;
+  /** What was asked for, of a search for objects. */
+  readonly asked: readonly string[] | undefined;
+}
+
+type Call = ChainTurn['actions'][number];
+type Result = ChainTurn['observations'][number];
+
+/** Why a chain is left out. */
+export type Unfit = 'other-tool' | 'no-evidence' | 'no-answer' | 'unreadable' | 'count';
+
+interface Reading {
+  readonly turns: NanoTurn[];
+  readonly observations: NanoObservation[];
+  readonly rows: Marked[];
+  marks: number;
+}
+
+/**
+ * @param rng chooses which other tools are offered, and how much of the budget is named
+ * @param thoughts false = without evidence: actions and answers alone
+ */
+export function nanoChain(chain: Chain, rng: Random, thoughts = true): NanoChain | Unfit {
+  const used = new Set(
+    chain.turns.flatMap(({ actions }) => actions.map(({ name }) => (name === 'Crop' ? 'ZoomIn' : name))),
+  );
+  const size = chain.images.filter((_, at) => at < inputs(chain)).map(({ width, height }) => ({ width, height }));
+  if ([...used].some((name) => !CALLED.has(name))) {
+    // Told by tools that it does not have: it says so at once.
+    const tools = offered(rng, new Set(['Terminate']));
+    const prompt = { tools, budget: 3, images: size, question: chain.question };
+    return rng.chance(0.5) ? { prompt, turns: [{ quotes: [], action: 'unknown' }], observations: [] } : 'other-tool';
+  }
+  const reading: Reading = { turns: [], observations: [], rows: [], marks: 0 };
+  for (const turn of chain.turns) {
+    const fault = addTurn(reading, turn, thoughts);
+    if (fault) return fault;
+  }
+  const { turns, observations } = reading;
+  const last = turns.at(-1);
+  if (!last || turns.length !== observations.length + 1) return 'unreadable';
+  if (last.action !== 'unknown' && last.action.name !== 'Terminate') return 'no-answer';
+  if (chain.facts?.family === 'count' && thoughts && !counts(last)) return 'count';
+  const budget = turns.length < 3 && rng.chance(0.1) ? 2 : 3;
+  return { prompt: { tools: offered(rng, used), budget, images: size, question: chain.question }, turns, observations };
+}
+
+/** Input images; those that tools made come after them. */
+function inputs(chain: Chain): number {
+  const made = chain.turns.flatMap(({ observations }) =>
+    observations.flatMap((one) => (one.ok ? (one.images ?? []).map(({ name }) => name) : [])),
+  );
+  return chain.images.filter(({ name }) => !made.includes(name)).length;
+}
+
+/** The tools of a prompt: those that are called, mostly all others, sometimes few. */
+function offered(rng: Random, used: ReadonlySet<string>): NanoTool[] {
+  const few = rng.chance(0.3);
+  return [...CALLED].filter((name) => used.has(name) || (few ? rng.chance(0.4) : rng.chance(0.92))) as NanoTool[];
+}
+
+function addTurn(reading: Reading, turn: ChainTurn, thoughts: boolean): Unfit | undefined {
+  let seen = 0;
+  for (const [at, call] of turn.actions.entries()) {
+    const ends = call.name === 'Terminate';
+    const action = ends ? answerOf(call) : actionOf(call);
+    if (!action) return 'unreadable';
+    const quotes =
+      call.name === 'ZoomIn' || call.name === 'Crop'
+        ? zoomed(reading, call)
+        : thoughts && at === 0
+          ? evidence(reading, turn, call)
+          : [];
+    if (!quotes) return 'no-evidence';
+    reading.turns.push({ quotes, action });
+    if (ends) continue;
+    const result = turn.observations[seen++];
+    if (!result) return 'unreadable';
+    add(reading, call, result);
+  }
+  return undefined;
+}
+
+function add(reading: Reading, call: Call, result: Result): void {
+  if (!result.ok) {
+    reading.observations.push({ error: result.error.message });
+    return;
+  }
+  const { observation, places } = observe(call.name, result.result);
+  if ('rows' in observation) {
+    const regions = (result.result as { regions?: { score?: number }[] }).regions;
+    for (const [nth, { row }] of fitRows(observation.rows).seen.entries()) {
+      const place = places[row] as Observed['places'][number];
+      reading.rows.push({
+        mark: reading.marks + nth,
+        text: place.text,
+        bbox: place.bbox,
+        image: String(call.arguments.image ?? 'image-0'),
+        score: regions?.[row]?.score,
+        asked: regions ? ((call.arguments.objects as string[] | undefined) ?? ['face']) : undefined,
+      });
+    }
+  }
+  reading.marks += marksOf(observation);
+  reading.observations.push(observation);
+}
+
+const imageNumber = (name: unknown): string | undefined => /^image-(\d+)$/.exec(String(name ?? 'image-0'))?.[1];
+
+/** The action as cota-nano writes it; see dialects/nano. */
+function actionOf({ name, arguments: given }: Call): NanoTurn['action'] | undefined {
+  const image = imageNumber(given.image);
+  switch (name) {
+    case 'OCR':
+    case 'GetObjects':
+    case 'DetectFaces':
+      return image === undefined ? undefined : { name, argument: image };
+    case 'LocalizeObjects': {
+      const objects = given.objects;
+      return image !== undefined && Array.isArray(objects)
+        ? { name, argument: `${image} ${objects.join(', ')}` }
+        : undefined;
+    }
+    case 'ZoomIn':
+    case 'Crop':
+      return { name: 'ZoomIn', argument: '' };
+    case 'Calculate':
+      return { name, argument: String(given.expression).replaceAll(' ', '').toLowerCase() };
+    case 'SolveMathEquation':
+      return { name, argument: String(given.query) };
+    default:
+      return undefined;
+  }
+}
+
+function answerOf({ arguments: given }: Call): NanoTurn['action'] | undefined {
+  const answer = String(given.answer ?? '');
+  if (answer === CANNOT_TELL) return 'unknown';
+  return answer === '' ? undefined : { name: 'Terminate', argument: answer };
+}
+
+/** The row that a ZoomIn enlarges. */
+function zoomed({ rows }: Reading, call: Call): number[] | undefined {
+  const wanted = JSON.stringify(call.arguments.bbox);
+  const own = rows.filter((row) => row.image === call.arguments.image);
+  const found = own.findLast((row) => JSON.stringify(row.bbox) === wanted) ?? nearest(own, call.arguments.bbox as Bbox);
+  return found && [found.mark];
+}
+
+/** A part that was taken with some room around it: the row whose middle is nearest to its middle, within its height. */
+function nearest(rows: readonly Marked[], [, top, , bottom]: Bbox): Marked | undefined {
+  const away = ({ bbox }: Marked): number => (bbox ? Math.abs(bbox[1] + bbox[3] - top - bottom) / 2 : 1);
+  const best = rows.toSorted((a, b) => away(a) - away(b))[0];
+  return best && away(best) < (bottom - top) / 2 ? best : undefined;
+}
+
+const plain = (text: string): string => normalise(text.replaceAll('\t', ' ')).text;
+
+/** Rows that the thought quotes, word for word, or regions that the answer rests on. */
+function evidence(reading: Reading, turn: ChainTurn, call: Call): number[] | undefined {
+  const read = reading.rows.filter(({ asked }) => asked === undefined);
+  if (read.length > 0) {
+    const quoted = [...turn.thought.matchAll(/"([^"]*)"/g)]
+      .map(([, text = '']) => plain(text))
+      .filter((text) => text !== '');
+    const marks = quoted.map((text) => rowOf(read, text));
+    return marks.includes(undefined) ? undefined : [...new Set(marks as number[])];
+  }
+  const decides = call.name === 'Terminate' || call.name === 'Calculate';
+  if (!decides || (call.name === 'Terminate' && call.arguments.answer === CANNOT_TELL)) return [];
+  // The answer to a sum is said after it; its evidence stands before it.
+  if (call.name === 'Terminate' && said(reading, 'Calculate')) return [];
+  return reading.rows
+    .filter(({ score, asked, text }) => (score ?? 1) >= SURE && asked?.some((kind) => kind === kindOf(text)))
+    .map(({ mark }) => mark);
+}
+
+const said = ({ turns }: Reading, name: string): boolean => {
+  const action = turns.at(-1)?.action;
+  return typeof action === 'object' && action.name === name;
+};
+
+/** The mark of the row that says this: the same text, or, where there is none, the last row that holds it. */
+function rowOf(rows: readonly Marked[], text: string): number | undefined {
+  const texts = rows.map((row) => plain(row.text));
+  const exact = texts.lastIndexOf(text);
+  return rows[exact >= 0 ? exact : texts.findLastIndex((one) => one.includes(text))]?.mark;
+}
+
+/** A count is the number of regions quoted, where the answer is a number. */
+function counts({ quotes, action }: NanoTurn): boolean {
+  if (action === 'unknown' || !/^\d+$/.test(action.argument)) return true;
+  return quotes.length === Number(action.argument);
+}

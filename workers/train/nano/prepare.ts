@@ -1,0 +1,115 @@
+/** From chains of the data factory to the token shards that cota-nano is trained on. */
+import { z } from 'zod';
+import type { Chain } from '../../../shared/data/chain.ts';
+import type { NanoChain } from '../../../shared/nano-1/format.ts';
+import { random } from '../../data/random.ts';
+import { drill } from './drills.ts';
+import { nanoChain } from './from-chain.ts';
+import { sayable } from './sayable.ts';
+import { sequences } from './sequences.ts';
+import { type ShardSummary, shardWriter, writeVocabulary } from './shards.ts';
+
+/** What a recipe says of its data. */
+export const nanoData = z.strictObject({
+  /** Drills to make, a name of its own for each kind. */
+  drills: z.array(
+    z.strictObject({
+      name: z.string().regex(/^[a-z0-9-]{1,40}$/),
+      examples: z.int().positive(),
+      /** Fewest and most rows of a page. */
+      rows: z.tuple([z.int().positive(), z.int().positive()]),
+      questions: z.int().min(1).max(20),
+      /** Share of searches for things. */
+      regions: z.number().min(0).max(1).default(0),
+      /** Kept for judging: never among what is trained on. */
+      held_out: z.boolean().default(false),
+    }),
+  ),
+  /** Share of multiple-choice chains that are kept: their options are long and teach little. */
+  multiple_choice: z.number().min(0).max(1).default(0.4),
+  /** Chains of one scene stand together in the files; so many examples are one shard. */
+  shard: z.int().positive().default(20_000),
+});
+export type NanoData = z.infer<typeof nanoData>;
+
+export interface Prepared {
+  /** Chains by what became of them: `kept`, or why they were left out. */
+  readonly chains: Readonly<Record<string, number>>;
+  readonly shards: Readonly<Record<string, ShardSummary>>;
+}
+
+/**
+ * Writes `<out>/vocabulary.json`, `<out>/drills/<name>-*`, `<out>/chains/train-*` and `<out>/chains/validation-*`.
+ * The same chains, recipe and seed give the same bytes.
+ * @param progress called now and then with the chains that were read so far
+ */
+export async function prepareNano(options: {
+  readonly chains: AsyncIterable<Chain>;
+  readonly recipe: NanoData;
+  readonly out: string;
+  readonly seed: number;
+  readonly thoughts?: boolean;
+  readonly progress?: (chains: number) => void;
+}): Promise<Prepared> {
+  const { recipe, out, seed } = options;
+  writeVocabulary(out);
+  const shards: Record<string, ShardSummary> = {};
+  for (const kind of recipe.drills) {
+    const writer = shardWriter(`${out}/drills`, kind.name, recipe.shard);
+    const rng = random(seed, `${kind.held_out ? 'held out ' : ''}${kind.name}`);
+    for (let made = 0; made < kind.examples; ) {
+      for (const one of sequences(rng, drill(rng, kind.rows, kind.questions, kind.regions))) {
+        writer.add(one);
+        made++;
+      }
+    }
+    shards[`drills/${kind.name}`] = writer.end();
+  }
+  const writers = {
+    train: shardWriter(`${out}/chains`, 'train', recipe.shard),
+    validation: shardWriter(`${out}/chains`, 'validation', recipe.shard),
+  };
+  const counts: Record<string, number> = {};
+  const count = (what: string): void => {
+    counts[what] = (counts[what] ?? 0) + 1;
+  };
+  let read = 0;
+  let scene: Chain[] = [];
+  const flush = (): void => {
+    const [first] = scene;
+    if (!first) return;
+    const rng = random(seed, first.id);
+    const kept: NanoChain[] = [];
+    for (const chain of scene) {
+      const made =
+        chain.choices && !rng.chance(recipe.multiple_choice)
+          ? 'multiple-choice'
+          : nanoChain(chain, rng, options.thoughts);
+      const why = typeof made === 'string' ? made : sayable(made) ? 'kept' : 'not-a-span';
+      count(why);
+      if (why === 'kept') kept.push(made as NanoChain);
+    }
+    const writer = writers[first.split === 'train' ? 'train' : 'validation'];
+    for (const one of sequences(rng, kept)) writer.add(one);
+    scene = [];
+  };
+  for await (const chain of options.chains) {
+    read++;
+    if (read % 5_000 === 0) options.progress?.(read);
+    // Chains that were refused teach nothing, held-out ones are for judging.
+    if (chain.verdict?.correct === false || chain.split === 'holdout') {
+      count(chain.split === 'holdout' ? 'held out' : 'refused');
+      continue;
+    }
+    if (
+      scene.length > 0 &&
+      (scene[0]?.facts?.scene !== chain.facts?.scene || scene[0]?.split !== chain.split || !chain.facts)
+    )
+      flush();
+    scene.push(chain);
+  }
+  flush();
+  shards['chains/train'] = writers.train.end();
+  shards['chains/validation'] = writers.validation.end();
+  return { chains: counts, shards };
+}

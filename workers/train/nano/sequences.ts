@@ -1,0 +1,117 @@
+/**
+ * Chains as training sequences. Questions about one reading share it: the first stands as in service, the others come
+ * behind an answer and are answered from the same rows, which are most of a chain's tokens.
+ */
+import {
+  encodeObservation,
+  encodePrompt,
+  encodeQuestion,
+  encodeTurn,
+  ID,
+  MARKS,
+  markOf,
+  marksOf,
+  type NanoChain,
+  type NanoExample,
+  type NanoTurn,
+} from '../../../shared/nano-1/format.ts';
+import type { Random } from '../../data/random.ts';
+
+/** Longest sequence in tokens that training takes. */
+export const LONGEST = 1280;
+
+/** Loss weights are whole numbers of quarters: what the model did not say, what it said, and which row it chose. */
+export const WEIGHT_SCALE = 4;
+const WEIGHT = { given: 0, own: 4, row: 8 } as const;
+
+const given = (ids: number[]): NanoExample => ({ ids, weights: ids.map(() => WEIGHT.given) });
+const own = (turn: NanoTurn): NanoExample => {
+  const ids = encodeTurn(turn);
+  return { ids, weights: ids.map((id) => (markOf(id) === undefined ? WEIGHT.own : WEIGHT.row)) };
+};
+
+function joined(parts: readonly NanoExample[]): NanoExample {
+  return { ids: parts.flatMap(({ ids }) => ids), weights: parts.flatMap(({ weights }) => weights) };
+}
+
+/** Turns from `first` on with what follows each. @param mark of the run's first row */
+function turnsFrom(chain: NanoChain, first: number, mark: number): NanoExample {
+  let next = mark + shift(chain, first);
+  const parts: NanoExample[] = [];
+  for (let at = first; at < chain.turns.length; at++) {
+    const turn = chain.turns[at] as NanoTurn;
+    parts.push(own({ ...turn, quotes: turn.quotes.map((quote) => quote + mark) }));
+    const observation = chain.observations[at];
+    if (!observation) continue;
+    parts.push(given(encodeObservation(observation, chain.prompt.question, next)));
+    next += marksOf(observation);
+  }
+  return joined(parts);
+}
+
+/** Rows that were read before turn `first`. */
+const shift = (chain: NanoChain, first: number): number =>
+  chain.observations.slice(0, first).reduce((sum, observation) => sum + marksOf(observation), 0);
+
+/** A chain as it stands in service, its marks counted from `mark` on. */
+export function sequence(chain: NanoChain, mark: number): NanoExample {
+  return joined([given(encodePrompt(chain.prompt)), turnsFrom(chain, 0, mark)]);
+}
+
+/** What a chain read first, where others may share it. */
+function reading(chain: NanoChain): string | undefined {
+  const [first] = chain.observations;
+  if (!first || !('rows' in first) || first.rows.length === 0 || first.answerNow || chain.prompt.images.length !== 1)
+    return undefined;
+  return JSON.stringify([chain.turns[0], first.rows, chain.prompt.budget]);
+}
+
+/**
+ * Sequences for chains about one scene: those that share a reading are joined while they fit into `limit` tokens.
+ * Chains that alone exceed it are left out.
+ */
+export function sequences(rng: Random, chains: readonly NanoChain[], limit = LONGEST): NanoExample[] {
+  const made: NanoExample[] = [];
+  const byReading = Map.groupBy(chains, (chain) => reading(chain) ?? '');
+  for (const chain of byReading.get('') ?? []) keep(made, sequence(chain, rng.int(0, MARKS - 1)), limit);
+  byReading.delete('');
+  for (const group of byReading.values()) {
+    const open = rng.shuffle(group);
+    while (open.length > 0) {
+      const mark = rng.int(0, MARKS - 1);
+      const [first] = open.splice(0, 1) as [NanoChain];
+      // Only what is asked first can look at more than the shared rows: marks behind it would be counted anew.
+      const parts = [sequence(first, mark)];
+      const tools = new Set(first.prompt.tools);
+      let length = (parts[0] as NanoExample).ids.length;
+      for (let at = 0; at < open.length; ) {
+        const chain = open[at] as NanoChain;
+        const part = more(chain, mark);
+        const alike =
+          shift(chain, chain.observations.length) === shift(chain, 1) &&
+          needs(chain).every((tool) => tools.has(tool as never));
+        if (!alike || length + part.ids.length > limit) {
+          at++;
+          continue;
+        }
+        parts.push(part);
+        length += part.ids.length;
+        open.splice(at, 1);
+      }
+      keep(made, joined(parts), limit);
+    }
+  }
+  return made;
+}
+
+function keep(made: NanoExample[], example: NanoExample, limit: number): void {
+  if (example.ids.length <= limit) made.push(example);
+}
+
+const needs = (chain: NanoChain): string[] =>
+  chain.turns.flatMap(({ action }) => (typeof action === 'object' ? [action.name] : []));
+
+/** The turns that follow the reading, with the question before them. */
+function more(chain: NanoChain, mark: number): NanoExample {
+  return joined([given([...encodeQuestion(chain.prompt.question), ID.turn]), turnsFrom(chain, 1, mark)]);
+}
