@@ -11,7 +11,7 @@ const kindOf = (char: string | undefined): 'letter' | 'digit' | 'other' | 'space
 function begins(text: string, at: number): boolean {
   const kind = kindOf(text[at]);
   if (kind === 'space') return false;
-  if (kind === 'other') return true;
+  if (kind === 'other') return kindOf(text[at - 1]) !== 'digit' || kindOf(text[at + 1]) !== 'digit';
   const before = text[at - 1];
   if (kind === 'digit' && (before === '.' || before === ',') && kindOf(text[at - 2]) === 'digit') return false;
   return kindOf(before) !== kind;
