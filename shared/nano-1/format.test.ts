@@ -38,6 +38,7 @@ describe('the token form', () => {
     expect(TOKENS.indexOf('a')).toBe(75);
     expect(TOKENS.indexOf('<act:Terminate>')).toBe(35);
     expect(TOKENS.indexOf('<r0>')).toBe(160);
+    expect(ID.brief).toBe(TOKENS.indexOf('<brief>'));
     expect(VOCABULARY_HASH).toMatch(/^[0-9a-f]{16}$/);
     expect([markOf(159), markOf(160), markOf(287), markOf(288)]).toEqual([undefined, 0, 127, undefined]);
     expect(markId(130)).toBe(162);

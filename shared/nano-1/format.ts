@@ -1,7 +1,7 @@
 /**
  * The one view of a run that cota-nano's data, its training and its serving share.
  *
- *   <bos><tool:..>..<budget:n>{<img>WxH}<q>question<turn>        encodePrompt
+ *   <bos><tool:..>..<budget:n>[<brief>]{<img>WxH}<q>question<turn>        encodePrompt
  *   {<rK>}<act:NAME>argument<end>   or   {<rK>}<unknown><end>    encodeTurn
  *   <obs>{<rK>row}<q>question<turn>                              encodeObservation of rows
  *   <obs>result<turn>   or   <err>message<turn>                  encodeObservation of anything else
@@ -47,6 +47,8 @@ export interface NanoPrompt {
   /** Sizes in pixels. */
   readonly images: readonly { readonly width: number; readonly height: number }[];
   readonly question: string;
+  /** Actions and answers without evidence quoted before them. */
+  readonly brief?: boolean;
 }
 
 export interface NanoTurn {
@@ -104,6 +106,7 @@ export function encodePrompt(prompt: NanoPrompt): number[] {
     ID.bos,
     ...tools.sort((a, b) => a - b),
     tokenId(`<budget:${budget}>`),
+    ...(prompt.brief ? [ID.brief] : []),
     ...prompt.images.flatMap((size) => [ID.image, ...glyphIds(sizeText(size))]),
     ...encodeQuestion(prompt.question),
     ID.turn,

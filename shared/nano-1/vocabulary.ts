@@ -3,23 +3,28 @@
  * scaffold takes a spare, new glyphs are appended before the marks.
  */
 import { createHash } from 'node:crypto';
-import { TOKENS as BASE } from '../nano/vocabulary.ts';
+import { TOKENS as BASE, ID as BASE_ID, tokenId } from '../nano/vocabulary.ts';
 
-export { actionTool, glyphId, glyphOf, ID, NANO_TOOLS, type NanoTool, tokenId } from '../nano/vocabulary.ts';
+export { actionTool, glyphId, glyphOf, NANO_TOOLS, type NanoTool, tokenId } from '../nano/vocabulary.ts';
 
 /** Marks stand behind this many ids of scaffold and glyphs. */
 export const FIRST_MARK = 160;
 /** Rows that can be told apart; a run with more of them uses the first ones again. */
 export const MARKS = 128;
 
+/** Scaffold that takes a spare: asks for an answer without evidence quoted before it. */
+const NAMED: Readonly<Record<string, string>> = { '<spare:0>': '<brief>' };
+
 /** The readable name of every id, in id order. Glyphs are themselves. */
 export const TOKENS: readonly string[] = [
-  ...BASE,
+  ...BASE.map((name) => NAMED[name] ?? name),
   ...Array.from({ length: FIRST_MARK - BASE.length }, (_, at) => `<unused:${at}>`),
   ...Array.from({ length: MARKS }, (_, mark) => `<r${mark}>`),
 ];
 /** Rows of the embedding. */
 export const VOCABULARY_SIZE = TOKENS.length;
+
+export const ID = { ...BASE_ID, brief: tokenId('<spare:0>') } as const;
 
 /** Changes when an id changes its meaning: a shard and a checkpoint that disagree must not meet. */
 export const VOCABULARY_HASH = createHash('sha256').update(JSON.stringify(TOKENS)).digest('hex').slice(0, 16);

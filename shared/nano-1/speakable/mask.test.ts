@@ -8,7 +8,7 @@ const START =
 const READ = `${START}<act:OCR>0<end><obs><r4>green tea\trm2.50<r5>lemon cake\t4.20<q>how much are two teas?<turn>`;
 
 /** Tokens that may follow, one readable text. */
-function after(prompt: string, said: string, constraint: Exclude<Constraint, 'none'> = 'spans'): string {
+function mayFollow(prompt: string, said: string, constraint: Exclude<Constraint, 'none'> = 'spans'): string {
   const logits = new Float32Array(VOCABULARY_SIZE);
   speakable(fromText(prompt), constraint)(fromText(said), logits);
   return toText([...logits].flatMap((logit, id) => (logit === 0 ? [id] : [])));
@@ -16,54 +16,54 @@ function after(prompt: string, said: string, constraint: Exclude<Constraint, 'no
 
 describe('a turn may be', () => {
   it('an enabled action before anything was read, and no quote', () => {
-    expect(after(START, '')).toBe('<unknown><act:OCR><act:Calculate><act:Terminate><act:LocalizeObjects>');
+    expect(mayFollow(START, '')).toBe('<unknown><act:OCR><act:Calculate><act:Terminate><act:LocalizeObjects>');
   });
   it('quotes of rows that were read, each once; a row is enlarged only where one is quoted', () => {
-    expect(after(READ, '')).toContain('<r4><r5>');
-    expect(after(READ, '')).not.toContain('ZoomIn');
-    expect(after(READ, '<r5>')).toContain('<act:ZoomIn><r4>');
-    expect(after(READ, '<r5><act:ZoomIn>')).toBe('<end>');
+    expect(mayFollow(READ, '')).toContain('<r4><r5>');
+    expect(mayFollow(READ, '')).not.toContain('ZoomIn');
+    expect(mayFollow(READ, '<r5>')).toContain('<act:ZoomIn><r4>');
+    expect(mayFollow(READ, '<r5><act:ZoomIn>')).toBe('<end>');
   });
   it('an answer only, once the budget is spent', () => {
-    expect(after(READ.replace(/<turn>$/, '<now><turn>'), '')).toBe('<unknown><act:Terminate><r4><r5>');
+    expect(mayFollow(READ.replace(/<turn>$/, '<now><turn>'), '')).toBe('<unknown><act:Terminate><r4><r5>');
   });
 });
 
 describe('an argument', () => {
   it('names an image that there is', () => {
-    expect(after(START, '<act:OCR>')).toBe('0');
-    expect(after(START, '<act:OCR>0')).toBe('<end>');
+    expect(mayFollow(START, '<act:OCR>')).toBe('0');
+    expect(mayFollow(START, '<act:OCR>0')).toBe('<end>');
     const zoomed = `${READ}<r4><act:ZoomIn><end><obs>1<turn>`;
-    expect(after(zoomed, '<act:OCR>')).toBe('01');
+    expect(mayFollow(zoomed, '<act:OCR>')).toBe('01');
   });
   it('of a search is an image and words', () => {
-    expect(after(START, '<act:LocalizeObjects>')).toBe('0');
-    expect(after(START, '<act:LocalizeObjects>0')).toBe(' ');
-    expect(after(START, '<act:LocalizeObjects>0 ')).not.toContain('<end>');
-    expect(after(START, '<act:LocalizeObjects>0 cat')).toContain('<end>');
+    expect(mayFollow(START, '<act:LocalizeObjects>')).toBe('0');
+    expect(mayFollow(START, '<act:LocalizeObjects>0')).toBe(' ');
+    expect(mayFollow(START, '<act:LocalizeObjects>0 ')).not.toContain('<end>');
+    expect(mayFollow(START, '<act:LocalizeObjects>0 cat')).toContain('<end>');
   });
   it('of Calculate has numbers of the quoted rows, the question, results, or small counts', () => {
-    expect(after(READ, '<r4><act:Calculate>')).toMatch(/2/);
-    expect(after(READ, '<r4><act:Calculate>2.')).toBe('5');
-    expect(after(READ, '<r5><act:Calculate>2.')).toBe('<end>');
-    expect(after(READ, '<r4><act:Calculate>2.5')).toBe('0');
-    expect(after(READ, '<r4><act:Calculate>2.50')).toContain('<end>');
-    expect(after(READ, '<r4><act:Calculate>2.50*2')).toContain('<end>');
+    expect(mayFollow(READ, '<r4><act:Calculate>')).toMatch(/2/);
+    expect(mayFollow(READ, '<r4><act:Calculate>2.')).toBe('5');
+    expect(mayFollow(READ, '<r5><act:Calculate>2.')).toBe('<end>');
+    expect(mayFollow(READ, '<r4><act:Calculate>2.5')).toBe('0');
+    expect(mayFollow(READ, '<r4><act:Calculate>2.50')).toContain('<end>');
+    expect(mayFollow(READ, '<r4><act:Calculate>2.50*2')).toContain('<end>');
   });
   it('of Terminate is a span of what was read or asked, a result, a count, yes or no', () => {
-    expect(after(READ, '<r4><act:Terminate>gr')).toBe('e');
-    expect(after(READ, '<r4><act:Terminate>green')).toContain('<end>');
-    expect(after(READ, '<r4><act:Terminate>gree')).toBe('n');
-    expect(after(READ, '<r4><act:Terminate>2.5')).toBe('0');
-    expect(after(READ, '<r4><act:Terminate>2.50')).toBe('<end>');
-    expect(after(READ, '<r4><act:Terminate>1')).toBe('<end>');
-    expect(after(READ, '<act:Terminate>y')).toBe('e');
+    expect(mayFollow(READ, '<r4><act:Terminate>gr')).toBe('e');
+    expect(mayFollow(READ, '<r4><act:Terminate>green')).toContain('<end>');
+    expect(mayFollow(READ, '<r4><act:Terminate>gree')).toBe('n');
+    expect(mayFollow(READ, '<r4><act:Terminate>2.5')).toBe('0');
+    expect(mayFollow(READ, '<r4><act:Terminate>2.50')).toBe('<end>');
+    expect(mayFollow(READ, '<r4><act:Terminate>1')).toBe('<end>');
+    expect(mayFollow(READ, '<act:Terminate>y')).toBe('e');
     const computed = `${READ}<r4><act:Calculate>2.50*2<end><obs>77.1<turn>`;
-    expect(after(computed, '<act:Terminate>7')).toBe('7');
-    expect(after(computed, '<act:Terminate>77.1')).toBe('<end>');
+    expect(mayFollow(computed, '<act:Terminate>7')).toBe('7');
+    expect(mayFollow(computed, '<act:Terminate>77.1')).toBe('<end>');
   });
   it('is free where only the scaffold is held to', () => {
-    expect(after(READ, '<r4><act:Terminate>zz', 'scaffold')).toContain('q');
+    expect(mayFollow(READ, '<r4><act:Terminate>zz', 'scaffold')).toContain('q');
   });
 });
 

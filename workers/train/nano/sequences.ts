@@ -20,11 +20,23 @@ import type { Random } from '../../data/random.ts';
 /** Longest sequence in tokens that training takes. */
 export const LONGEST = 1280;
 
-/** Loss weights are whole numbers of quarters: what the model did not say, what it said, and which row it chose. */
+/**
+ * Loss weights are whole numbers of quarters: what the model did not say, what it said, and which row it chose. A
+ * question that stands behind its rows counts a little too: to foresee a name that is being asked for is to find it
+ * among the rows, many times a question, where a mark is one choice.
+ */
 export const WEIGHT_SCALE = 4;
-const WEIGHT = { given: 0, own: 4, row: 8 } as const;
+const WEIGHT = { given: 0, asked: 1, own: 4, row: 8 } as const;
 
 const given = (ids: number[]): NanoExample => ({ ids, weights: ids.map(() => WEIGHT.given) });
+/** Given, with the question behind its rows. */
+function asking(ids: number[]): NanoExample {
+  const from = ids.lastIndexOf(ID.question);
+  return {
+    ids,
+    weights: ids.map((_, at) => (from >= 0 && at > from && at < ids.length - 1 ? WEIGHT.asked : WEIGHT.given)),
+  };
+}
 const own = (turn: NanoTurn): NanoExample => {
   const ids = encodeTurn(turn);
   return { ids, weights: ids.map((id) => (markOf(id) === undefined ? WEIGHT.own : WEIGHT.row)) };
@@ -43,7 +55,7 @@ function turnsFrom(chain: NanoChain, first: number, mark: number): NanoExample {
     parts.push(own({ ...turn, quotes: turn.quotes.map((quote) => quote + mark) }));
     const observation = chain.observations[at];
     if (!observation) continue;
-    parts.push(given(encodeObservation(observation, chain.prompt.question, next)));
+    parts.push(asking(encodeObservation(observation, chain.prompt.question, next)));
     next += marksOf(observation);
   }
   return joined(parts);
@@ -113,5 +125,5 @@ const needs = (chain: NanoChain): string[] =>
 
 /** The turns that follow the reading, with the question before them. */
 function more(chain: NanoChain, mark: number): NanoExample {
-  return joined([given([...encodeQuestion(chain.prompt.question), ID.turn]), turnsFrom(chain, 1, mark)]);
+  return joined([asking([...encodeQuestion(chain.prompt.question), ID.turn]), turnsFrom(chain, 1, mark)]);
 }
