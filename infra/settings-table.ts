@@ -33,6 +33,13 @@ const TEXTS: Readonly<Record<keyof Env, string>> = {
     'a chat completion that is not streamed waits so long for its answer; then it is a 504 and the run goes on',
   COTA_MODELS: 'path of models.yaml (models.md)',
   COTA_SERVE: 'model ids that a model worker serves; empty: all of models.yaml',
+  COTA_SERVE_TRAINED:
+    'trained models that a model worker serves: `all`, `none`, or names of bases; empty: all where COTA_SERVE is empty, else none',
+  COTA_TRAINED_CONCURRENCY: 'steps of trained models that a model worker does at a time',
+  COTA_TRAINED_OPEN: 'trained models that a model worker holds in memory at a time',
+  COTA_TRAINED_CACHE:
+    'folder where model workers keep weights of trained models; workers of one machine share it. `cota up`: `trained` in its data folder',
+  COTA_TRAINED_CACHE_BYTES: 'bytes of weights in that folder, the longest unused go first',
   COTA_TOOLS: 'path of tools.yaml (tools.md)',
   COTA_WEIGHTS: 'folder of weights that `cota models pull` fetches. `cota up`: `weights` in its data folder',
   COTA_WEIGHTS_CATALOGUE: 'a catalogue of weights of your own, beside the one that Cota comes with (tools.md)',
@@ -42,6 +49,8 @@ const TEXTS: Readonly<Record<keyof Env, string>> = {
   COTA_WORKER_ID: 'name of the process, unique in the cluster',
   COTA_ONNX_THREADS: 'threads of one ONNX session; 1 is best when workers stand side by side',
   COTA_ONNX_DEVICE: '`cuda` needs the libraries below, and falls back to the CPU without them',
+  COTA_ONNX_KV_BYTES:
+    'bytes of keys and values that the engine of one model holds: two thirds for turns under way, one third for prompts that may come again',
   COTA_LOCK_MS: 'lock of a job; a worker that does not renew it has died or is frozen',
   COTA_STALLED_CHECK_MS: 'how often workers look for jobs whose lock has run out',
   COTA_DUE_MS: 'a run without progress for this long is looked at by the scheduler',
@@ -83,6 +92,11 @@ const TEXTS: Readonly<Record<keyof Env, string>> = {
   COTA_WEBHOOK_TIMEOUT_MS: 'a receiver that takes longer has failed this try',
   COTA_WEBHOOK_RETRY_S:
     'pauses before the second and each further try of a delivery, in seconds; each is varied by a fifth',
+  COTA_TRAIN_JOBS: 'fine-tuning jobs that a train worker carries out at a time',
+  COTA_TRAIN_PYTHON: 'the Python that has torch (`workers/train/python/requirements.txt`), for the trainer `nano`',
+  COTA_TRAIN_FOLDER:
+    'folder for data and checkpoints of trainings that are under way, emptied when they end. `cota up`: `train-work` in its data folder',
+  COTA_TRAIN_RECIPES: 'folder of training recipes of your own, beside those in `workers/train/recipes`',
   COTA_WEBHOOK_CONCURRENCY: 'deliveries that a webhook worker makes at a time; at most 4 of them to one endpoint',
   COTA_IMAGE_BYTES: 'largest image',
   COTA_IMAGE_PIXELS: 'most pixels of an image',

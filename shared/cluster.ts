@@ -8,6 +8,7 @@ import { type Files, openFiles } from './files/files.ts';
 import { announce, type Fleet, type Presence, type WorkerCard, watchFleet } from './fleet.ts';
 import { type Lifecycle, openLifecycle } from './lifecycle.ts';
 import { type Liveness, openLiveness } from './liveness.ts';
+import { openTrainedModels, type TrainedModels } from './models/trained.ts';
 import {
   type ObjectStore,
   type ObjectStoreConfig,
@@ -40,6 +41,7 @@ export interface Cluster {
   readonly liveness: Liveness;
   readonly finalizing: FinalizeParts;
   readonly tenancy: Tenancy;
+  readonly trained: TrainedModels;
 }
 
 export function storeConfig(env: Env): ObjectStoreConfig {
@@ -101,11 +103,12 @@ export async function openCluster(name: string, env: Env, options: ClusterOption
   const admission = openAdmission(redis, runs, queues, fleet, env.COTA_MAX_IN_FLIGHT);
   const liveness = openLiveness({ env, redis, queues, lifecycle, log });
   const tenancy = openTenancy({ redis, objects, log }, env);
+  const trained = openTrainedModels({ redis, objects, log, meter: tenancy.meter });
   const files = openFiles({ redis, objects, meter: tenancy.meter });
   const finalizing = { redis, runs, objects, admission, tenancy, closedTtlS: env.COTA_CLOSED_TTL_S };
   return {
     ...{ env, log, redis, runs, queues, fleet, admission, objects, puts, files },
-    ...{ lifecycle, liveness, finalizing, tenancy },
+    ...{ lifecycle, liveness, finalizing, tenancy, trained },
   };
 }
 

@@ -56,6 +56,18 @@ const schema = z.object({
   COTA_MODELS: z.string().default('models.yaml'),
   /** Model ids that this worker serves; empty = all of models.yaml. */
   COTA_SERVE: list(''),
+  /**
+   * Models that the cluster has trained: `all`, `none`, or the bases that this worker serves; empty = all where COTA_SERVE
+   * is empty, else none.
+   */
+  COTA_SERVE_TRAINED: list(''),
+  /** Steps of trained models that a worker works on at a time. */
+  COTA_TRAINED_CONCURRENCY: positive(4),
+  /** Trained models that a worker holds in memory at a time. */
+  COTA_TRAINED_OPEN: positive(8),
+  /** Where model workers keep weights of trained models that they have fetched, and how many bytes of them. */
+  COTA_TRAINED_CACHE: z.string().default('.cota/trained'),
+  COTA_TRAINED_CACHE_BYTES: positive(4 * 1024 ** 3),
   /** Which engines the tools use, and tools from elsewhere; see docs/tools.md. A file that is not there sets nothing. */
   COTA_TOOLS: z.string().default('tools.yaml'),
   /** Where `cota models pull` puts weights and tool workers look for them. */
@@ -69,6 +81,8 @@ const schema = z.object({
   /** Threads of one ONNX session; 1 is best when workers stand side by side. */
   COTA_ONNX_THREADS: positive(1),
   COTA_ONNX_DEVICE: z.enum(['cpu', 'cuda']).default('cpu'),
+  /** Of keys and values that the engine of one model holds: two thirds for turns under way, one third for what may come again. */
+  COTA_ONNX_KV_BYTES: positive(384 * 1024 * 1024),
 
   /** A job's lock; a worker that does not renew it has died or is frozen. */
   COTA_LOCK_MS: positive(30_000),
@@ -101,6 +115,15 @@ const schema = z.object({
   COTA_DATA_PROCESSES: integer(0),
   /** MB that such a process may use for JavaScript's own memory. */
   COTA_DATA_HEAP_MB: positive(1_024),
+
+  /** Fine-tuning jobs that a train worker carries out at a time. */
+  COTA_TRAIN_JOBS: positive(1),
+  /** The Python that has torch: workers/train/python/requirements.txt. */
+  COTA_TRAIN_PYTHON: z.string().default('python3'),
+  /** Folder for data and checkpoints of trainings that are under way; emptied when they end. */
+  COTA_TRAIN_FOLDER: z.string().default('.cota/train-work'),
+  /** Folder of training recipes of one's own, beside those that Cota comes with. */
+  COTA_TRAIN_RECIPES: z.string().optional(),
 
   /** Requests of a tenant per minute; 0 = any. Tenants may have values of their own, for this and the next two. */
   COTA_QUOTA_REQUESTS_PER_MINUTE: integer(60_000),
@@ -184,6 +207,18 @@ export function childEnv(settings: Readonly<Record<string, string>>): Record<str
 export function childPath(): Record<string, string> {
   const { PATH = '/usr/local/bin:/usr/bin:/bin', HOME } = process.env;
   return { PATH, ...(HOME === undefined ? {} : { HOME }) };
+}
+
+/** Of what a trainer may know beside that: its accelerator, and where its libraries keep and find models. */
+const TRAINERS =
+  /^(CUDA_|NVIDIA_|ROCR_|HIP_|NCCL_|HF_|HUGGINGFACE_|TRANSFORMERS_|TORCH|PYTORCH_|TRITON_|OMP_|MKL_|TOKENIZERS_|VIRTUAL_ENV$|LD_LIBRARY_PATH$|TMPDIR$|LANG$|LC_|(HTTPS?|NO)_PROXY$)/i;
+
+/** For trainers: nothing of ours, and no secret but the hub's token, which starts with HF_. */
+export function trainerEnv(settings: Readonly<Record<string, string>>): Record<string, string> {
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && TRAINERS.test(entry[0]),
+  );
+  return { ...childPath(), ...Object.fromEntries(inherited), ...settings };
 }
 
 /** The value of a variable that a configuration file names, such as a model server's key. */

@@ -47,6 +47,7 @@ export const errorTable = {
   batch_not_over: request(409),
   nothing_to_retry: request(409),
   file_in_use: request(409),
+  model_in_use: request(409),
   run_cancelled: request(409),
   wait_exceeded: { http: 504, type: 'server_error', run: 'fail' },
   // Images: OpenAI's codes.
@@ -67,6 +68,7 @@ export const errorTable = {
   model_refused: request(400),
   recording_exhausted: request(400),
   model_changed: request(409),
+  model_broken: { http: 500, type: 'server_error', run: 'fail' },
   model_away: { http: 503, type: 'server_error', run: 'wait' },
   // Ourselves.
   tool_away: { http: 503, type: 'server_error', run: 'wait' },

@@ -8,22 +8,25 @@ import { z } from 'zod';
 import type { ToolSpec } from './contract.ts';
 import { keys } from './keys.ts';
 import { type KnownTools, knownTools, OFFERED_FOR_MS, readable } from './known-tools.ts';
+import { ALL_BASES, isTrainedName, poolOfModel } from './models/trained-id.ts';
 import type { Log } from './telemetry.ts';
 
 const card = z.object({
   id: z.string(),
-  kind: z.enum(['model', 'tools', 'scheduler', 'api', 'webhooks', 'data']),
+  kind: z.enum(['model', 'tools', 'scheduler', 'api', 'webhooks', 'data', 'train']),
   pid: z.int(),
   host: z.string(),
   queues: z.array(z.string()),
   /** Those of them that end with this worker, or with the last one of its version. */
   ownQueues: z.array(z.string()).optional(),
-  /** Model id -> steps at a time, for model workers. */
+  /** Model id -> steps at a time, for model workers. Trained models stand here by their pool, or all as ALL_BASES. */
   models: z.record(z.string(), z.int().positive()),
-  /** Model id -> version. */
+  /** Model id -> version; of trained models, by pool as above, those of all prompts, with `+` between. */
   modelVersions: z.record(z.string(), z.string()).optional(),
   /** Shards that it makes at a time, for data workers. */
   hands: z.int().positive().optional(),
+  /** Fine-tuning jobs that it carries out at a time, for train workers. */
+  trainings: z.int().positive().optional(),
   /** Names of the tools it carries out. */
   tools: z.array(z.string()),
   /** Name -> version. */
@@ -76,10 +79,16 @@ export async function watchFleet(redis: Redis, everyMs: number, log: Log): Promi
     tools: () => known.specs,
     withheld: () => withheld,
     isAlive: (id) => alive.has(id),
-    concurrencyOf: (modelId) => workers.reduce((sum, worker) => sum + (worker.models[modelId] ?? 0), 0),
+    concurrencyOf: (modelId) => workers.reduce((sum, worker) => sum + (ofModel(worker.models, modelId) ?? 0), 0),
     refresh,
     close: () => clearInterval(timer),
   };
+}
+
+/** What a worker says of a model, be it by its id, its pool or of all that were trained. */
+export function ofModel<T>(said: Readonly<Record<string, T>> | undefined, modelId: string): T | undefined {
+  const pool = poolOfModel(modelId);
+  return said?.[pool] ?? (isTrainedName(pool) ? said?.[ALL_BASES] : undefined);
 }
 
 /**

@@ -77,6 +77,12 @@ export const keys = {
   dataBatches: (id: string) => `cota:{d.${id}}:batches`,
   /** Data jobs that are not over, `<tenant> <id>`, by the time they were made. */
   openDataJobs: 'cota:{data}:open',
+  /** Of a fine-tuning job that lives, or was over a while ago; see shared/train/job-store.ts. */
+  trainJob: (id: string) => `cota:{f.${id}}:job`,
+  /** Its newest events, those that are in no file of the store yet. */
+  trainEvents: (id: string) => `cota:{f.${id}}:events`,
+  /** Fine-tuning jobs that are not over, `<tenant> <id>`, by the time they were made. */
+  openTrainJobs: 'cota:{train}:open',
   /** What runs of a model have cost so far, for estimates. */
   modelCosts: (slug: string) => `cota:{m.${slug}}:costs`,
   /** Ids of a tenant's documents of a kind, by time. */
@@ -103,6 +109,8 @@ export const keys = {
   ofTenant: (tenant: string) => `cota:{t.${tenant}}:*`,
   /** Copies of what the store has under `system/<kind>/`. */
   registry: (kind: string) => `cota:{system}:${kind}`,
+  /** Changes with each trained model that comes, goes or changes, so that those who keep them know. */
+  trainedModelsVersion: 'cota:{system}:trained-models-version',
   /** When each API key was last used. */
   apiKeyUse: 'cota:{system}:keys-used',
   /** How far the deletion of a tenant's data has come. */
@@ -165,10 +173,25 @@ export const paths = {
   dataReports: (tenant: string, id: string, stage: string) => `t/${tenant}/data/${id}/${stage}/_reports.json`,
   /** Pictures that tools made for a data job. */
   dataImage: (tenant: string, id: string, sha256: string) => `t/${tenant}/data/${id}/images/${sha256}`,
+  /** All that a fine-tuning job keeps. */
+  trainJob: (tenant: string, id: string) => `t/${tenant}/train/${id}/`,
+  /** So many events each, in order. */
+  trainEvents: (tenant: string, id: string, chunk: number) => `t/${tenant}/train/${id}/events/${padded(chunk)}.jsonl`,
+  /** What its trainer printed, piece after piece. */
+  trainLogs: (tenant: string, id: string) => `t/${tenant}/train/${id}/log/`,
+  trainLog: (tenant: string, id: string, piece: number) => `t/${tenant}/train/${id}/log/${padded(piece)}.txt`,
+  trainCheckpoints: (tenant: string, id: string) => `t/${tenant}/train/${id}/checkpoints/`,
+  /** @param name of the checkpoint's own folder: two workers never write into one */
+  trainCheckpoint: (tenant: string, id: string, name: string) => `t/${tenant}/train/${id}/checkpoints/${name}/`,
+  /** The trained weights. @param attempt of the worker that wrote them */
+  trainResult: (tenant: string, id: string, attempt: string) => `t/${tenant}/train/${id}/result/${attempt}/`,
+  trainPage: (tenant: string, id: string) => `t/${tenant}/train/${id}/report.html`,
   /** What a judge said of an answer, by the hash of all that it was asked. */
   verdict: (tenant: string, digest: string) => `t/${tenant}/verdicts/${digest.slice(0, 2)}/${digest}.json`,
   /** An input that lay in pieces, as one. */
   dataInput: (tenant: string, id: string, fileId: string) => `t/${tenant}/data/${id}/inputs/${fileId}`,
+  /** Files of a trained model, by the last part of its id. */
+  trainedModel: (tenant: string, short: string) => `t/${tenant}/models/${short.replace(':', '.')}/`,
   document: (tenant: string, kind: string, id: string) => `t/${tenant}/${kind}/${id}.json`,
   documents: (tenant: string, kind: string) => `t/${tenant}/${kind}/`,
   /** The bytes of an uploaded file. */

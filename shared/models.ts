@@ -5,7 +5,10 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { SettingsError } from './env.ts';
+import { CotaError } from './errors.ts';
 import { faultLines } from './file-faults.ts';
+import type { TrainedModel } from './models/trained.ts';
+import { isTrainedName } from './models/trained-id.ts';
 import { promptVersionOf } from './prompt-versions.ts';
 
 const common = {
@@ -57,6 +60,17 @@ const onnx = z.strictObject({
   branches: z.int().min(1).max(16).default(1),
   /** Folder in the Hugging Face ONNX layout, relative to models.yaml. */
   path: z.string(),
+  /** Which of its files: `onnx/model.onnx` or `onnx/model_int8.onnx`. */
+  dtype: z.enum(['fp32', 'int8']).default('fp32'),
+});
+
+/** What a trained model says of itself; the rest is as it is where models.yaml says nothing. */
+export const trainedServing = onnx.pick({
+  dialect: true,
+  constraint: true,
+  branches: true,
+  max_turn_tokens: true,
+  tools: true,
 });
 
 const replay = z.strictObject({
@@ -121,6 +135,12 @@ export function loadModels(path: string): Models {
     throw new SettingsError(`${path} is wrong:\n${faultLines(parsed.error.issues)}`);
   }
   const { models, default: fallback } = parsed.data;
+  const reserved = Object.keys(models).find(isTrainedName);
+  if (reserved !== undefined) {
+    throw new SettingsError(
+      `${path}: "${reserved}" is a name as models have that this cluster trains: give the entry another one, and write this one as its \`model\` if a server knows it by that`,
+    );
+  }
   if (fallback !== undefined && !(fallback in models)) {
     throw new SettingsError(`${path}: default is "${fallback}", which is not among the models`);
   }
@@ -133,6 +153,22 @@ export function loadModels(path: string): Models {
     get: (id) => versioned.get(id),
     resolve: (target) => resolve(dirname(path), target),
   };
+}
+
+/** A trained model as an entry of models.yaml would have it. The path says which files it has, and so does the version. */
+export function trainedEntry({ version, serve, description }: TrainedModel): ModelEntry & { readonly version: string } {
+  const made = onnx.parse({ backend: 'onnx', prompt: 'short', path: version, description, ...serve });
+  return { ...made, version: versionOf(made) };
+}
+
+/** Ids that an error names: a tenant may have trained hundreds of models. */
+const NAMED = 12;
+
+/** @returns an error that says which models there are */
+export function noSuchModel(id: string, ids: readonly string[], param?: string): CotaError {
+  const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more (GET /v1/models)` : '';
+  const words = `There is no model '${id.slice(0, 100)}'. The models are: ${ids.slice(0, NAMED).join(', ')}${more}.`;
+  return new CotaError('model_not_found', words, param === undefined ? {} : { param });
 }
 
 function versionOf(model: ModelEntry): string {

@@ -7,3 +7,6 @@ const promptVersions = { taco: 'taco-1', nano: 'nano-1' } as const;
 export function promptVersionOf(dialect: keyof typeof promptVersions): string {
   return promptVersions[dialect];
 }
+
+/** Those of all dialects: what tells two workers apart that serve the same weights. */
+export const allPromptVersions = (): string => Object.values(promptVersions).join('+');

@@ -4,13 +4,18 @@ import { type ConnectionOptions, Queue, QueueKeys } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { RunConfig, StepJob, StepKind } from './contract.ts';
 import { slugOf } from './keys.ts';
+import { isTrainedName } from './models/trained-id.ts';
 import type { Position } from './run/run-record.ts';
 
 export const FINALIZE = 'finalize';
 export const INTAKE = 'tools.intake';
 /** Shards of data jobs; see shared/data/job-queue.ts. */
 export const DATA = 'data';
-export const modelQueue = (modelId: string): string => `model.${slugOf(modelId)}`;
+/** Fine-tuning jobs; see shared/train/job-queue.ts. */
+export const TRAIN = 'train';
+/** Turns of all models that the cluster has trained; no slug of a model is like this. */
+export const TRAINED = 'model.trained~';
+export const modelQueue = (modelId: string): string => (isTrainedName(modelId) ? TRAINED : `model.${slugOf(modelId)}`);
 /** A worker's own queue: turns of runs whose prefix lies in its cache. */
 export const holderQueue = (modelId: string, workerId: string): string =>
   `${modelQueue(modelId)}.at.${workerId.replace(/[^A-Za-z0-9._-]/g, '-')}`;

@@ -2,7 +2,7 @@
 import type { JsonObject, RunConfig, ToolSpec } from './contract.ts';
 import { dialectLimits, seenLength } from './dialect-limits.ts';
 import { CotaError } from './errors.ts';
-import type { ModelEntry, Models } from './models.ts';
+import { type ModelEntry, type Models, noSuchModel } from './models.ts';
 import { assertKey } from './object-store.ts';
 import { promptVersionOf } from './prompt-versions.ts';
 import { parseStrictly } from './request/issues.ts';
@@ -140,10 +140,7 @@ function modelOf(request: CreateRequest, models: Models): { model: string; entry
   }
   const entry = models.get(model);
   if (entry) return { model, entry };
-  const named = model.slice(0, 100);
-  throw new CotaError('model_not_found', `There is no model '${named}'. The models are: ${models.ids.join(', ')}.`, {
-    param: 'model',
-  });
+  throw noSuchModel(model, models.ids, 'model');
 }
 
 interface Input {

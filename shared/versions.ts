@@ -5,7 +5,8 @@
  * and its record says which that was.
  */
 import type { Run } from './contract.ts';
-import type { Fleet, WorkerCard } from './fleet.ts';
+import { type Fleet, ofModel, type WorkerCard } from './fleet.ts';
+import { isTrainedId } from './models/trained-id.ts';
 import { modelQueue, type Queues, TOOL_QUEUES, versionQueue } from './queues.ts';
 import { metrics } from './telemetry.ts';
 
@@ -33,10 +34,24 @@ export interface Others {
 
 type Cards = Pick<Fleet, 'workers'>;
 
-export function othersWithModel(fleet: Cards, id: string, version: string): Others | undefined {
+/** @param mine version of the model as this worker serves it */
+export function othersWithModel(fleet: Cards, id: string, version: string, mine?: string): Others | undefined {
+  if (isTrainedId(id)) return othersWithWords(fleet, id, version, mine);
   const takesIt = (one: WorkerCard) => one.modelVersions?.[id] === version && one.paused?.[id] === undefined;
   const workers = fleet.workers().filter(takesIt).length;
   return workers > 0 ? { queue: versionQueue(modelQueue(id), version), workers } : undefined;
+}
+
+/** All workers read the same files of a trained model: what tells them apart is the words that they put before it. */
+function othersWithWords(fleet: Cards, id: string, version: string, mine: string | undefined): Others | undefined {
+  const wordsOf = (one: string): string => one.slice(0, Math.max(0, one.lastIndexOf('-')));
+  const wanted = wordsOf(version);
+  if (mine !== undefined && wordsOf(mine) === wanted) return undefined;
+  const speaks = (one: WorkerCard): string | undefined => ofModel(one.modelVersions, id);
+  const able = fleet.workers().filter((one) => speaks(one)?.split('+').includes(wanted));
+  const words = able[0] && speaks(able[0]);
+  if (words === undefined) return undefined;
+  return { queue: versionQueue(modelQueue(id), words), workers: able.filter((one) => speaks(one) === words).length };
 }
 
 /** @param version left out: any */
@@ -51,10 +66,13 @@ export function othersWithTool(fleet: Cards, name: string, version?: string): Ot
   return queue === undefined ? undefined : { queue, workers: able.filter((one) => queueOf(one) === queue).length };
 }
 
-/** Queues of living workers' versions in which a step may lie that was handed on from `base`. */
-export const versionQueuesOf = (fleet: Cards, base: string): string[] => [
-  ...new Set(fleet.workers().flatMap(({ queues }) => queues.filter((one) => one.startsWith(versionQueue(base, ''))))),
+/** Queues of living workers whose names begin so. */
+export const queuesOfWorkers = (fleet: Cards, start: string): string[] => [
+  ...new Set(fleet.workers().flatMap(({ queues }) => queues.filter((one) => one.startsWith(start)))),
 ];
+
+/** Queues of living workers' versions in which a step may lie that was handed on from `base`. */
+export const versionQueuesOf = (fleet: Cards, base: string): string[] => queuesOfWorkers(fleet, versionQueue(base, ''));
 
 /**
  * The version of the model that the run began with.

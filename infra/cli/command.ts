@@ -156,6 +156,9 @@ export function findCommand(
   const found = pick('cota', word, all);
   const [second] = rest;
   if (!isGroup(found) || second === undefined || second.startsWith('-')) return { found, rest };
+  const isNamed = found.commands.some(({ name }) => name === `${found.name} ${second}`);
+  // Of a group whose own name takes an operand: `cota train nano`.
+  if (!isNamed && found.alone?.operands !== undefined) return { found: found.alone, rest };
   return { found: pick(`cota ${found.name}`, `${found.name} ${second}`, found.commands), rest: rest.slice(1) };
 }
 

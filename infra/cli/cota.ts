@@ -28,12 +28,13 @@ import { status } from './status.ts';
 import { tenants } from './tenants.ts';
 import { say, warn } from './terminal.ts';
 import { trace } from './trace.ts';
+import { train } from './train.ts';
 import { up } from './up.ts';
 import { webhooks } from './webhooks.ts';
 
 const COMMANDS: readonly (Command | CommandGroup)[] = [
   ...[up, down, status, logs, doctor],
-  ...[ask, call, trace, runs, batch, data],
+  ...[ask, call, trace, runs, batch, data, train],
   ...[models, tools, kb, webhooks, keys, tenants],
 ];
 

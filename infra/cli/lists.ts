@@ -6,7 +6,7 @@ import { printJson, say, table } from './terminal.ts';
 
 export const servedModels: Command = {
   name: 'models',
-  summary: 'List the models of models.yaml and whether workers serve them now.',
+  summary: 'List the models of models.yaml and those that were trained, and whether workers serve them now.',
   options: { ...JSON_OPTION, ...TARGET_OPTIONS },
   async run(args) {
     noOperands(servedModels, args);

@@ -1,6 +1,7 @@
 /**
  * Makes, as plain folders, what the stages of the Dockerfile would hold beside their base images: COPY copies what
- * .dockerignore lets through, RUN runs in its folder. So what an image lacks is missing here too.
+ * .dockerignore lets through, RUN runs in its folder. So what an image lacks is missing here too. Stages `system-...`
+ * install programs of the system: their RUN is left out, as the base images are.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -40,7 +41,7 @@ export function openFolders(stages: readonly Stage[], top: string, target: strin
     for (const { name, text } of stage.instructions) {
       if (name === 'WORKDIR') workdir = text;
       if (name === 'COPY') copy(text, root, workdir);
-      if (name === 'RUN') {
+      if (name === 'RUN' && !stage.name.startsWith('system-')) {
         const cwd = join(root, workdir);
         mkdirSync(cwd, { recursive: true });
         const script = text.replace(/^(--\S+\s+)+/, '');

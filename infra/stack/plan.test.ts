@@ -12,6 +12,7 @@ const settings: StackSettings = {
   data: '/tmp/stack',
   tools: '/code/tools.yaml',
   weights: '/data/weights',
+  trainedCache: '/data/trained',
   models: '/tmp/models.yaml',
   modelWorkers: 2,
   toolWorkers: 3,
@@ -41,7 +42,7 @@ const facts: PlanFacts = {
 
 test('scheduler and workers show their metrics on ports of their own, where a first one is named', () => {
   const ports = planStack({ ...settings, healthPort: 9100 }, facts).map(({ env }) => env.COTA_HEALTH_PORT);
-  expect(ports).toEqual([undefined, '9100', '0', '9101', '9102', '9103', '9104', '9105', '9106', '9107']);
+  expect(ports).toEqual([undefined, '9100', '0', '9101', '9102', '9103', '9104', '9105', '9106', '9107', '9108']);
 });
 
 test('each process has its own id and log, all share one Redis and store, and only the API has the key', () => {
@@ -57,6 +58,7 @@ test('each process has its own id and log, all share one Redis and store, and on
     'tools-3',
     'webhooks',
     'data',
+    'train',
   ]);
   const ours = plan.filter(({ kind }) => kind !== 'redis');
   expect(new Set(ours.map(({ env }) => env.COTA_WORKER_ID)).size).toBe(ours.length);

@@ -5,7 +5,7 @@ import { type EmbeddedRedis, type RedisProgram, withoutPassword } from './redis-
 import { ROOT, type StackSettings, workerPrefix } from './settings.ts';
 import type { ProcessSpec } from './supervise.ts';
 
-export type ProcessKind = 'redis' | 's3' | 'scheduler' | 'api' | 'model' | 'tools' | 'webhooks' | 'data';
+export type ProcessKind = 'redis' | 's3' | 'scheduler' | 'api' | 'model' | 'tools' | 'webhooks' | 'data' | 'train';
 
 export interface PlannedProcess extends ProcessSpec {
   readonly kind: ProcessKind;
@@ -43,7 +43,9 @@ export function commonSettings(settings: StackSettings, facts: PlanFacts): Recor
     COTA_MODELS: settings.models,
     COTA_TOOLS: settings.tools,
     COTA_WEIGHTS: settings.weights,
+    COTA_TRAINED_CACHE: settings.trainedCache,
     COTA_DATA: settings.data,
+    COTA_TRAIN_FOLDER: join(settings.data, 'train-work'),
     COTA_STORE: settings.store === 's3rver' ? 's3' : settings.store,
     COTA_STORE_ROOT: settings.storeRoot,
     COTA_HEALTH_PORT: '0',
@@ -126,6 +128,8 @@ export function planStack(settings: StackSettings, facts: PlanFacts): PlannedPro
       COTA_SECRET_KEY: facts.secretKey,
     }),
     measured('data', 'data', 'workers/data/main.ts', SETTINGS_ADVICE),
+    // Without torch it idles, and a job says what to install.
+    measured('train', 'train', 'workers/train/main.ts', SETTINGS_ADVICE),
   ];
 }
 
@@ -138,7 +142,7 @@ const logOf = (data: string, name: string): string => join(logFolder(data), `${n
 export const STOP_ORDER: readonly (readonly ProcessKind[])[] = [
   ['api'],
   // A shard that waits for a tool goes back.
-  ['model', 'tools', 'data'],
+  ['model', 'tools', 'data', 'train'],
   // What the last runs have to tell still goes out.
   ['scheduler', 'webhooks'],
   ['s3', 'redis'],

@@ -16,6 +16,8 @@ export interface StackSettings {
   readonly tools: string;
   /** Folder of pulled weights. */
   readonly weights: string;
+  /** Folder of weights of trained models, fetched from the store. */
+  readonly trainedCache: string;
   readonly modelWorkers: number;
   readonly toolWorkers: number;
   readonly host: string;
@@ -67,6 +69,8 @@ export function stackSettings(flags: StackFlags): StackSettings {
     models: models === undefined ? resolve(ROOT, 'models.yaml') : fromHere(models),
     tools: given('COTA_TOOLS') === undefined ? resolve(ROOT, 'tools.yaml') : fromHere(env.COTA_TOOLS),
     weights: given('COTA_WEIGHTS') === undefined ? resolve(data, 'weights') : fromHere(env.COTA_WEIGHTS),
+    trainedCache:
+      given('COTA_TRAINED_CACHE') === undefined ? resolve(data, 'trained') : fromHere(env.COTA_TRAINED_CACHE),
     modelWorkers: flags.modelWorkers ?? 1,
     // OCR keeps a core busy; a machine with many can read as many pictures at a time.
     toolWorkers: flags.toolWorkers ?? Math.min(4, Math.max(1, Math.floor(availableParallelism() / 4))),

@@ -78,7 +78,7 @@ export function openStack(settings: StackSettings, onEvent: (event: StackEvent) 
     state = firstState(settings, facts);
     const plan = planStack(settings, facts);
     const beneath = plan.filter((one) => one.kind === 'redis' || one.kind === 's3');
-    const afterwards = plan.filter((one) => one.kind === 'webhooks' || one.kind === 'data');
+    const afterwards = plan.filter((one) => ['webhooks', 'data', 'train'].includes(one.kind));
     const needed = plan.filter((one) => !beneath.includes(one) && !afterwards.includes(one));
     for (const group of [beneath, needed]) {
       await Promise.race([Promise.all(group.map((one) => startOne(one, facts))), failed.promise]);
@@ -89,7 +89,7 @@ export function openStack(settings: StackSettings, onEvent: (event: StackEvent) 
     const seen = apiSeesWorkers(facts, wanted, patience).catch(() => undefined);
     await Promise.race([seen, failed.promise]);
     state = { ...state, ready: true };
-    // Nobody waits for these: events and data jobs are kept until they are there.
+    // Nobody waits for these: events and jobs are kept until they are there.
     for (const one of afterwards) void startOne(one, facts);
     save();
     return state;

@@ -5,17 +5,22 @@ import type { BatchStore } from '../../shared/batch/batch-store.ts';
 import type { Cluster } from '../../shared/cluster.ts';
 import type { DataJobStore } from '../../shared/data/job-store.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
+import type { TrainedView } from '../../shared/models/trained-view.ts';
 import type { Models } from '../../shared/models.ts';
 import type { RunWaits } from '../../shared/run/run-waits.ts';
 import type { SafeFetch } from '../../shared/safe-fetch.ts';
 import type { ProgressEar } from '../../shared/stream/progress.ts';
 import type { Scope } from '../../shared/tenants/scopes.ts';
+import type { TrainRecipes } from '../../shared/train/create-job.ts';
+import type { TrainJobStore } from '../../shared/train/job-store.ts';
 import type { Keyring } from '../../shared/webhooks/secrets.ts';
 import type { Vitals } from './vitals.ts';
 
 /** What the API works with: the cluster, and what only the API needs. */
 export interface ApiParts extends Cluster {
+  /** Those of models.yaml; what a tenant may use: `modelsFor`. */
   readonly models: Models;
+  readonly trainedView: TrainedView;
   /** Unix seconds: when models.yaml was written. */
   readonly modelsCreated: number;
   readonly waits: RunWaits;
@@ -25,6 +30,8 @@ export interface ApiParts extends Cluster {
   readonly vitals: Vitals;
   readonly batches: BatchStore;
   readonly dataJobs: DataJobStore;
+  readonly trainJobs: TrainJobStore;
+  readonly trainRecipes: TrainRecipes;
 }
 
 /** Whose key it was. */

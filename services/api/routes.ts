@@ -6,6 +6,7 @@ import { chat } from './routes/chat.ts';
 import { cluster } from './routes/cluster.ts';
 import { data } from './routes/data.ts';
 import { files } from './routes/files.ts';
+import { fineTuning } from './routes/fine-tuning.ts';
 import { responses } from './routes/responses.ts';
 import { runs } from './routes/runs.ts';
 import { tenants } from './routes/tenants.ts';
@@ -13,7 +14,7 @@ import { tools } from './routes/tools.ts';
 import { webhooks } from './routes/webhooks.ts';
 
 /** In the order in which they are described. */
-const groups = [responses, chat, runs, tools, files, batches, data, webhooks, tenants, cluster];
+const groups = [responses, chat, runs, tools, files, batches, data, fineTuning, webhooks, tenants, cluster];
 
 /** @param version of this package, for what the API says about itself */
 export function allRoutes(version: string): readonly Route[] {

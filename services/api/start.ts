@@ -12,6 +12,8 @@ import { openRunWaits } from '../../shared/run/run-waits.ts';
 import { createSafeFetch } from '../../shared/safe-fetch.ts';
 import { openProgressEar } from '../../shared/stream/progress.ts';
 import { openLog } from '../../shared/telemetry.ts';
+import { openTrainJobs } from '../../shared/train/job-store.ts';
+import { loadTrainRecipes } from '../../shared/train/recipes.ts';
 import { openKeyring } from '../../shared/webhooks/secrets.ts';
 import { openWebhookFetch } from '../../shared/webhooks/web.ts';
 import type { ApiParts } from './http.ts';
@@ -50,9 +52,15 @@ export async function startApi(env: Env): Promise<RunningApi> {
   lifecycle.onStop('progress', () => progress.close());
   const dataJobs = openDataJobs(cluster, env.COTA_DUE_MS);
   lifecycle.onStop('data jobs', () => dataJobs.close());
+  const trainRecipes = loadTrainRecipes(env.COTA_TRAIN_RECIPES);
+  const trainJobs = openTrainJobs(cluster);
+  lifecycle.onStop('fine-tuning jobs', () => trainJobs.close());
+  const trainedView = await cluster.trained.watch();
+  lifecycle.onStop('list of trained models', () => trainedView.close());
   const parts: ApiParts = {
     ...cluster,
     models,
+    trainedView,
     modelsCreated,
     urls,
     waits,
@@ -61,6 +69,7 @@ export async function startApi(env: Env): Promise<RunningApi> {
     webhooks: { keyring: openKeyring(env), check: receivers.check },
     batches: openBatchStore(cluster),
     dataJobs,
+    ...{ trainJobs, trainRecipes },
   };
   await join(cluster, { kind: 'api' });
   cluster.liveness.start();

@@ -4,10 +4,12 @@ import { join, openCluster } from '../../shared/cluster.ts';
 import { openDataJobs } from '../../shared/data/job-store.ts';
 import { readEnv } from '../../shared/env.ts';
 import { serveHealth } from '../../shared/health.ts';
+import { ALL_BASES, trainedPool } from '../../shared/models/trained-id.ts';
 import { loadModels } from '../../shared/models.ts';
 import { CALLS } from '../../shared/run/call.ts';
 import { runMain } from '../../shared/run-main.ts';
 import { createSafeFetch } from '../../shared/safe-fetch.ts';
+import { openTrainJobs } from '../../shared/train/job-store.ts';
 import { openBatchDriver } from './batches/driver.ts';
 import { startChores } from './chores.ts';
 import { lookAfterDataJobs } from './data-jobs.ts';
@@ -17,22 +19,30 @@ import { startFinalizer } from './finalizer.ts';
 import { forgetGauges, showGauges } from './gauges.ts';
 import { openLease } from './lease.ts';
 import { sweep } from './sweeper.ts';
+import { lookAfterTrainJobs } from './train-jobs.ts';
 
 runMain(async () => {
   const env = readEnv();
   const cluster = await openCluster('scheduler', env);
   const { log, redis, admission, lifecycle, fleet } = cluster;
   const models = loadModels(env.COTA_MODELS);
+  const trained = await cluster.trained.watch();
+  lifecycle.onStop('list of trained models', () => trained.close());
   const leaseMs = Math.max(5_000, env.COTA_SWEEP_MS * 3);
   const lease = openLease(redis, 'scheduler', env.COTA_WORKER_ID, leaseMs);
   startFinalizer(cluster);
   await join(cluster, { kind: 'scheduler' });
   await serveHealth(cluster);
 
-  /** Models that this process' file lists, and those that workers serve: files may differ during a deploy. And calls. */
-  const modelIds = (): string[] => [
-    ...new Set([CALLS, ...models.ids, ...fleet.workers().flatMap((worker) => Object.keys(worker.models))]),
-  ];
+  /**
+   * Models that this process' file lists, and those that workers serve: files may differ during a deploy. Trained ones by
+   * their pools. And calls.
+   */
+  const modelIds = (): string[] => {
+    const served = fleet.workers().flatMap((worker) => Object.keys(worker.models));
+    const pools = trained.all().map(({ base }) => trainedPool(base));
+    return [...new Set([CALLS, ...models.ids, ...served, ...pools])].filter((id) => id !== ALL_BASES);
+  };
 
   const departed = openDeparted(cluster);
   let token: number | undefined;
@@ -80,6 +90,7 @@ runMain(async () => {
   const driver = openBatchDriver({
     ...cluster,
     models,
+    trained,
     urls,
     batches: openBatchStore(cluster),
     mayGoOn: () => token !== undefined && stillHeld(),
@@ -96,6 +107,7 @@ runMain(async () => {
   });
 
   const jobs = openDataJobs(cluster, env.COTA_DUE_MS);
+  const trainJobs = openTrainJobs(cluster);
   let looking: Promise<void> | undefined;
   const dataRounds = setInterval(
     () => {
@@ -103,6 +115,8 @@ runMain(async () => {
       if (looking || !mayGoOn()) return;
       looking = lookAfterDataJobs({ ...cluster, jobs, mayGoOn })
         .catch((error: unknown) => log.warn({ error }, 'cannot look for data jobs now'))
+        .then(() => lookAfterTrainJobs({ ...cluster, jobs: trainJobs, mayGoOn }))
+        .catch((error: unknown) => log.warn({ error }, 'cannot look for fine-tuning jobs now'))
         .finally(() => {
           looking = undefined;
         });
@@ -113,6 +127,7 @@ runMain(async () => {
     clearInterval(dataRounds);
     await looking;
     await jobs.close();
+    await trainJobs.close();
   });
 
   startChores(cluster, () => token !== undefined && stillHeld());

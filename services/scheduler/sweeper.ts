@@ -5,12 +5,13 @@
 import type { Cluster } from '../../shared/cluster.ts';
 import type { Outcome, Run } from '../../shared/contract.ts';
 import { SHARDS } from '../../shared/keys.ts';
-import { modelQueue, poolOf, quarantineOf, routeStep, TOOL_QUEUES } from '../../shared/queues.ts';
+import { ALL_BASES } from '../../shared/models/trained-id.ts';
+import { holderQueue, modelQueue, poolOf, quarantineOf, routeStep, TOOL_QUEUES, TRAINED } from '../../shared/queues.ts';
 import { finalizeSoon } from '../../shared/run/finalize.ts';
 import type { Position } from '../../shared/run/run-record.ts';
 import type { Overdue } from '../../shared/run/run-store.ts';
 import { metrics } from '../../shared/telemetry.ts';
-import { versionQueuesOf } from '../../shared/versions.ts';
+import { queuesOfWorkers, versionQueuesOf } from '../../shared/versions.ts';
 
 /** A step that was handed out anew this often without ever being reported will not succeed the next time either. */
 const MOST_REISSUES = 30;
@@ -71,6 +72,8 @@ async function handOut(cluster: Cluster, run: Run, seen: Extract<Overdue, { is: 
   const places = new Set([
     ...[route.queue, shared],
     ...versionQueuesOf(fleet, position.kind === 'action' ? TOOL_QUEUES : shared),
+    // Workers that serve other bases hand a trained model's turn on to one that serves its base.
+    ...(shared === TRAINED ? queuesOfWorkers(fleet, holderQueue(ALL_BASES, '')) : []),
   ]);
   for (const queue of [...places].flatMap((place) => [place, quarantineOf(place)])) {
     if (await queues.holds(queue, job)) return runs.postpone(run.id, env.COTA_DUE_MS);

@@ -5,6 +5,7 @@ import { CotaError } from '../errors.ts';
 import type { StoredFile } from '../files/file.ts';
 import type { Files } from '../files/files.ts';
 import { paths } from '../keys.ts';
+import { noSuchModel } from '../models.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { DataJob } from './job.ts';
 import type { DataJobStore } from './job-store.ts';
@@ -73,8 +74,7 @@ function assertModels({ sources }: Recipe, ids: readonly string[]): void {
     ] as const;
     for (const [path, id] of named) {
       if (id === undefined || ids.includes(id)) continue;
-      const words = `There is no model '${id.slice(0, 100)}'. The models are: ${ids.join(', ')}.`;
-      throw new CotaError('model_not_found', words, { param: `recipe.${path}` });
+      throw noSuchModel(id, ids, `recipe.${path}`);
     }
   }
 }

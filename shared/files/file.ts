@@ -1,8 +1,15 @@
 /** A file that a user uploaded, or that a batch made: its document, and the shape that OpenAI's clients know. */
 import { z } from 'zod';
 
-/** What a file may be for. Only `batch_output` is made by the cluster itself. */
-export const FILE_PURPOSES = ['batch', 'batch_output', 'vision', 'user_data'] as const;
+/** What a file may be for. `batch_output` and `fine-tune-results` are made by the cluster itself. */
+export const FILE_PURPOSES = [
+  'batch',
+  'batch_output',
+  'fine-tune',
+  'fine-tune-results',
+  'vision',
+  'user_data',
+] as const;
 export type FilePurpose = (typeof FILE_PURPOSES)[number];
 
 export const storedFile = z.object({

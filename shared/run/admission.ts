@@ -7,6 +7,7 @@ import type { Redis } from 'ioredis';
 import type { RunConfig } from '../contract.ts';
 import type { Fleet } from '../fleet.ts';
 import { keys, slugOf } from '../keys.ts';
+import { poolOfModel } from '../models/trained-id.ts';
 import { type Queues, routeStep } from '../queues.ts';
 import { CALLS, callsAtOnce } from './call.ts';
 import type { RunStore } from './run-store.ts';
@@ -65,7 +66,8 @@ export function openAdmission(
     return modelId === CALLS ? callsAtOnce(fleet) : fleet.concurrencyOf(modelId) * FLIGHTS_PER_SLOT;
   };
 
-  async function call(modelId: string, ended?: Leaving, entering: readonly string[] = []): Promise<number> {
+  async function call(model: string, ended?: Leaving, entering: readonly string[] = []): Promise<number> {
+    const modelId = poolOfModel(model);
     const slug = slugOf(modelId);
     const limit = limitOf(modelId);
     const admitted = await admitScript(
@@ -129,7 +131,8 @@ export function openAdmission(
         if (admitted < AT_ONCE) return total;
       }
     },
-    async reconcile(modelId, olderThanMs) {
+    async reconcile(model, olderThanMs) {
+      const modelId = poolOfModel(model);
       const slug = slugOf(modelId);
       const [seconds] = await redis.time();
       const before = Number(seconds) * 1000 - olderThanMs;
@@ -146,7 +149,8 @@ export function openAdmission(
         }
       }
     },
-    async load(modelId) {
+    async load(model) {
+      const modelId = poolOfModel(model);
       const slug = slugOf(modelId);
       let pending = 0;
       let inFlight = 0;

@@ -2,7 +2,7 @@
 import type { RunConfig, ToolSpec } from '../contract.ts';
 import { dialectLimits, seenLength } from '../dialect-limits.ts';
 import { CotaError } from '../errors.ts';
-import type { Models } from '../models.ts';
+import { type Models, noSuchModel } from '../models.ts';
 import { promptVersionOf } from '../prompt-versions.ts';
 import type { RunView } from '../response.ts';
 import { statusOf } from '../response.ts';
@@ -31,8 +31,8 @@ export function retriedConfig(run: RunView, context: RetryContext): Omit<RunConf
     return { ...pinned, tools: currentTools(pinned.tools, model, undefined, context.tools), retryOf: run.id };
   const entry = context.models.get(model);
   if (!entry) {
-    const there = context.models.ids.join(', ');
-    throw new CotaError('model_not_found', `The model of this run, '${model}', is gone. The models are: ${there}.`);
+    const { message } = noSuchModel(model, context.models.ids);
+    throw new CotaError('model_not_found', `The model of this run is gone. ${message}`);
   }
   const limits = dialectLimits[entry.dialect];
   if (limits.question !== undefined && seenLength(pinned.question) > limits.question) {

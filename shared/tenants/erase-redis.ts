@@ -6,12 +6,14 @@ import type { Run } from '../contract.ts';
 import { dataJobKeys } from '../data/job-state.ts';
 import { keys } from '../keys.ts';
 import { jobIdOf, poolOf, routeStep } from '../queues.ts';
+import { trainJobKeys } from '../train/job-state.ts';
 import type { ErasureParts } from './erasure.ts';
 
 const PAGE = 1_000;
 const RUN = /^cota:\{s[0-9a-f]{2}\}:run:(run_[0-9a-z]+)$/;
 const BATCH = /^cota:\{b\.([^}]+)\}:/;
 const DATA_JOB = /^cota:\{d\.([^}]+)\}:job$/;
+const TRAIN_JOB = /^cota:\{f\.([^}]+)\}:job$/;
 const QUEUE_EVENTS = /^\{([^}]+)\}:\1:events$/;
 const TURN = /^cota:\{a\.[^}]+\}:turn:/;
 
@@ -41,6 +43,7 @@ export async function* eraseFromRedis(
       const [, runId] = RUN.exec(key) ?? [];
       const [, batchId] = BATCH.exec(key) ?? [];
       const [, dataJobId] = DATA_JOB.exec(key) ?? [];
+      const [, trainJobId] = TRAIN_JOB.exec(key) ?? [];
       if (runId) runIds.push(runId);
       else if (key.startsWith(own) || pending.test(key)) gone.push(key);
       else if (TURN.test(key)) await redis.lrem(key, 0, tenant);
@@ -48,7 +51,9 @@ export async function* eraseFromRedis(
       else if (QUEUE_EVENTS.test(key)) await redis.xtrim(key, 'MAXLEN', 0);
       else if (dataJobId !== undefined) {
         // All of its keys at once: what a worker still brings finds nothing to write to.
-        if (await endsDataJob(parts, tenant, dataJobId)) gone.push(...dataJobKeys(dataJobId));
+        if (await endsJob(parts, tenant, key, dataJobId)) gone.push(...dataJobKeys(dataJobId));
+      } else if (trainJobId !== undefined) {
+        if (await endsJob(parts, tenant, key, trainJobId)) gone.push(...trainJobKeys(trainJobId));
       } else if (batchId !== undefined && (await ownsBatch(parts, tenant, batchId, owners))) {
         // Its state last: it says whose the other keys are.
         (key === keys.batch(batchId) ? states : gone).push(key);
@@ -78,8 +83,8 @@ async function ownsBatch(
 }
 
 /** Stops what is being made of it, where it is the tenant's: workers see that it is gone. */
-async function endsDataJob({ redis }: ErasureParts, tenant: string, id: string): Promise<boolean> {
-  if ((await redis.hget(keys.dataJob(id), 'tenant')) !== tenant) return false;
+async function endsJob({ redis }: ErasureParts, tenant: string, key: string, id: string): Promise<boolean> {
+  if ((await redis.hget(key, 'tenant')) !== tenant) return false;
   await redis.publish(keys.cancelChannel, id);
   return true;
 }
@@ -131,6 +136,7 @@ async function eraseMembers({ redis }: ErasureParts, tenant: string): Promise<nu
   for (const [key, pattern] of [
     [keys.activeBatches, `${tenant} *`],
     [keys.openDataJobs, `${tenant} *`],
+    [keys.openTrainJobs, `${tenant} *`],
     [keys.filesDue, `${tenant} *`],
     [keys.webhooksDue, `* ${tenant}`],
   ] as const) {

@@ -7,6 +7,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { CotaError } from '../errors.ts';
 import { keys, paths } from '../keys.ts';
+import type { TrainedModels } from '../models/trained.ts';
 import type { ObjectStore, PutsUnderWay } from '../object-store.ts';
 import type { Queues } from '../queues.ts';
 import type { Admission } from '../run/admission.ts';
@@ -24,6 +25,7 @@ export interface ErasureParts {
   readonly admission: Admission;
   readonly queues: Queues;
   readonly tenancy: Tenancy;
+  readonly trained: Pick<TrainedModels, 'removeAll'>;
 }
 
 /** How far it has come. Times are Unix seconds. */
@@ -103,6 +105,8 @@ export async function* erase(parts: ErasureParts, tenant: Tenant, tombstoneS: nu
   // nothing a while after another that found nothing.
   for (let empty = 0; empty < 2; ) {
     let found = parts.puts.underWay(paths.tenant(tenant.id));
+    // Their records lie with those of all tenants; their weights go with the folder.
+    found += await parts.trained.removeAll(tenant.id);
     for await (const { runs, others } of eraseFromRedis(parts, tenant.id, tombstoneS)) {
       found += runs + others;
       if (runs > 0) await redis.hincrby(report, 'runs', runs);

@@ -20,6 +20,11 @@ export type BatchFacts = z.infer<typeof batchFacts>;
 
 /** As little of a data job: the files that it reads are the names of its inputs. */
 const dataJobFacts = z.object({ id: z.string().catch(''), inputs: z.record(z.string(), z.string()).catch({}) });
+const source = z
+  .object({ id: z.string().catch('') })
+  .optional()
+  .catch(undefined);
+const trainJobFacts = z.object({ id: z.string().catch(''), training: source, validation: source });
 
 const OVER = new Set(['completed', 'failed', 'expired', 'cancelled']);
 export const isOver = ({ status }: BatchFacts): boolean => OVER.has(status);
@@ -50,6 +55,7 @@ export function openInUse(parts: DocumentsParts, tenant: string, now: number): I
   const batches = openBatchStore(parts);
   const documents = openDocuments(parts, 'batches', batchFacts);
   const dataJobs = openDocuments(parts, 'data_jobs', dataJobFacts);
+  const trainJobs = openDocuments(parts, 'fine_tuning_jobs', trainJobFacts);
   let needs: Needs | undefined;
   let readAt = 0;
   let lost: readonly BatchFacts[] | undefined;
@@ -100,7 +106,7 @@ export function openInUse(parts: DocumentsParts, tenant: string, now: number): I
   }
 
   let data: { readonly at: number; readonly files: ReadonlySet<string> } | undefined;
-  /** What data jobs that are not over read. */
+  /** What data jobs and fine-tuning jobs that are not over read. */
   async function dataFiles(): Promise<ReadonlySet<string>> {
     if (data && performance.now() - data.at < FRESH_MS) return data.files;
     const files = new Set<string>();
@@ -108,6 +114,11 @@ export function openInUse(parts: DocumentsParts, tenant: string, now: number): I
       const [owner = '', id = ''] = member.split(' ');
       const job = owner === tenant ? await dataJobs.get(tenant, id) : undefined;
       for (const input of Object.keys(job?.inputs ?? {})) files.add(input);
+    }
+    for (const member of await redis.zrange(keys.openTrainJobs, '0', '-1')) {
+      const [owner = '', id = ''] = member.split(' ');
+      const job = owner === tenant ? await trainJobs.get(tenant, id) : undefined;
+      for (const one of [job?.training, job?.validation]) if (one) files.add(one.id);
     }
     data = { at: performance.now(), files };
     return files;

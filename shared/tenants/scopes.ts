@@ -4,7 +4,7 @@ export type Scope = (typeof SCOPES)[number];
 
 /** What each scope is for, in the words of errors and documents. */
 export const scopeWords: Readonly<Record<Scope, string>> = {
-  runs: 'responses, chat completions, files, batches and data jobs: read and write',
+  runs: 'responses, chat completions, files, batches, data and fine-tuning jobs: read and write',
   'runs:read': 'the same, read only',
   webhooks: 'webhook endpoints and their secrets',
   admin: 'API keys, tenants and the audit of the whole cluster',

@@ -14,6 +14,9 @@ export const EVENT_TYPES = [
   'data_job.completed',
   'data_job.failed',
   'data_job.cancelled',
+  'fine_tuning.job.succeeded',
+  'fine_tuning.job.failed',
+  'fine_tuning.job.cancelled',
 ] as const;
 /** Sent to one endpoint when its owner asks for it, whatever the endpoint's filter. */
 export const TEST_EVENT = 'webhook.test';

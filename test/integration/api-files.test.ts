@@ -139,7 +139,13 @@ describe('forms', () => {
     ['a field of the prototype', formOf(FILE, ['name="__proto__[a]"', 'x'], PURPOSE), 400, '__proto__[a]', /Unknown/],
     ['a field twice', formOf(PURPOSE, PURPOSE, FILE), 400, 'purpose', /twice/],
     ['a huge field', formOf(['name="purpose"', 'x'.repeat(5_000)], FILE), 400, 'purpose', /too long/],
-    ['fine-tuning', formOf(['name="purpose"', 'fine-tune'], FILE), 400, 'purpose', /not taken yet.*"vision"/],
+    [
+      'fine-tuning results',
+      formOf(['name="purpose"', 'fine-tune-results'], FILE),
+      400,
+      'purpose',
+      /made by fine.*"vision"/,
+    ],
     ['what batches make', formOf(FILE, ['name="purpose"', 'batch_output']), 400, 'purpose', /made by batches/],
     ['another purpose', formOf(FILE, ['name="purpose"', 'assistants']), 400, 'purpose', /"user_data"/],
     [

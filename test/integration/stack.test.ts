@@ -68,7 +68,16 @@ test(
     const env = { COTA_REDIS_URL: redis.url };
     const up = await cota.run(['up', '-d', '--port', '0'], env);
     expect(up).toMatchObject({ code: 0, err: '' });
-    expect(Object.keys(cota.pids())).toEqual(['up', 'scheduler', 'api', 'model-1', 'tools-1', 'webhooks', 'data']);
+    expect(Object.keys(cota.pids())).toEqual([
+      'up',
+      'scheduler',
+      'api',
+      'model-1',
+      'tools-1',
+      'webhooks',
+      'data',
+      'train',
+    ]);
     expect((await cota.run(['ask', 'Is it so?'])).out).toMatch(/^answer {7}\d/m);
     expect((await cota.run(['doctor'])).code).toBe(0);
     await cota.run(['down']);

@@ -8,6 +8,8 @@ import { allRoutes } from '../../services/api/routes.ts';
 import { newDocumentId } from '../../shared/documents.ts';
 import { newRunId, paths, responseIdOf, runIdOf } from '../../shared/keys.ts';
 import { recordedObservation } from '../../shared/run/recording.ts';
+import { type TrainJob, trainJob } from '../../shared/train/job.ts';
+import { parseTrainRecipe } from '../../shared/train/parse-recipe.ts';
 import { deliveryIdOf } from '../../shared/webhooks/delivery-id.ts';
 import { type ApiHarness, dataUrl, PNG, startApiHarness } from '../api-harness.ts';
 import { sampleRun } from '../sample-run.ts';
@@ -18,7 +20,18 @@ let other: Member;
 /** Of the owner, by what they are ids of, and ids of that form that nobody has. */
 let ids: Record<Kind, { readonly real: string; readonly unknown: string }>;
 
-type Kind = 'response' | 'run' | 'artifact' | 'file' | 'batch' | 'endpoint' | 'delivery' | 'data' | 'data-file';
+type Kind =
+  | 'response'
+  | 'run'
+  | 'artifact'
+  | 'file'
+  | 'batch'
+  | 'endpoint'
+  | 'delivery'
+  | 'data'
+  | 'data-file'
+  | 'train'
+  | 'train-file';
 type Member = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Response>;
 
 /** What the `{...}` of a path stands for. A route that is missing here fails the test: think of its ids. */
@@ -47,6 +60,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
   // Of a job that has made nothing yet there is no file to be read.
   '/v1/data/jobs/{id}/files/{stage}/{name...}': 'data-file',
   '/v1/data/jobs/{id}/report': 'data-file',
+  '/v1/fine_tuning/jobs/{id}': 'train',
+  '/v1/fine_tuning/jobs/{id}/cancel': 'train',
+  '/v1/fine_tuning/jobs/{id}/pause': 'train',
+  '/v1/fine_tuning/jobs/{id}/resume': 'train',
+  '/v1/fine_tuning/jobs/{id}/events': 'train',
+  '/v1/fine_tuning/jobs/{id}/checkpoints': 'train',
+  '/v1/fine_tuning/jobs/{id}/files': 'train',
+  '/v1/fine_tuning/jobs/{id}/log': 'train',
+  '/v1/fine_tuning/jobs/{id}/files/{name...}': 'train-file',
 };
 /** These belong to the cluster, not to a tenant. */
 const OF_ALL = new Set(['/v1/models/{id...}', '/v1/tools/{name}/calls']);
@@ -105,6 +127,27 @@ const withPicture = {
   ],
 };
 
+/** A fine-tuning job that nobody works on. */
+function ownTraining(id: string, file: string): TrainJob {
+  const recipe = parseTrainRecipe({
+    ...{ name: 'own', base: 'own', data: { export: 'openai' } },
+    trainer: { kind: 'command', command: ['true'] },
+  });
+  return trainJob.parse({
+    ...{
+      id,
+      tenant: 'owner',
+      recipe,
+      model: 'own',
+      hyperparameters: {},
+      seed: 1,
+      status: 'queued',
+      createdAt: Date.now(),
+    },
+    training: { id: file, kind: 'file', parts: [] },
+  });
+}
+
 beforeAll(async () => {
   harness = await startApiHarness();
   [owner, other] = [await tenant('owner'), await tenant('other')];
@@ -124,6 +167,8 @@ beforeAll(async () => {
   });
   const recipe = { name: 'own', seed: 1, sources: [{ name: 'a', program: { chains: 10 } }] };
   const data = await idOf(owner('POST', '/v1/data/jobs', { recipe }));
+  const train = newDocumentId('ftjob-');
+  await harness.api.parts.trainJobs.create(ownTraining(train, file));
   const nobody = newRunId();
   ids = {
     response: { real: response, unknown: responseIdOf(nobody) },
@@ -136,6 +181,8 @@ beforeAll(async () => {
     batch: { real: batch, unknown: newDocumentId('batch_') },
     data: { real: data, unknown: newDocumentId('data_') },
     'data-file': { real: data, unknown: newDocumentId('data_') },
+    train: { real: train, unknown: newDocumentId('ftjob-') },
+    'train-file': { real: train, unknown: newDocumentId('ftjob-') },
     endpoint: { real: endpoint, unknown: newDocumentId('we_') },
     delivery: { real: delivery, unknown: deliveryIdOf(newDocumentId('we_'), `evt_${randomBytes(8).toString('hex')}`) },
   };
@@ -150,7 +197,7 @@ test('the table of ids has every route', () => {
 test('the owner sees each of them, so that a 404 for others says something', async () => {
   for (const { path } of routes.filter(({ method }) => method === 'GET')) {
     const kind = KINDS[path];
-    if (!kind || kind === 'data-file') continue;
+    if (!kind || kind.endsWith('-file')) continue;
     const reply = await owner('GET', pathOf(path, ids[kind].real));
     await reply.arrayBuffer();
     // A batch that has no results yet says so; that is not a 404.
@@ -204,7 +251,14 @@ test('after all these tries the owner still has everything, unchanged', async ()
 test('lists show nothing of another tenant', async () => {
   await idOf(owner('POST', '/v1/responses', { input: 'answer' }));
   await idOf(owner('POST', '/v1/files', upload(LINE, 'batch')));
-  for (const path of ['/v1/runs', '/v1/files', '/v1/batches', '/v1/webhook_endpoints', '/v1/data/jobs']) {
+  for (const path of [
+    '/v1/runs',
+    '/v1/files',
+    '/v1/batches',
+    '/v1/webhook_endpoints',
+    '/v1/data/jobs',
+    '/v1/fine_tuning/jobs',
+  ]) {
     expect((await json<{ data: unknown[] }>(other('GET', path))).data, path).toEqual([]);
   }
   const used = await json<{ id: string; usage: { stored_bytes: { used: number } } }>(other('GET', '/v1/tenant'));

@@ -1,4 +1,4 @@
-/** A model worker: serves the models of COTA_SERVE, each from its own queue. */
+/** A model worker: serves the models of COTA_SERVE, each from its own queue, and all that were trained from one. */
 import { type Cluster, join, openCluster } from '../../shared/cluster.ts';
 import { readEnv, SettingsError } from '../../shared/env.ts';
 import type { Presence } from '../../shared/fleet.ts';
@@ -6,7 +6,7 @@ import { serveHealth } from '../../shared/health.ts';
 import { openModelGate } from '../../shared/model-gate.ts';
 import { loadModels, type ModelEntry } from '../../shared/models.ts';
 import { endAfterOneStep, oneStepOf } from '../../shared/quarantine.ts';
-import { holderQueue, modelOf, modelQueue, versionQueue } from '../../shared/queues.ts';
+import { holderQueue, modelOf, modelQueue, TRAINED, versionQueue } from '../../shared/queues.ts';
 import { runStep, type StepHandler } from '../../shared/run/run-step.ts';
 import { tellProgress } from '../../shared/stream/progress.ts';
 import { type StepWorkers, startStepWorkers } from '../../shared/worker.ts';
@@ -17,6 +17,8 @@ import { dialectOf } from './dialects/open.ts';
 import { watchEngine } from './engine-watch.ts';
 import { openImagePreparer } from './image-parts.ts';
 import { modelStepHandler } from './step.ts';
+import { trainedStepHandler } from './trained/handler.ts';
+import { servedBy, serveTrained, trainedPoolsOf } from './trained/serve.ts';
 
 interface Served {
   readonly id: string;
@@ -31,7 +33,10 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
   const env = readEnv();
   const models = loadModels(env.COTA_MODELS);
   const ids = env.COTA_SERVE.length > 0 ? env.COTA_SERVE : models.ids;
+  const pools = trainedPoolsOf(env);
   const cluster = await openCluster('model', env);
+  const view = await cluster.trained.watch();
+  cluster.lifecycle.onStop('list of trained models', () => view.close());
   const serve = async (id: string): Promise<Served> => {
     const entry = models.get(id);
     if (!entry) throw new SettingsError(`COTA_SERVE names "${id}"; ${env.COTA_MODELS} has ${models.ids.join(', ')}`);
@@ -60,11 +65,12 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
   };
 
   if (single) {
-    const served = await serve(modelOf(single.queue, ids) ?? single.queue);
+    const own = single.queue.startsWith(TRAINED) ? undefined : await serve(modelOf(single.queue, ids) ?? single.queue);
+    const handle = own?.handle ?? trainedStepHandler({ cluster, models, view, serves: servedBy(pools) });
     await endAfterOneStep(cluster, () =>
-      runStep(cluster, served.handle, single.job, single.queue, new AbortController(), {
+      runStep(cluster, handle, single.job, single.queue, new AbortController(), {
         quarantined: true,
-        onAway: served.breaker.trip,
+        ...(own ? { onAway: own.breaker.trip } : {}),
       }),
     );
   }
@@ -89,14 +95,23 @@ export async function startModelWorker(options: { readonly entry: string }): Pro
     queues.push(shared, ...own);
     ownQueues.push(...own);
   }
-  presence = await join(cluster, {
-    kind: 'model',
-    queues,
-    ownQueues,
+  const card = {
+    ...{ queues, ownQueues },
     models: Object.fromEntries(served.map(({ id, entry }) => [id, entry.concurrency])),
     modelVersions: Object.fromEntries(served.map(({ id, entry }) => [id, entry.version])),
-  });
+  };
+  presence = await join(cluster, { kind: 'model', ...card });
   if (paused.size > 0) show();
+  serveTrained(cluster, {
+    ...{ models, view, pools, entry: options.entry },
+    onServing: async (more) =>
+      presence?.update({
+        queues: [...queues, ...more.queues],
+        ownQueues: [...ownQueues, ...more.ownQueues],
+        models: { ...card.models, ...more.models },
+        modelVersions: { ...card.modelVersions, ...more.modelVersions },
+      }),
+  });
   await serveHealth(cluster);
   cluster.log.info({ models: ids }, 'model worker is up');
 }

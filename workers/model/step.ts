@@ -4,6 +4,7 @@ import type { ImageRef, ModelStep, Run } from '../../shared/contract.ts';
 import { CotaError } from '../../shared/errors.ts';
 import type { Fleet } from '../../shared/fleet.ts';
 import type { ModelGate } from '../../shared/model-gate.ts';
+import { poolOfModel } from '../../shared/models/trained-id.ts';
 import type { Queues } from '../../shared/queues.ts';
 import { turnTokens } from '../../shared/run/budget.ts';
 import type { RunEvent } from '../../shared/run/run-machine.ts';
@@ -61,7 +62,7 @@ async function checkVersion(run: Run, { version, concurrency, fleet, queues }: M
   const { model, modelVersion } = run.config;
   const begun = begunWith(run);
   const wanted = begun ?? modelVersion;
-  const others = wanted === version ? undefined : othersWithModel(fleet, model, wanted);
+  const others = wanted === version ? undefined : othersWithModel(fleet, model, wanted, version);
   await insistOnVersion({ kind: 'model', name: model, wanted, mine: version, others, concurrency }, queues);
   if (begun !== undefined && dialectOfVersion(begun) !== dialectOfVersion(version)) {
     throw new CotaError(
@@ -89,6 +90,7 @@ async function generate(
       topP: config.topP,
       seed: config.seed,
       session: run.id,
+      owner: run.tenant,
       turn: run.usage.replies,
       signal,
       image: parts.image,
@@ -98,8 +100,8 @@ async function generate(
     })
     .finally(() => progress?.end());
   const modelMs = Math.round(performance.now() - started);
-  metrics.tokens.inc({ model: config.model, direction: 'input' }, generation.usage.inputTokens);
-  metrics.tokens.inc({ model: config.model, direction: 'output' }, generation.usage.outputTokens);
+  metrics.tokens.inc({ model: poolOfModel(config.model), direction: 'input' }, generation.usage.inputTokens);
+  metrics.tokens.inc({ model: poolOfModel(config.model), direction: 'output' }, generation.usage.outputTokens);
   const parsed = parts.dialect.parse(generation.text, run);
   const step: ModelStep = {
     kind: 'model',

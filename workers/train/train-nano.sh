@@ -12,6 +12,6 @@ python3 -c 'import torch, onnx, onnxruntime' 2>/dev/null || python3 -m pip insta
 # Started again, the reading goes on behind the last picture.
 node workers/data/nano/real.ts --pictures 600 --seed 11 --out $DATA/real.jsonl
 node workers/data/nano/main.ts --real $DATA/real.jsonl --examples 100000 --questions 20 --out $DATA/real
-python3 workers/train/python/train.py workers/train/recipes/nano.json --data $DATA --out .cota/train/nano --resume
-python3 workers/train/python/export.py .cota/train/nano/c-chains.pt --vocabulary $DATA/lookup/vocabulary.json --out models/cota-nano
+python3 workers/train/python/train.py --recipe workers/train/recipes/nano.json --data $DATA --out .cota/train/nano --processes 2 --resume
+python3 workers/train/python/export.py "$(ls .cota/train/nano/checkpoints/step-*.pt | tail -n 1)" --vocabulary $DATA/lookup/vocabulary.json --out models/cota-nano
 node workers/train/evaluate.ts $DATA/chains/validation.jsonl --constraint spans

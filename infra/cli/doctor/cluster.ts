@@ -5,7 +5,7 @@ import type { Env } from '../../../shared/env.ts';
 import { readinessOf, type WorkerCard, watchFleet } from '../../../shared/fleet.ts';
 import type { Models } from '../../../shared/models.ts';
 import type { ObjectStore } from '../../../shared/object-store.ts';
-import { DATA, INTAKE, modelOf, modelQueue, openQueues, toolQueue } from '../../../shared/queues.ts';
+import { DATA, INTAKE, modelOf, modelQueue, openQueues, TRAIN, toolQueue } from '../../../shared/queues.ts';
 import { openLog } from '../../../shared/telemetry.ts';
 import { openBackend } from '../../../workers/model/backends/open.ts';
 import { plural } from '../terminal.ts';
@@ -39,6 +39,8 @@ export async function checkFleet(redis: Redis): Promise<Fleet> {
     need('tools', 'images are not taken in, and no action is carried out'),
     // Whoever makes no data needs none.
     { ...need('data', 'data jobs wait'), ...(of('data') > 0 ? {} : { level: 'warn' as const }) },
+    // Whoever trains nothing needs none.
+    { ...need('train', 'fine-tuning jobs wait'), ...(of('train') > 0 ? {} : { level: 'warn' as const }) },
     // Whoever has no endpoints needs none.
     {
       ...need('webhooks', 'no webhook is delivered; events wait'),
@@ -54,6 +56,7 @@ const ADVICE: Readonly<Record<WorkerCard['kind'], string>> = {
   model: 'start workers/model/main.ts (`cota up --model-workers 1`)',
   tools: 'start workers/tools/main.ts (`cota up --tool-workers 1`)',
   data: 'start workers/data/main.ts (`cota up` does)',
+  train: 'start workers/train/main.ts (`cota up` does)',
   webhooks: 'start workers/webhooks/main.ts (`cota up` does)',
 };
 
@@ -71,7 +74,7 @@ export async function* checkQueues(
 ): AsyncGenerator<Finding> {
   const queues = openQueues(redis);
   const pools = [...new Set(tools.map((tool) => tool.pool))].sort();
-  const needed = [INTAKE, DATA, ...pools.map(toolQueue), ...(models?.ids ?? []).map(modelQueue)];
+  const needed = [INTAKE, DATA, TRAIN, ...pools.map(toolQueue), ...(models?.ids ?? []).map(modelQueue)];
   // Also queues that nothing here needs: what somebody serves is worth seeing.
   for (const queue of new Set([...needed, ...workers.flatMap((worker) => worker.queues)])) {
     const serving = workers.filter((worker) => worker.queues.includes(queue));

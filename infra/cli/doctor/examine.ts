@@ -4,7 +4,7 @@ import { fromHere, given, ROOT } from '../../stack/settings.ts';
 import type { StackState } from '../../stack/state.ts';
 import { checkApi, checkFleet, checkQueues } from './cluster.ts';
 import type { Finding } from './finding.ts';
-import { checkModels, checkPrograms, checkStore, checkTools } from './machine.ts';
+import { checkModels, checkPrograms, checkStore, checkTools, checkTrainer } from './machine.ts';
 import { checkRedis } from './redis.ts';
 
 /**
@@ -29,6 +29,7 @@ export async function* examine(state: StackState | undefined): AsyncGenerator<Fi
   const { models, findings } = checkModels(env);
   yield* findings;
   yield checkTools(env);
+  yield await checkTrainer(env);
   if (state === undefined && given('COTA_REDIS_URL') === undefined) {
     const advice = 'start one with `cota up`, or set COTA_REDIS_URL to look at a cluster elsewhere';
     yield { level: 'fail', what: 'stack', found: 'none runs here', advice };

@@ -1,6 +1,8 @@
 /** This machine's programs, models.yaml, and the object store. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { storeConfig } from '../../../shared/cluster.ts';
-import type { Env } from '../../../shared/env.ts';
+import { childPath, type Env } from '../../../shared/env.ts';
 import { loadModels, type Models } from '../../../shared/models.ts';
 import { type ObjectStore, openObjectStore } from '../../../shared/object-store.ts';
 import { loadToolsConfig } from '../../../shared/tools-config.ts';
@@ -51,6 +53,27 @@ export function checkTools(env: Env): Finding {
     return { level: 'ok', what, found: `${added}: ${env.COTA_TOOLS}` };
   } catch (error) {
     return { level: 'fail', what, found: inOneLine(error), advice: 'docs/tools.md explains the file' };
+  }
+}
+
+const ASK_MS = 15_000;
+/** Modules of workers/train/python/requirements.txt, found without loading them, which takes seconds. */
+const ASK = `import importlib.util as u, importlib.metadata as m
+names = ["torch", "onnx", "onnxruntime", "numpy"]
+lost = [n for n in names if u.find_spec(n) is None]
+print("lacks " + ", ".join(lost) if lost else "has torch " + m.version("torch"))`;
+
+/** Whoever trains nothing needs none of it. */
+export async function checkTrainer({ COTA_TRAIN_PYTHON: python }: Env): Promise<Finding> {
+  const what = 'trainer';
+  const advice = `needed for \`cota train\` alone: ${python} -m pip install -r workers/train/python/requirements.txt, or name another Python with COTA_TRAIN_PYTHON`;
+  try {
+    const { stdout } = await promisify(execFile)(python, ['-c', ASK], { timeout: ASK_MS, env: childPath() });
+    const found = `${python} ${stdout.trim()}`;
+    return stdout.startsWith('has') ? { level: 'ok', what, found } : { level: 'warn', what, found, advice };
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'cannot be asked for its modules';
+    return { level: 'warn', what, found: `${python} ${why}`, advice };
   }
 }
 

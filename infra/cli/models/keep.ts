@@ -1,8 +1,10 @@
 /** `cota models verify` and `remove`. */
+import { deletedModel } from '../../../services/api/handlers/models.ts';
 import { removeFromStore, storedReceipt, verifyStore } from '../../../shared/weights/store.ts';
 import { type Fault, remove as removeWeights, verify as verifyWeights } from '../../../shared/weights/verify.ts';
 import { UserError } from '../../user-error.ts';
-import { type Command, JSON_OPTION } from '../command.ts';
+import { findTarget, openClient } from '../client.ts';
+import { type Arguments, type Command, JSON_OPTION, TARGET_OPTIONS } from '../command.ts';
 import { openProgress } from '../progress.ts';
 import { printJson, say } from '../terminal.ts';
 import { entryOf, openStore, PLACE_OPTIONS, placeOf, plainly, STORE_OPTION } from './place.ts';
@@ -61,12 +63,31 @@ export const verify: Command = {
 export const remove: Command = {
   name: 'models remove',
   operands: 'ID...',
-  summary: 'Delete pulled weights: the files of their receipts, and nothing else.',
-  about: 'A worker that has them in memory goes on with them until it is started again.',
-  options: { ...STORE_OPTION, ...PLACE_OPTIONS, ...JSON_OPTION },
+  summary: 'Delete pulled weights, or models that the cluster has trained.',
+  about: [
+    'Of pulled weights: the files of their receipts, and nothing else. A worker that has them in memory goes on with them',
+    'until it is started again. An ID that begins with ft: is a trained model, which the API deletes with its weights;',
+    'workers let go of it at once. One that runs or batches still use is not deleted without --force: they would fail.',
+  ].join('\n'),
+  options: {
+    ...STORE_OPTION,
+    force: { help: 'a trained model also while runs use it' },
+    ...PLACE_OPTIONS,
+    ...TARGET_OPTIONS,
+    ...JSON_OPTION,
+  },
   async run(args) {
+    if (args.operands.length === 0) {
+      throw new UserError('remove what? `cota models list` shows the weights here, `cota models` the trained models');
+    }
+    const trained = args.operands.filter((id) => id.startsWith('ft:'));
+    if (trained.length > 0) {
+      const other = args.operands.find((id) => !id.startsWith('ft:'));
+      if (other !== undefined)
+        throw new UserError(`${other} is no trained model: remove weights by a command of their own`);
+      return removeTrained(args, trained);
+    }
     const place = placeOf(args);
-    if (args.operands.length === 0) throw new UserError('remove what? `cota models list` shows what is here');
     const entries = args.operands.map((id) => entryOf(place.weights, id));
     const objects = args.flag('store') ? await openStore(place) : undefined;
     const progress = openProgress(args.flag('json'));
@@ -93,3 +114,15 @@ export const remove: Command = {
     return 0;
   },
 };
+
+async function removeTrained(args: Arguments, ids: readonly string[]): Promise<number> {
+  const client = openClient(findTarget(args));
+  for (const id of ids) {
+    // The colons of an id stand in a path as they are; nothing else of it needs an escape.
+    const path = `/v1/models/${encodeURI(id)}${args.flag('force') ? '?force=true' : ''}`;
+    await client.delete(path, deletedModel);
+    if (!args.flag('json')) say(`${id}: deleted`);
+  }
+  if (args.flag('json')) printJson(ids.map((id) => ({ id, files: [] })));
+  return 0;
+}

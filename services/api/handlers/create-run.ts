@@ -6,6 +6,7 @@ import { readRecording } from '../../../shared/run/recording.ts';
 import { submit } from '../../../shared/run/submit.ts';
 import type { ApiParts, ApiRequest } from '../http.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
+import { modelsOf } from '../models-of.ts';
 
 export interface CreatedRun {
   readonly wanted: RequestedRun;
@@ -14,14 +15,17 @@ export interface CreatedRun {
   readonly key: string | undefined;
 }
 
+const namedIn = (body: unknown): unknown => (body as { model?: unknown } | null | undefined)?.model;
+
 /** @param read turns the body into what a run is pinned to */
 export async function createRun(
   request: ApiRequest,
   parts: ApiParts,
   read: (body: unknown, context: RequestContext) => RequestedRun,
 ): Promise<CreatedRun> {
-  const { env, models, fleet, vitals } = parts;
+  const { env, fleet, vitals } = parts;
   await vitals.assertRoom();
+  const models = await modelsOf(request.tenant, parts, namedIn(request.body));
   const wanted = read(request.body, {
     tenant: request.tenant,
     models,

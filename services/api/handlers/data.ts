@@ -7,9 +7,10 @@ import { CotaError } from '../../../shared/errors.ts';
 import { paths } from '../../../shared/keys.ts';
 import { ObjectMissing } from '../../../shared/object-store.ts';
 import { reserve } from '../../../shared/run/idempotency.ts';
-import { askedRange } from '../byte-range.ts';
 import type { ApiParts, ApiReply, ApiRequest, Handler } from '../http.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
+import { modelsOf } from '../models-of.ts';
+import { sendObject } from '../send-object.ts';
 
 export const listDataJobsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
@@ -24,8 +25,11 @@ export const createDataJob: Handler = async (request, parts) => {
   await vitals.assertRoom();
   await tenancy.meter.assertRoom(tenant, 1);
   const key = idempotencyKey(request);
+  // A recipe may name a model that was registered a moment ago, elsewhere.
+  await parts.trainedView.refresh();
+  const models = await modelsOf(tenant, parts);
   const make = (id: string): Promise<DataJob> =>
-    newDataJob({ ...parts, jobs: dataJobs }, tenant, body.recipe, id, vitals.now());
+    newDataJob({ ...parts, models, jobs: dataJobs }, tenant, body.recipe, id, vitals.now());
   if (key === undefined) {
     const job = await make(newDataJobId());
     await dataJobs.create(job);
@@ -83,6 +87,13 @@ export const deleteDataJob: Handler = async (request, parts) => {
   const user = await dataJobs.userOf(tenant, job.id);
   if (user !== undefined) {
     throw new CotaError('still_running', `The data job ${user} reads the chains of this one: wait for its end.`);
+  }
+  const training = await parts.trainJobs.userOf(tenant, job.id);
+  if (training !== undefined) {
+    throw new CotaError(
+      'still_running',
+      `The fine-tuning job ${training} reads the chains of this one: wait for its end.`,
+    );
   }
   await tenancy.meter.add(tenant, -(await dataJobs.remove(tenant, job.id)));
   return { body: { id: job.id, object: 'data.job', deleted: true } };
@@ -154,27 +165,8 @@ export const getDataReport: Handler = async (request, parts) => {
   return { ...reply, headers: { ...reply.headers, 'content-type': 'text/html; charset=utf-8' } };
 };
 
-async function sendFile(request: ApiRequest, { objects }: ApiParts, key: string): Promise<ApiReply> {
-  const size = (await objects.head(key))?.size;
-  if (size === undefined) throw noFile(request);
-  const range = size === 0 ? undefined : askedRange(request.headers.range, size);
-  const { body, contentType } = await objects.stream(key, range);
-  return {
-    status: range ? 206 : 200,
-    body,
-    headers: {
-      'content-type': contentType,
-      'content-length': String(range ? range.end - range.start + 1 : size),
-      ...(range ? { 'content-range': `bytes ${range.start}-${range.end}/${size}` } : {}),
-      'accept-ranges': 'bytes',
-      'cache-control': 'private, max-age=300',
-      'x-content-type-options': 'nosniff',
-      // A report draws with its own script and style, and asks nobody for anything.
-      'content-security-policy':
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; sandbox allow-scripts",
-    },
-  };
-}
+const sendFile = (request: ApiRequest, parts: ApiParts, key: string): Promise<ApiReply> =>
+  sendObject(request, parts, key, () => noFile(request));
 
 const present = (job: DataJob, { fleet, vitals }: Pick<ApiParts, 'fleet' | 'vitals'>): DataJobObject =>
   dataJobObjectOf(job, {

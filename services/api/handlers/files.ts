@@ -7,19 +7,23 @@ import { parseStrictly } from '../../../shared/request/issues.ts';
 import { askedRange } from '../byte-range.ts';
 import type { ApiParts, ApiRequest, Handler } from '../http.ts';
 
-/** Purposes that a client may upload for; `batch_output` is made by batches. */
-const UPLOADED = FILE_PURPOSES.filter((purpose) => purpose !== 'batch_output');
-const PURPOSES = 'purpose may be "batch" (requests as JSONL), "vision" or "user_data" (images, inputs of data jobs).';
+/** Purposes that a client may upload for; the others are made by batches and fine-tuning jobs. */
+const UPLOADED = FILE_PURPOSES.filter((purpose) => purpose !== 'batch_output' && purpose !== 'fine-tune-results');
+const PURPOSES =
+  'purpose may be "batch" (requests as JSONL), "fine-tune" (chains as JSONL), "vision" or "user_data" (images, inputs of data jobs).';
 
 const purposeWords = (purpose: unknown): string => {
-  if (purpose === 'fine-tune') return `Fine-tuning files are not taken yet. ${PURPOSES}`;
+  if (purpose === 'fine-tune-results')
+    return `Files of purpose "fine-tune-results" are made by fine-tuning. ${PURPOSES}`;
   if (purpose === 'batch_output') return `Files of purpose "batch_output" are made by batches. ${PURPOSES}`;
   return PURPOSES;
 };
 
 /** Fields of the form beside the file. */
 export const fileForm = z.strictObject({
-  purpose: z.enum(UPLOADED as ['batch', 'vision', 'user_data'], { error: (issue) => purposeWords(issue.input) }),
+  purpose: z.enum(UPLOADED as ['batch', 'fine-tune', 'vision', 'user_data'], {
+    error: (issue) => purposeWords(issue.input),
+  }),
   expires_after: z
     .strictObject({
       anchor: z.literal('created_at', { error: 'expires_after[anchor] must be "created_at".' }),
@@ -182,7 +186,7 @@ export const getFileContent: Handler = async (request, parts) => {
   };
 };
 
-export const deleteFile: Handler = async (request, { files, batches, dataJobs }) => {
+export const deleteFile: Handler = async (request, { files, batches, dataJobs, trainJobs }) => {
   const { id = '' } = request.params;
   const reader = await batches.readerOf(request.tenant, id);
   if (reader !== undefined) {
@@ -191,6 +195,11 @@ export const deleteFile: Handler = async (request, { files, batches, dataJobs })
   const job = await dataJobs.userOf(request.tenant, id);
   if (job !== undefined) {
     throw new CotaError('file_in_use', `The data job ${job} reads this file: cancel it first, or wait for its end.`);
+  }
+  const training = await trainJobs.userOf(request.tenant, id);
+  if (training !== undefined) {
+    const words = `The fine-tuning job ${training} reads this file: cancel it first, or wait for its end.`;
+    throw new CotaError('file_in_use', words);
   }
   if (!(await files.remove(request.tenant, id))) throw noFile(id);
   return { body: { id, object: 'file', deleted: true } };

@@ -1,9 +1,23 @@
-/** /v1/models and /v1/tools: what there is, and who serves it now. */
+/** /v1/models and /v1/tools: what there is, and who serves it now; trained models deleted and shared. */
 import { z } from 'zod';
 import { toolSpec } from '../../../shared/contract.ts';
 import { CotaError } from '../../../shared/errors.ts';
-import { readinessOf } from '../../../shared/fleet.ts';
-import type { ApiParts, Handler } from '../http.ts';
+import { ofModel, readinessOf } from '../../../shared/fleet.ts';
+import { userOfModel } from '../../../shared/models/in-use.ts';
+import { bytesOf, type TrainedModel } from '../../../shared/models/trained.ts';
+import { modelsFor } from '../../../shared/models/trained-view.ts';
+import { noSuchModel, trainedEntry } from '../../../shared/models.ts';
+import { parseStrictly } from '../../../shared/request/issues.ts';
+import type { ApiParts, ApiRequest, Handler } from '../http.ts';
+import { modelsOf } from '../models-of.ts';
+
+const trainedObject = z.strictObject({
+  base: z.string().describe('What its training began with.'),
+  job: z.string().describe('The job that trained it.'),
+  version: z.string().describe('As the traces of its runs name it: of its files, and of what is put before it.'),
+  bytes: z.int().describe('Of its weights in the store.'),
+  shared: z.boolean().describe('Whether every tenant may use it.'),
+});
 
 export const modelObject = z.strictObject({
   id: z.string(),
@@ -19,6 +33,9 @@ export const modelObject = z.strictObject({
     description: z.string(),
     tools: z.array(z.string()).nullable().describe('Tools that the model knows; null = all that can work now.'),
     default: z.boolean(),
+    trained: trainedObject
+      .nullable()
+      .describe('Of models that this cluster has trained; null = a model of models.yaml.'),
   }),
 });
 export const modelList = z.strictObject({ object: z.literal('list'), data: z.array(modelObject) });
@@ -47,33 +64,96 @@ export const toolObject = z.strictObject({
 });
 export const toolList = z.strictObject({ object: z.literal('list'), data: z.array(toolObject) });
 
-export const listModels: Handler = async (_request, parts) => {
-  return { body: { object: 'list', data: parts.models.ids.map((id) => describe(id, parts)) } };
+export const deletedModel = z.strictObject({ id: z.string(), object: z.literal('model'), deleted: z.literal(true) });
+export const shareModelBody = z.strictObject({
+  shared: z.boolean().describe('Whether every tenant may use the model, or only the one that trained it.'),
+});
+export const deleteModelQuery = z.strictObject({
+  force: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('true: also while runs and batches use it; those runs fail as model_not_found.'),
+});
+
+export const listModels: Handler = async ({ tenant }, parts) => {
+  const { ids } = modelsFor(parts.models, parts.trainedView, tenant);
+  const data = ids.map((id) => describe(id, tenant, parts));
+  return { body: { object: 'list', data } };
 };
 
-export const getModel: Handler = async ({ params }, parts) => {
-  const model = describe(params.id ?? '', parts);
+export const getModel: Handler = async ({ tenant, params: { id = '' } }, parts) => {
+  const models = await modelsOf(tenant, parts, id);
+  const model = describe(id, tenant, parts);
   if (model) return { body: model };
-  const named = (params.id ?? '').slice(0, 100);
-  throw new CotaError(
-    'model_not_found',
-    `There is no model '${named}'. The models are: ${parts.models.ids.join(', ')}.`,
-    {
-      param: 'model',
-    },
-  );
+  throw noSuchModel(id, models.ids, 'model');
 };
 
-function describe(id: string, { models, modelsCreated, fleet }: ApiParts): z.infer<typeof modelObject> | undefined {
-  const entry = models.get(id);
+/** The record of a trained model that the caller may see. @throws CotaError */
+async function trainedFor({ tenant, params: { id = '' } }: ApiRequest, parts: ApiParts): Promise<TrainedModel> {
+  // From Redis, not from this process' memory: it is about to be changed.
+  const model = await parts.trained.get(id);
+  if (model && (model.tenant === tenant || model.shared)) return model;
+  if (parts.models.get(id)) {
+    throw new CotaError('invalid_value', `'${id}' is a model of models.yaml: its operator changes it there.`, {
+      param: 'model',
+    });
+  }
+  throw noSuchModel(id, modelsFor(parts.models, parts.trainedView, tenant).ids, 'model');
+}
+
+export const deleteModel: Handler = async (request, parts) => {
+  const model = await trainedFor(request, parts);
+  const { id } = model;
+  if (model.tenant !== request.tenant) {
+    throw new CotaError(
+      'insufficient_permissions',
+      `The model '${id}' is of another tenant, which shares it with you.`,
+    );
+  }
+  const { force } = request.query as z.infer<typeof deleteModelQuery>;
+  const user = force === 'true' ? undefined : await userOfModel(parts, id);
+  if (user !== undefined) {
+    throw new CotaError(
+      'model_in_use',
+      `The model '${id}' is in use (${user}): wait for the end of its runs and batches, cancel them, or delete it with ?force=true.`,
+    );
+  }
+  await parts.trained.remove(id);
+  await parts.trainedView.refresh();
+  const details = { job: model.job, bytes: bytesOf(model), force: force === 'true' };
+  return { body: { id, object: 'model', deleted: true }, audit: { target: id, details } };
+};
+
+export const shareModel: Handler = async (request, parts) => {
+  const { shared } = parseStrictly(shareModelBody, request.body);
+  const { id = '' } = request.params;
+  // The operator's key may name the models of all tenants.
+  const model = await parts.trained.share(id, shared);
+  if (!model)
+    throw noSuchModel(
+      id,
+      parts.trainedView.all().map((one) => one.id),
+      'model',
+    );
+  await parts.trainedView.refresh();
+  return { body: describe(id, model.tenant, parts), audit: { target: id, details: { shared } } };
+};
+
+function describe(
+  id: string,
+  tenant: string,
+  { models, trainedView, modelsCreated, fleet }: ApiParts,
+): z.infer<typeof modelObject> | undefined {
+  const entry = modelsFor(models, trainedView, tenant).get(id);
   if (!entry) return undefined;
-  const workers = fleet.workers().filter((worker) => (worker.models[id] ?? 0) > 0);
+  const trained = trainedView.get(id);
+  const workers = fleet.workers().filter((worker) => (ofModel(worker.models, id) ?? 0) > 0);
   const atWork = workers.filter((worker) => worker.paused?.[id] === undefined);
   return {
     id,
     object: 'model',
-    created: modelsCreated,
-    owned_by: 'cota',
+    created: trained?.createdAt ?? modelsCreated,
+    owned_by: trained?.tenant ?? 'cota',
     cota: {
       served: atWork.length > 0,
       concurrency: fleet.concurrencyOf(id),
@@ -83,9 +163,18 @@ function describe(id: string, { models, modelsCreated, fleet }: ApiParts): z.inf
       description: entry.description,
       tools: entry.tools ?? null,
       default: models.default === id,
+      trained: trained ? trainedFacts(trained) : null,
     },
   };
 }
+
+const trainedFacts = (model: TrainedModel): z.infer<typeof trainedObject> => ({
+  base: model.base,
+  job: model.job,
+  version: trainedEntry(model).version,
+  bytes: bytesOf(model),
+  shared: model.shared,
+});
 
 export const listTools: Handler = async (_request, { fleet }) => {
   const data = fleet.tools().map((spec): z.infer<typeof toolObject> => {

@@ -11,6 +11,7 @@ import { runStatusFilter, runSummary, summaryOf } from '../../../shared/run/run-
 import { submit } from '../../../shared/run/submit.ts';
 import type { ApiParts, ApiRequest, Handler } from '../http.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
+import { modelsOf } from '../models-of.ts';
 import { presentRun } from './responses.ts';
 
 export const listRunsQuery = z.strictObject({
@@ -61,9 +62,10 @@ export const listRuns: Handler = async ({ tenant, query, signal }, parts) => {
 const isOld = (runId: string): boolean => Date.now() - decodeTime(runId.slice(6, 32).toUpperCase()) > GONE_AFTER_MS;
 
 export const retryRun: Handler = async (request, parts) => {
-  const { env, models, fleet, vitals } = parts;
+  const { env, fleet, vitals } = parts;
   await vitals.assertRoom();
   const earlier = await runIn(request, parts);
+  const models = await modelsOf(request.tenant, parts, earlier.config.model);
   const config = retriedConfig(earlier, { models, tools: fleet.tools(), now: vitals.now() });
   const key = idempotencyKey(request);
   const body = { retry: earlier.id };

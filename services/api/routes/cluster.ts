@@ -1,7 +1,19 @@
 /** What the cluster is made of and how it feels: models, tools, health, metrics, signed links. */
 import { LINK_PATH } from '../../../shared/object-store.ts';
 import { getMetrics, livez, readyz } from '../handlers/health.ts';
-import { getModel, listModels, listTools, modelList, modelObject, toolList } from '../handlers/models.ts';
+import {
+  deletedModel,
+  deleteModel,
+  deleteModelQuery,
+  getModel,
+  listModels,
+  listTools,
+  modelList,
+  modelObject,
+  shareModel,
+  shareModelBody,
+  toolList,
+} from '../handlers/models.ts';
 import { getLinked } from '../handlers/objects.ts';
 import type { RouteGroup } from '../http.ts';
 
@@ -25,6 +37,25 @@ export const cluster: RouteGroup = {
       scope: 'any',
       summary: 'One model.',
       schema: { reply: modelObject },
+    },
+    {
+      method: 'DELETE',
+      path: '/v1/models/{id...}',
+      handler: deleteModel,
+      audit: 'model.delete',
+      errors: ['model_not_found', 'model_in_use'],
+      summary: 'Delete a model that this tenant has trained, with its weights.',
+      schema: { query: deleteModelQuery, reply: deletedModel },
+    },
+    {
+      method: 'POST',
+      path: '/v1/models/{id...}',
+      handler: shareModel,
+      scope: 'admin',
+      audit: 'model.share',
+      errors: ['model_not_found'],
+      summary: 'Let every tenant use a trained model, or only its own again.',
+      schema: { body: shareModelBody, reply: modelObject },
     },
     {
       method: 'GET',
@@ -60,5 +91,5 @@ export const cluster: RouteGroup = {
     },
     { method: 'GET', path: '/metrics', handler: getMetrics, summary: 'For Prometheus.', open: true, schema: TEXT },
   ],
-  names: { Model: modelObject, ModelList: modelList, ToolList: toolList },
+  names: { Model: modelObject, ModelList: modelList, ShareModel: shareModelBody, ToolList: toolList },
 };

@@ -2,6 +2,7 @@
 import type { BatchStore } from '../../../shared/batch/batch-store.ts';
 import type { Cluster } from '../../../shared/cluster.ts';
 import type { Files } from '../../../shared/files/files.ts';
+import type { TrainedView } from '../../../shared/models/trained-view.ts';
 import type { Models } from '../../../shared/models.ts';
 import type { SafeFetch } from '../../../shared/safe-fetch.ts';
 
@@ -12,7 +13,9 @@ export interface BatchParts
   > {
   readonly batches: BatchStore;
   readonly files: Files;
+  /** Those of models.yaml. */
   readonly models: Models;
+  readonly trained: TrainedView;
   readonly urls: Pick<SafeFetch, 'check'>;
   /** False once another scheduler may act. */
   readonly mayGoOn: () => boolean;

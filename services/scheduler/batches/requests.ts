@@ -3,6 +3,7 @@ import type { BatchState } from '../../../shared/batch/contract.ts';
 import type { BatchLine } from '../../../shared/batch/line.ts';
 import { readChatRequest } from '../../../shared/chat/request.ts';
 import { CotaError, codeOf, ruleOf } from '../../../shared/errors.ts';
+import { modelsFor } from '../../../shared/models/trained-view.ts';
 import { checkImages, imageLimits } from '../../../shared/request/images.ts';
 import { type RequestedRun, readRequest } from '../../../shared/request.ts';
 import { readRecording } from '../../../shared/run/recording.ts';
@@ -34,7 +35,7 @@ export async function checkLine(
   batch: BatchState,
   { body }: BatchLine,
 ): Promise<CheckedLine | Refusal> {
-  const { env, models, fleet, objects } = parts;
+  const { env, models, trained, fleet, objects } = parts;
   try {
     if (body.stream === true) {
       throw new CotaError('unsupported_parameter', 'A line of a batch cannot be streamed: leave stream out.', {
@@ -42,9 +43,11 @@ export async function checkLine(
       });
     }
     const read = batch.endpoint === '/v1/responses' ? readRequest : readChatRequest;
+    // What was registered a moment ago must not refuse a line for good.
+    if (typeof body.model === 'string') await trained.look(body.model);
     const wanted = read(body, {
       tenant: batch.tenant,
-      models,
+      models: modelsFor(models, trained, batch.tenant),
       tools: fleet.tools(),
       withheld: fleet.withheld(),
       imagesPerRun: env.COTA_IMAGES_PER_RUN,

@@ -7,6 +7,8 @@ import { failedLinesOf } from '../../../shared/batch/failed-lines.ts';
 import type { BatchLine } from '../../../shared/batch/line.ts';
 import { planBatch } from '../../../shared/batch/plan.ts';
 import { paths } from '../../../shared/keys.ts';
+import { modelsFor } from '../../../shared/models/trained-view.ts';
+import type { Models } from '../../../shared/models.ts';
 import { ObjectMissing } from '../../../shared/object-store.ts';
 import { InputGone, inputOf } from './open-window.ts';
 import { assertLease, type BatchParts, now } from './parts.ts';
@@ -33,7 +35,9 @@ async function plan(parts: BatchParts, batch: BatchState): Promise<BatchEvent> {
     maxLineBytes: env.COTA_BODY_LIMIT_BYTES,
     windowLines: env.COTA_BATCH_WINDOW_LINES,
     defaultModel: parts.models.default,
-    ...(batch.dedupe ? { sameAs: (line: BatchLine) => sameAs(parts, line) } : {}),
+    ...(batch.dedupe
+      ? { sameAs: (line: BatchLine) => sameAs(modelsFor(parts.models, parts.trained, batch.tenant), line) }
+      : {}),
     onTwins: (window, twins) =>
       objects.put(paths.batchTwins(batch.tenant, batch.id, window), Buffer.from(JSON.stringify(twins)), {
         contentType: 'application/json',
@@ -54,7 +58,7 @@ const invalid = (errors: Extract<BatchEvent, { type: 'invalid' }>['errors']): Ba
 });
 
 /** Lines that ask the same in the same words; only where the model is asked for its one best answer. */
-function sameAs({ models }: BatchParts, { body }: BatchLine): string | undefined {
+function sameAs(models: Models, { body }: BatchLine): string | undefined {
   const model = typeof body.model === 'string' ? body.model : models.default;
   const temperature = body.temperature ?? (model === undefined ? undefined : models.get(model)?.temperature);
   return temperature === 0 ? createHash('sha256').update(canonical(body)).digest('hex') : undefined;

@@ -50,7 +50,7 @@ try:
 except NotFoundError:
     pass
 for file, purpose, word in [
-    (("a.jsonl", content), "fine-tune", "yet"),
+    (("a.jsonl", content), "fine-tune-results", "made by"),
     (("a.jsonl", b""), "batch", "empty"),
 ]:
     try:

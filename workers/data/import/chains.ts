@@ -45,7 +45,7 @@ async function importChains({ source, input, part, of }: Spec, shard: ShardView)
       shard.signal.throwIfAborted();
       read++;
       if (read % 100 === 0) shard.progress(read, read + 100);
-      const found = problem ?? (await taken(checked(value, shard.tenant), shard));
+      const found = problem ?? (await taken(checkedChain(value, shard.tenant), shard));
       if (typeof found === 'string') bad.add(line, found);
       else if (seen.has(found.id)) bad.add(line, `another chain has the id "${found.id.slice(0, 60)}" already`);
       else {
@@ -69,7 +69,7 @@ async function importChains({ source, input, part, of }: Spec, shard: ShardView)
 }
 
 /** @returns the chain, or what is wrong with it */
-function checked(value: unknown, tenant: string): Chain | string {
+export function checkedChain(value: unknown, tenant: string): Chain | string {
   const read = chain.safeParse(value);
   if (!read.success) {
     const [issue] = read.error.issues;

@@ -40,13 +40,16 @@ tbody th{min-width:6.5rem}
 @media print{.chain{break-inside:avoid}}
 `;
 
-/** @param parts sections in order; `false` for one that there is not */
-export function page(title: string, head: Html, parts: readonly (Html | false)[]): string {
+/**
+ * @param parts sections in order; `false` for one that there is not
+ * @param style more rules, of our own
+ */
+export function page(title: string, head: Html, parts: readonly (Html | false)[], style = ''): string {
   const body = html`<main>${head}${parts}</main>`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${escapeText(title)}</title><style>${STYLE}</style></head>
+<title>${escapeText(title)}</title><style>${STYLE}${style}</style></head>
 <body>${body.text}</body></html>
 `;
 }

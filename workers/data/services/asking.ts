@@ -7,7 +7,8 @@ import type { ChainImage } from '../../../shared/data/chain.ts';
 import { CotaError, codeOf, ruleOf } from '../../../shared/errors.ts';
 import { modelPart } from '../../../shared/images.ts';
 import { openModelGate } from '../../../shared/model-gate.ts';
-import type { ModelEntry, Models } from '../../../shared/models.ts';
+import { isTrainedId } from '../../../shared/models/trained-id.ts';
+import { type ModelEntry, type Models, noSuchModel } from '../../../shared/models.ts';
 import type { PromptMessage } from '../../model/backends/backend.ts';
 import { BackendAway, BackendRefused } from '../../model/backends/backend.ts';
 import { openBackend } from '../../model/backends/open.ts';
@@ -55,13 +56,9 @@ export function openAsking(parts: AskingParts, models: () => Models): Services['
 
 function entryOf(id: string, models: Models): ModelEntry & { readonly version: string } {
   const entry = models.get(id);
-  if (!entry) {
-    throw new CotaError(
-      'model_not_found',
-      `There is no model '${id.slice(0, 100)}'. The models are: ${models.ids.join(', ')}.`,
-    );
-  }
-  if (entry.backend === 'onnx') {
+  const trained = isTrainedId(id);
+  if (!entry && !trained) throw noSuchModel(id, models.ids);
+  if (!entry || entry.backend === 'onnx') {
     const words = `The model '${id}' only writes chains of thought and action: it cannot be asked a question in free words. Name a model whose backend is openai.`;
     throw new CotaError('invalid_value', words);
   }

@@ -35,7 +35,7 @@ beforeAll(async () => {
       });
       for (const [nth, one] of made.entries())
         chains.push({
-          ...{ version: CHAIN_VERSION, id: `${world.name}/${index}-${nth}`, source: 'test', origin: 'program' },
+          ...{ version: CHAIN_VERSION, id: `${world.name}/${index}-${nth}`, source: 'test', origin: 'program', licence: 'CC0-1.0' },
           ...one,
         });
     }
@@ -168,7 +168,7 @@ describe('sequences', () => {
   it('share a reading among questions, and each question is answered from the rows that it names', () => {
     const rng = random(3, 'drills');
     for (let n = 0; n < 60; n++) {
-      const asked = drill(rng, [2, 12], 5, 0.2);
+      const asked = drill(rng, { rows: [2, 12], questions: 5, regions: 0.2, copies: 0.1 });
       const made = sequences(rng, asked);
       // One reading, but for what was asked in other words or with other tools.
       const readings = made.map(({ ids }) => ids.filter((id) => id === ID.observation).length);
@@ -183,7 +183,7 @@ describe('sequences', () => {
   });
 
   it('mark rows from any mark on, and quotes follow', () => {
-    const [chain] = drill(random(5, 'one'), [3, 6], 1, 0) as [NanoChain];
+    const [chain] = drill(random(5, 'one'), { rows: [3, 6], questions: 1, regions: 0, copies: 0 }) as [NanoChain];
     const [low, high] = [sequence(chain, 0).ids, sequence(chain, 120).ids];
     expect(high.length).toBe(low.length);
     const moved = low.map((id, at) => [id, high[at]!] as const).filter(([a, b]) => a !== b);

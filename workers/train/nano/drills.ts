@@ -2,7 +2,7 @@
  * Short made-up boards, tables and searches with questions of every kind about each: what must be learnt before whole
  * chains teach anything is to find a row by its name, for names never seen. Half of the names are random letters.
  */
-import type { NanoChain, NanoTool, NanoTurn } from '../../../shared/nano-1/format.ts';
+import { type NanoChain, type NanoTool, type NanoTurn, normaliseRow } from '../../../shared/nano-1/format.ts';
 import { answer, type Board, board, inventedName, pseudoWord } from '../../data/nano/lookup.ts';
 import type { Random } from '../../data/random.ts';
 import { regionDrill } from './region-drills.ts';
@@ -193,9 +193,43 @@ const KINDS = [
   [askPlace, 1],
 ] as const;
 
-/** @param rows fewest and most rows. @returns chains that share one reading, or one search */
-export function drill(rng: Random, rows: readonly [number, number], questions: number, regions: number): NanoChain[] {
-  if (rng.chance(regions)) return regionDrill(rng);
+const SIGNS = 'abcdefghijklmnopqrstuvwxyz0123456789 .-';
+
+/** A line of random characters to be said again: copying comes before choosing what to copy. */
+function copyDrill(rng: Random): NanoChain[] {
+  const line = (): string =>
+    Array.from({ length: rng.int(8, 60) }, () => SIGNS[rng.int(0, SIGNS.length - 1)])
+      .join('')
+      .trim();
+  const rows = Array.from({ length: rng.pick([1, 1, 2, 3]) }, line).map((text) => normaliseRow(text));
+  if (rows.some((text) => text.length < 4)) return copyDrill(rng);
+  const row = rng.int(0, rows.length - 1);
+  const text = rows[row] as string;
+  const question = rows.length === 1 ? rng.pick(['read it', 'what does it say?']) : `read the line that begins with ${text.slice(0, 4)}`;
+  return [
+    {
+      prompt: { tools: ['OCR'], budget: 3, images: [{ width: rng.int(3, 30) * 100, height: rng.int(3, 40) * 100 }], question },
+      turns: [{ quotes: [], action: { name: 'OCR', argument: '0' } }, terminate([row], text)],
+      observations: [{ rows }],
+    },
+  ];
+}
+
+export interface DrillShape {
+  /** Fewest and most rows of a page. */
+  readonly rows: readonly [number, number];
+  readonly questions: number;
+  /** Share of searches for things. */
+  readonly regions: number;
+  /** Share of lines to be said again. */
+  readonly copies: number;
+}
+
+/** @returns chains that share one reading, or one search */
+export function drill(rng: Random, { rows, questions, regions, copies }: DrillShape): NanoChain[] {
+  const kind = rng.next();
+  if (kind < copies) return copyDrill(rng);
+  if (kind < copies + regions) return regionDrill(rng);
   const made = page(rng, rows, rng.pick([1, 1, 1, 2, 3]));
   const tools: NanoTool[] = rng.chance(0.8) ? ['OCR', 'Calculate', 'LocalizeObjects', 'ZoomIn'] : ['OCR', 'Calculate'];
   const images = [{ width: rng.int(3, 30) * 100, height: rng.int(3, 40) * 100 }];

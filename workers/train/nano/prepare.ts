@@ -21,6 +21,8 @@ export const nanoData = z.strictObject({
       questions: z.int().min(1).max(20),
       /** Share of searches for things. */
       regions: z.number().min(0).max(1).default(0),
+      /** Share of lines to be said again. */
+      copies: z.number().min(0).max(1).default(0),
       /** Kept for judging: never among what is trained on. */
       held_out: z.boolean().default(false),
     }),
@@ -58,7 +60,7 @@ export async function prepareNano(options: {
     const writer = shardWriter(`${out}/drills`, kind.name, recipe.shard);
     const rng = random(seed, `${kind.held_out ? 'held out ' : ''}${kind.name}`);
     for (let made = 0; made < kind.examples; ) {
-      for (const one of sequences(rng, drill(rng, kind.rows, kind.questions, kind.regions))) {
+      for (const one of sequences(rng, drill(rng, kind))) {
         writer.add(one);
         made++;
       }

@@ -1,4 +1,4 @@
-"""Reads the token shards that workers/data/nano/shards.ts writes. Nothing is tokenised here."""
+"""Reads the token shards that the preparation writes. Nothing is tokenised here."""
 
 import glob
 import json
@@ -6,60 +6,62 @@ from pathlib import Path
 
 import numpy as np
 
+from faults import Fault
+
 
 class Shard:
-    """`<path>.ids|.weights|.index|.json`, mapped into memory."""
+    """`<path>.ids|.weights|.index|.json`, mapped into memory.
+
+    `.json` holds {vocabulary, examples, tokens} and may hold `weight_scale` (a byte of .weights divided by it is the
+    loss weight; 1 where absent) and `marks` (see evaluate.py).
+    """
 
     def __init__(self, path: str):
         self.path = path
-        self.meta = json.loads(Path(f"{path}.json").read_text())
-        self.ids = np.memmap(f"{path}.ids", dtype="<u2", mode="r")
-        self.weights = np.memmap(f"{path}.weights", dtype=np.uint8, mode="r")
-        self.index = np.fromfile(f"{path}.index", dtype="<u4").astype(np.int64)
+        try:
+            self.meta = json.loads(Path(f"{path}.json").read_text())
+            self.ids = np.memmap(f"{path}.ids", dtype="<u2", mode="r")
+            self.weights = np.memmap(f"{path}.weights", dtype=np.uint8, mode="r")
+            self.index = np.fromfile(f"{path}.index", dtype="<u4").astype(np.int64)
+        except (OSError, ValueError) as error:
+            raise Fault(f"the shard {path} cannot be read ({error}): write the data again") from error
+        if len(self.index) < 2 or self.index[-1] != len(self.ids) or len(self.ids) != len(self.weights):
+            raise Fault(f"the shard {path} is cut short: write the data again")
+        self.scale = float(self.meta.get("weight_scale", 1))
+        self.lengths = np.diff(self.index)
 
     def __len__(self) -> int:
         return len(self.index) - 1
 
     def example(self, nth: int) -> tuple[np.ndarray, np.ndarray]:
+        """Ids, and a loss weight for each."""
         start, stop = self.index[nth], self.index[nth + 1]
-        return self.ids[start:stop], self.weights[start:stop]
+        return self.ids[start:stop], self.weights[start:stop].astype(np.float32) / self.scale
+
+
+def read_vocabulary(data: Path) -> dict:
+    """{hash, size, tokens} of DATA/vocabulary.json (of DATA/lookup in data of cota-nano 0)."""
+    for place in (data / "vocabulary.json", data / "lookup" / "vocabulary.json"):
+        if place.exists():
+            read = json.loads(place.read_text())
+            return read | {"size": int(read.get("size", len(read["tokens"])))}
+    raise Fault(f"there is no {data / 'vocabulary.json'}: prepare the data first, or name its folder with --data")
 
 
 def find(pattern: str, vocabulary: str) -> list[Shard]:
-    """Shards whose path without suffix matches; refuses those of another vocabulary."""
+    """Shards whose path without suffix matches, in order of their names; refuses those of another vocabulary."""
     paths = sorted(path[: -len(".ids")] for path in glob.glob(f"{pattern}.ids"))
     if not paths:
-        raise SystemExit(f"no shard matches {pattern}: run the data generator first")
+        raise Fault(f"no shard matches {pattern}: prepare the data first, or correct the recipe's mix")
     shards = [Shard(path) for path in paths]
     for shard in shards:
-        if shard.meta["vocabulary"] != vocabulary:
-            raise SystemExit(f"{shard.path} was written with vocabulary {shard.meta['vocabulary']}, not {vocabulary}: write it again")
+        if shard.meta.get("vocabulary") != vocabulary:
+            raise Fault(f"{shard.path} was written with vocabulary {shard.meta.get('vocabulary')}, not {vocabulary}: write it again")
     return shards
 
 
-class Source:
-    """One share of a stage's mix: endless, shuffled anew each epoch, longest sequences left out."""
-
-    def __init__(self, shards: list[Shard], rng: np.random.Generator, longest: int):
-        self.shards, self.rng, self.longest = shards, rng, longest
-        self.order: list[tuple[int, int]] = []
-        self.epochs = 0
-
-    def next(self) -> tuple[np.ndarray, np.ndarray]:
-        while True:
-            if not self.order:
-                pairs = [(s, n) for s, shard in enumerate(self.shards) for n in range(len(shard))]
-                self.rng.shuffle(pairs)
-                self.order = pairs
-                self.epochs += 1
-            s, n = self.order.pop()
-            ids, weights = self.shards[s].example(n)
-            if len(ids) <= self.longest:
-                return ids, weights
-
-
 def pad(examples: list[tuple[np.ndarray, np.ndarray]], multiple: int) -> tuple[np.ndarray, np.ndarray]:
-    """(batch, length) ids and weights, padded on the right with 0 to a multiple, so that few shapes are compiled."""
+    """(batch, length) ids and weights, padded on the right with 0 to a multiple, so that few shapes are met."""
     length = max(len(ids) for ids, _ in examples)
     length = -(-length // multiple) * multiple
     ids = np.zeros((len(examples), length), dtype=np.int64)
@@ -68,37 +70,3 @@ def pad(examples: list[tuple[np.ndarray, np.ndarray]], multiple: int) -> tuple[n
         ids[row, : len(one)] = one
         weights[row, : len(one)] = weight
     return ids, weights
-
-
-# Batches made of one pool of examples.
-POOL = 24
-
-
-def batches(sources: list[tuple[Source, float]], rng: np.random.Generator, tokens: int, order: np.random.Generator, multiple: int = 64):
-    """Endless batches of at most `tokens` padded tokens. Shares count tokens, not examples.
-
-    `order` is a generator that all processes of a training seed alike: then they come to batches of like lengths at the
-    same step, and none waits long for another.
-    """
-    drawn = np.zeros(len(sources))
-    shares = np.array([share for _, share in sources], dtype=float)
-    shares /= shares.sum()
-    while True:
-        pool: list[tuple[np.ndarray, np.ndarray]] = []
-        size = 0
-        while size < tokens * (POOL + 1):
-            pick = int(np.argmin(drawn / shares))
-            example = sources[pick][0].next()
-            drawn[pick] += len(example[0])
-            size += len(example[0])
-            pool.append(example)
-        pool.sort(key=lambda example: len(example[0]))
-        made: list[list] = [[]]
-        for example in pool:
-            length = -(-len(example[0]) // multiple) * multiple
-            if made[-1] and (len(made[-1]) + 1) * length > tokens:
-                made.append([])
-            made[-1].append(example)
-        # The same number everywhere, so that nobody gets ahead; what is left out is of all lengths.
-        for nth in order.permutation(POOL):
-            yield pad(made[int(nth * len(made) / POOL)], multiple)
