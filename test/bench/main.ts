@@ -22,6 +22,8 @@ const names = [
   'mixture',
   'near-duplicates',
   'data-juicer',
+  'engine',
+  'trained-models',
 ] as const;
 const name = process.argv[2];
 

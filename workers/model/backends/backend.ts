@@ -20,6 +20,8 @@ export interface GenerateRequest {
   readonly seed?: number | undefined;
   /** Stable over a run's turns, so that an engine can keep the prefix. */
   readonly session: string;
+  /** Whose run it is: what an engine keeps of a prompt serves this owner's runs only. */
+  readonly owner?: string | undefined;
   /** Turn number within the run, from 0. */
   readonly turn: number;
   /** Aborted on cancel, lost lock or shutdown: generation stops within a token. */

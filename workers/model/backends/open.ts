@@ -7,6 +7,7 @@ import { type Env, namedSecret, SettingsError } from '../../../shared/env.ts';
 import type { ModelEntry, Models, ReplayEntry } from '../../../shared/models.ts';
 import type { ObjectStore } from '../../../shared/object-store.ts';
 import { type Recording, readRecording, recording } from '../../../shared/run/recording.ts';
+import { engineMeter } from '../engine/meter.ts';
 import type { Backend } from './backend.ts';
 import { openReplayBackend } from './replay.ts';
 
@@ -14,15 +15,15 @@ interface Surroundings {
   readonly env: Env;
   readonly models: Models;
   readonly objects: ObjectStore;
+  /** Of keys and values that an engine in this process holds; left out: COTA_ONNX_KV_BYTES. */
+  readonly kvBytes?: number;
 }
-
-const KV_CACHE_BYTES = 256 * 1024 * 1024;
 
 /** @throws SettingsError when the entry cannot be served */
 export async function openBackend(
   id: string,
   entry: ModelEntry,
-  { env, models, objects }: Surroundings,
+  { env, models, objects, kvBytes = env.COTA_ONNX_KV_BYTES }: Surroundings,
 ): Promise<Backend> {
   switch (entry.backend) {
     case 'openai': {
@@ -35,11 +36,15 @@ export async function openBackend(
     }
     case 'onnx': {
       const { openOnnxBackend } = await import('./onnx.ts');
+      const cacheBytes = Math.floor(kvBytes / 3);
       return openOnnxBackend({
         folder: models.resolve(entry.path),
         provider: env.COTA_ONNX_DEVICE,
         threads: env.COTA_ONNX_THREADS,
-        cacheBytes: KV_CACHE_BYTES,
+        dtype: entry.dtype,
+        cacheBytes,
+        slotBytes: kvBytes - cacheBytes,
+        onStats: engineMeter(id),
         constraint: entry.constraint,
         branches: entry.branches,
       });

@@ -81,7 +81,7 @@ class Attention(nn.Module):
         def split(y: Tensor, heads: int) -> Tensor:
             return y.reshape(batch, length, heads, self.head_dim).transpose(1, 2)
 
-        # One product for all three reads its input once: with the one below, a tenth of a step's time.
+        # One product for all three reads its input once.
         projections = (self.q_proj, self.k_proj, self.v_proj)
         joined = F.linear(x, torch.cat([one.weight for one in projections]))
         q, k, v = joined.split([one.out_features for one in projections], dim=-1)
