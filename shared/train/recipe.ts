@@ -123,7 +123,7 @@ export const hyperparameters = z
 
 /** How the result is served where it is an ONNX folder; as the fields of models.yaml. */
 export const serve = z.strictObject({
-  dialect: z.enum(['taco', 'nano']),
+  dialect: z.enum(['taco', 'nano', 'nano-1']),
   constraint: z.enum(['none', 'scaffold', 'spans']).optional(),
   branches: z.int().min(1).max(16).optional(),
   max_turn_tokens: z.int().min(1).optional(),

@@ -6,7 +6,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { vocabulary } from '../../workers/model/backends/onnx.ts';
+import { vocabulary } from '../../workers/model/backends/vocabularies.ts';
 import { accuracy } from './engine/accuracy.ts';
 import { copies } from './engine/copies.ts';
 import { openOurs } from './engine/ours.ts';

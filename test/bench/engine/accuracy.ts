@@ -1,6 +1,7 @@
 import { generateScene, type MadeChain } from '../../../workers/data/nano/generate.ts';
 import { isRight } from '../../../workers/data/nano/score.ts';
-import { openOnnxBackend, vocabulary } from '../../../workers/model/backends/onnx.ts';
+import { openOnnxBackend } from '../../../workers/model/backends/onnx.ts';
+import { vocabulary } from '../../../workers/model/backends/vocabularies.ts';
 import { answerQuestion } from '../../../workers/train/answer.ts';
 import { table } from '../meter.ts';
 

@@ -1,7 +1,7 @@
 import { encodeChain, ID } from '../../../shared/nano/format.ts';
 import { generateScene } from '../../../workers/data/nano/generate.ts';
 import { random } from '../../../workers/data/random.ts';
-import { vocabulary } from '../../../workers/model/backends/onnx.ts';
+import { vocabulary } from '../../../workers/model/backends/vocabularies.ts';
 
 /** What a run gives the model to read: turn after turn, each after what the model said before. */
 export interface Run {

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import { fromText, ID, TOKENS, toText } from '../../../shared/nano/format.ts';
+import { readDecoderFolder } from '../engine/decoder-config.ts';
 import { openEngine } from '../engine/engine.ts';
 import type { EngineOptions, Opened } from '../engine/messages.ts';
 import type { EngineStats } from '../engine/scheduler.ts';
 import { type Backend, BackendRefused, type GenerateRequest, type Generation, type PromptMessage } from './backend.ts';
 import type { Constraint } from './speakable.ts';
+import { type Vocabulary, vocabulary, vocabularyOf } from './vocabularies.ts';
 
 export interface OnnxOptions extends Pick<EngineOptions, 'folder' | 'provider' | 'threads'> {
   /** Left out: 32-bit floats. */
@@ -24,11 +24,11 @@ export interface OnnxOptions extends Pick<EngineOptions, 'folder' | 'provider' |
 /** Enough for 64 turns of 512 tokens of cota-nano. */
 const SLOT_BYTES = 256 * 2 ** 20;
 
-/** The vocabulary that format.ts speaks; weights trained on another would answer nonsense. */
-export const vocabulary = createHash('sha256').update(JSON.stringify(TOKENS)).digest('hex').slice(0, 16);
-
 /** The token ids of a conversation: its text is the readable form, message after message. */
-export function promptIds(messages: readonly PromptMessage[]): number[] {
+export function promptIds(
+  messages: readonly PromptMessage[],
+  fromText: Vocabulary['fromText'] = vocabularyOf('', vocabulary).fromText,
+): number[] {
   const parts = messages.flatMap((message) => message.content);
   if (parts.some((part) => part.type === 'image')) {
     throw new BackendRefused(
@@ -55,27 +55,18 @@ export function promptIds(messages: readonly PromptMessage[]): number[] {
  */
 export async function openOnnxBackend(options: OnnxOptions): Promise<Backend & { readonly model: Opened }> {
   const { folder, provider, threads, cacheBytes, constraint, onStats } = options;
+  const dtype = options.dtype ?? 'fp32';
+  const { config } = await readDecoderFolder(folder, dtype);
+  const { end, toText, fromText, masks } = vocabularyOf(folder, config.cota_vocabulary);
   const engine = await openEngine(
-    {
-      ...{ folder, provider, threads, cacheBytes },
-      dtype: options.dtype ?? 'fp32',
-      slotBytes: options.slotBytes ?? SLOT_BYTES,
-      masks: { url: new URL('./speakable.ts', import.meta.url).href, export: 'speakable' },
-    },
+    { ...{ folder, provider, threads, cacheBytes, dtype, masks }, slotBytes: options.slotBytes ?? SLOT_BYTES },
     onStats,
   );
-  const trained = engine.config.cota_vocabulary;
-  if (trained !== vocabulary) {
-    await engine.close();
-    throw new Error(
-      `${folder} was trained on vocabulary ${trained ?? '(none named)'}, this program speaks ${vocabulary}: export the model again`,
-    );
-  }
 
   async function generate(request: GenerateRequest): Promise<Generation> {
     const { signal, onText, temperature, topP } = request;
     signal.throwIfAborted();
-    const prompt = promptIds(request.messages);
+    const prompt = promptIds(request.messages, fromText);
     if (prompt.length >= engine.longest) {
       throw new BackendRefused(
         'context_length_exceeded',
@@ -86,7 +77,7 @@ export async function openOnnxBackend(options: OnnxOptions): Promise<Backend & {
     const weighed = temperature <= 0 && branches > 1;
     const { said, cachedTokens } = await engine.generate(
       {
-        ...{ prompt, branches, temperature, topP, maxTokens: request.maxTokens, end: [ID.end] },
+        ...{ prompt, branches, temperature, topP, maxTokens: request.maxTokens, end: [end] },
         owner: request.owner ?? '',
         session: request.session,
         constraint: constraint === 'none' ? undefined : constraint,
@@ -98,7 +89,7 @@ export async function openOnnxBackend(options: OnnxOptions): Promise<Backend & {
     if (weighed) onText?.(toText(said));
     return {
       text: toText(said),
-      finishReason: said.at(-1) === ID.end ? 'stop' : 'length',
+      finishReason: said.at(-1) === end ? 'stop' : 'length',
       usage: { inputTokens: prompt.length, outputTokens: said.length, cachedTokens },
     };
   }

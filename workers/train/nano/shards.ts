@@ -1,7 +1,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type NanoExample, TOKENS, VOCABULARY_HASH, VOCABULARY_SIZE } from '../../../shared/nano-1/format.ts';
+import {
+  FIRST_MARK,
+  ID,
+  MARKS,
+  type NanoExample,
+  TOKENS,
+  VOCABULARY_HASH,
+  VOCABULARY_SIZE,
+} from '../../../shared/nano-1/format.ts';
 import { WEIGHT_SCALE } from './sequences.ts';
+
+/** What is judged apart: which rows a turn quotes. A turn ends with `<end>`; a question behind its rows is none. */
+const JUDGED = {
+  end: { ids: [ID.end] },
+  choosing: { ids: Array.from({ length: MARKS }, (_, mark) => FIRST_MARK + mark) },
+};
 
 export interface ShardSummary {
   readonly examples: number;
@@ -12,7 +26,7 @@ export interface ShardSummary {
  * Writes examples as one shard that Python maps into memory without ever tokenising:
  * `<path>.ids` uint16 little endian, `<path>.weights` one byte per token (in `weight_scale`-ths), `<path>.index` uint32
  * little endian start of each example and the end of the last (examples + 1 numbers), `<path>.json` {examples, tokens,
- * vocabulary, weight_scale}.
+ * vocabulary, weight_scale, marks}.
  * @throws Error for an example that is empty or whose ids and weights differ in length
  */
 export function writeShard(path: string, examples: readonly NanoExample[]): ShardSummary {
@@ -37,7 +51,7 @@ export function writeShard(path: string, examples: readonly NanoExample[]): Shar
   const summary = { examples: examples.length, tokens };
   writeFileSync(
     `${path}.json`,
-    `${JSON.stringify({ ...summary, vocabulary: VOCABULARY_HASH, weight_scale: WEIGHT_SCALE })}\n`,
+    `${JSON.stringify({ ...summary, vocabulary: VOCABULARY_HASH, weight_scale: WEIGHT_SCALE, marks: JUDGED })}\n`,
   );
   return summary;
 }
