@@ -23,6 +23,7 @@ const names = [
   'near-duplicates',
   'data-juicer',
   'engine',
+  'nano',
   'trained-models',
 ] as const;
 const name = process.argv[2];
