@@ -28,14 +28,20 @@ let chains: Chain[];
 beforeAll(async () => {
   chains = [];
   for (const world of [textWorld, objectWorld])
-    for (let index = 0; index < 60; index++) {
+    for (let index = 0; index < 36; index++) {
       const made = await world.make({
         ...{ seed: 11, index, split: 'train', observe: 'noise', multipleChoice: 0.3, unanswerable: 0.12, wanted: 5 },
         families: Object.fromEntries(world.families.map((family) => [family, 1])),
       });
       for (const [nth, one] of made.entries())
         chains.push({
-          ...{ version: CHAIN_VERSION, id: `${world.name}/${index}-${nth}`, source: 'test', origin: 'program', licence: 'CC0-1.0' },
+          ...{
+            version: CHAIN_VERSION,
+            id: `${world.name}/${index}-${nth}`,
+            source: 'test',
+            origin: 'program',
+            licence: 'CC0-1.0',
+          },
           ...one,
         });
     }
@@ -113,7 +119,7 @@ const textOf = (run: Run): string =>
 describe('chains of the factory', () => {
   it('become what the dialect makes of the same run, token for token', () => {
     const cases = converted();
-    expect(cases.length).toBeGreaterThan(300);
+    expect(cases.length).toBeGreaterThan(180);
     for (const one of cases) {
       const run = runOf(one);
       const whole = { ...run, steps: run.steps.slice(0, -1) } as Run;
@@ -143,7 +149,7 @@ describe('chains of the factory', () => {
           expect(action?.arguments.answer).toBe(call.arguments.answer);
       }
     }
-    expect(zooms).toBeGreaterThan(3);
+    expect(zooms).toBeGreaterThan(1);
   });
 
   it('hold nothing that the mask of serving forbids, in 99 of 100', () => {

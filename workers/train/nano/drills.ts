@@ -192,6 +192,7 @@ const KINDS = [
   [askExtreme, 2],
   [askPlace, 1],
 ] as const;
+const LOOK_UPS = KINDS.filter(([ask]) => ask !== askPair && ask !== askExtreme);
 
 const SIGNS = 'abcdefghijklmnopqrstuvwxyz0123456789 .-';
 
@@ -205,10 +206,18 @@ function copyDrill(rng: Random): NanoChain[] {
   if (rows.some((text) => text.length < 4)) return copyDrill(rng);
   const row = rng.int(0, rows.length - 1);
   const text = rows[row] as string;
-  const question = rows.length === 1 ? rng.pick(['read it', 'what does it say?']) : `read the line that begins with ${text.slice(0, 4)}`;
+  const question =
+    rows.length === 1
+      ? rng.pick(['read it', 'what does it say?'])
+      : `read the line that begins with ${text.slice(0, 4)}`;
   return [
     {
-      prompt: { tools: ['OCR'], budget: 3, images: [{ width: rng.int(3, 30) * 100, height: rng.int(3, 40) * 100 }], question },
+      prompt: {
+        tools: ['OCR'],
+        budget: 3,
+        images: [{ width: rng.int(3, 30) * 100, height: rng.int(3, 40) * 100 }],
+        question,
+      },
       turns: [{ quotes: [], action: { name: 'OCR', argument: '0' } }, terminate([row], text)],
       observations: [{ rows }],
     },
@@ -223,10 +232,12 @@ export interface DrillShape {
   readonly regions: number;
   /** Share of lines to be said again. */
   readonly copies: number;
+  /** Look-ups alone: no Calculate, nothing but finding. */
+  readonly lookUps?: boolean;
 }
 
 /** @returns chains that share one reading, or one search */
-export function drill(rng: Random, { rows, questions, regions, copies }: DrillShape): NanoChain[] {
+export function drill(rng: Random, { rows, questions, regions, copies, lookUps }: DrillShape): NanoChain[] {
   const kind = rng.next();
   if (kind < copies) return copyDrill(rng);
   if (kind < copies + regions) return regionDrill(rng);
@@ -235,7 +246,7 @@ export function drill(rng: Random, { rows, questions, regions, copies }: DrillSh
   const images = [{ width: rng.int(3, 30) * 100, height: rng.int(3, 40) * 100 }];
   const chains: NanoChain[] = [];
   for (let tries = 0; chains.length < questions && tries < questions * 3; tries++) {
-    const asked = rng.weighted(KINDS)(rng, made);
+    const asked = rng.weighted(lookUps ? LOOK_UPS : KINDS)(rng, made);
     if (!asked) continue;
     chains.push({
       prompt: { tools, budget: 3, images, question: asked.question },

@@ -60,7 +60,9 @@ export async function play(chain: Chain, prompt: NanoPrompt, speak: Speak, from 
   for (const given of chain.turns.slice(0, from)) {
     const [action] = given.actions;
     if (!action) break;
-    ids.push(...encodeTurn({ quotes: [], action: { name: action.name as 'OCR', argument: imageOf(action.arguments.image) } }));
+    ids.push(
+      ...encodeTurn({ quotes: [], action: { name: action.name as 'OCR', argument: imageOf(action.arguments.image) } }),
+    );
     hear(action);
   }
   while (turns.length < MOST_TURNS && ids.length < LONGEST - 8) {
@@ -97,7 +99,10 @@ function callOf({ quotes, action }: NanoTurn, rows: ReadonlyMap<number, Row>): C
     const row = rows.get(quotes.at(-1) ?? -1);
     return row?.bbox && { name, arguments: { image: row.image, bbox: row.bbox } };
   }
-  return { name, arguments: { image: `image-${number}`, ...(list ? { objects: list.split(',').map((one) => one.trim()) } : {}) } };
+  return {
+    name,
+    arguments: { image: `image-${number}`, ...(list ? { objects: list.split(',').map((one) => one.trim()) } : {}) },
+  };
 }
 
 type Heard = { readonly observation: NanoObservation; readonly places: readonly RowPlace[]; readonly image: string };
@@ -150,4 +155,3 @@ function only(result: unknown, asked: readonly string[]): unknown {
   const { regions } = result as { regions?: readonly { readonly label: string }[] };
   return regions ? { regions: regions.filter(({ label }) => asked.includes(normalise(kindOf(label)).text)) } : result;
 }
-

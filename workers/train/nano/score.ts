@@ -6,7 +6,10 @@ import { verifyByRule } from '../../data/verify/rule.ts';
 const bare = (text: string): string => normalise(text).text.replace(/\s+/g, '');
 
 /** Numbers are right as numbers; words without their spaces, which readers lose and add. */
-export function isRight(chain: Pick<Chain, 'truth' | 'answer' | 'choices'>, said: string | 'unknown' | undefined): boolean {
+export function isRight(
+  chain: Pick<Chain, 'truth' | 'answer' | 'choices'>,
+  said: string | 'unknown' | undefined,
+): boolean {
   const wanted = chain.answer ?? chain.truth;
   if (said === undefined) return false;
   if (said === 'unknown') return wanted === CANNOT_TELL;

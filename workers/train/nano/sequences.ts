@@ -46,13 +46,18 @@ function joined(parts: readonly NanoExample[]): NanoExample {
   return { ids: parts.flatMap(({ ids }) => ids), weights: parts.flatMap(({ weights }) => weights) };
 }
 
-/** Turns from `first` on with what follows each. @param mark of the run's first row */
-function turnsFrom(chain: NanoChain, first: number, mark: number): NanoExample {
+/**
+ * Turns from `first` on with what follows each.
+ * @param mark of the run's first row
+ * @param taught number of the first turn that is the model's own: what comes before it is given
+ */
+function turnsFrom(chain: NanoChain, first: number, mark: number, taught: number): NanoExample {
   let next = mark + shift(chain, first);
   const parts: NanoExample[] = [];
   for (let at = first; at < chain.turns.length; at++) {
     const turn = chain.turns[at] as NanoTurn;
-    parts.push(own({ ...turn, quotes: turn.quotes.map((quote) => quote + mark) }));
+    const said = own({ ...turn, quotes: turn.quotes.map((quote) => quote + mark) });
+    parts.push(at < taught ? given(said.ids) : said);
     const observation = chain.observations[at];
     if (!observation) continue;
     parts.push(asking(encodeObservation(observation, chain.prompt.question, next)));
@@ -66,8 +71,8 @@ const shift = (chain: NanoChain, first: number): number =>
   chain.observations.slice(0, first).reduce((sum, observation) => sum + marksOf(observation), 0);
 
 /** A chain as it stands in service, its marks counted from `mark` on. */
-export function sequence(chain: NanoChain, mark: number): NanoExample {
-  return joined([given(encodePrompt(chain.prompt)), turnsFrom(chain, 0, mark)]);
+export function sequence(chain: NanoChain, mark: number, taught = 0): NanoExample {
+  return joined([given(encodePrompt(chain.prompt)), turnsFrom(chain, 0, mark, taught)]);
 }
 
 /** What a chain read first, where others may share it. */
@@ -75,17 +80,18 @@ function reading(chain: NanoChain): string | undefined {
   const [first] = chain.observations;
   if (!first || !('rows' in first) || first.rows.length === 0 || first.answerNow || chain.prompt.images.length !== 1)
     return undefined;
-  return JSON.stringify([chain.turns[0], first.rows, chain.prompt.budget]);
+  return JSON.stringify([chain.turns[0], first.rows, chain.prompt.budget, chain.prompt.brief ?? false]);
 }
 
 /**
  * Sequences for chains about one scene: those that share a reading are joined while they fit into `limit` tokens.
  * Chains that alone exceed it are left out.
+ * @param taught number of the first turn that is the model's own; what comes before it is given
  */
-export function sequences(rng: Random, chains: readonly NanoChain[], limit = LONGEST): NanoExample[] {
+export function sequences(rng: Random, chains: readonly NanoChain[], limit = LONGEST, taught = 0): NanoExample[] {
   const made: NanoExample[] = [];
   const byReading = Map.groupBy(chains, (chain) => reading(chain) ?? '');
-  for (const chain of byReading.get('') ?? []) keep(made, sequence(chain, rng.int(0, MARKS - 1)), limit);
+  for (const chain of byReading.get('') ?? []) keep(made, sequence(chain, rng.int(0, MARKS - 1), taught), limit);
   byReading.delete('');
   for (const group of byReading.values()) {
     const open = rng.shuffle(group);
@@ -93,7 +99,7 @@ export function sequences(rng: Random, chains: readonly NanoChain[], limit = LON
       const mark = rng.int(0, MARKS - 1);
       const [first] = open.splice(0, 1) as [NanoChain];
       // Only what is asked first can look at more than the shared rows: marks behind it would be counted anew.
-      const parts = [sequence(first, mark)];
+      const parts = [sequence(first, mark, taught)];
       const tools = new Set(first.prompt.tools);
       let length = (parts[0] as NanoExample).ids.length;
       for (let at = 0; at < open.length; ) {
@@ -125,5 +131,5 @@ const needs = (chain: NanoChain): string[] =>
 
 /** The turns that follow the reading, with the question before them. */
 function more(chain: NanoChain, mark: number): NanoExample {
-  return joined([asking([...encodeQuestion(chain.prompt.question), ID.turn]), turnsFrom(chain, 1, mark)]);
+  return joined([asking([...encodeQuestion(chain.prompt.question), ID.turn]), turnsFrom(chain, 1, mark, 1)]);
 }

@@ -1,0 +1,88 @@
+/** `node workers/train/experiment/report.ts DIR`: figures of the experiment as Markdown, from the answers that were kept. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Answered, type Difference, difference, GROUPS, shareOf } from './score.ts';
+
+const out = process.argv[2] ?? '.cota/experiment';
+/** Name of a training without its seed, and the form that it was asked in. */
+const TRAININGS = [
+  ['direct', 'direct'],
+  ['cot', 'cot'],
+  ['actions', 'actions'],
+  ['cota', 'cota'],
+  ['direct-longer', 'direct'],
+] as const;
+const COMPARED = [
+  ['cota', 'direct', 'CoTA less Direct, the same examples'],
+  ['cota', 'direct-longer', 'CoTA less Direct at the same tokens'],
+  ['cot', 'direct', 'thoughts alone: CoT less Direct'],
+  ['actions', 'direct', 'actions alone: actions less Direct'],
+  ['cota', 'cot', 'CoTA less CoT'],
+  ['cota', 'actions', 'CoTA less actions'],
+] as const;
+
+function answersOf(name: string, form: string): Answered[][] {
+  const bySeed: Answered[][] = [];
+  for (let seed = 1; ; seed++) {
+    const file = join(out, 'runs', `${name}-${seed}`, `answers-holdout-${form}.json`);
+    if (!existsSync(file)) return bySeed;
+    bySeed.push(JSON.parse(readFileSync(file, 'utf8')) as Answered[]);
+  }
+}
+
+const answers = new Map(TRAININGS.map(([name, form]) => [name as string, answersOf(name, form)]));
+const percent = (share: number): string => `${(100 * share).toFixed(1)}`;
+const mean = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0) / Math.max(1, all.length);
+const groups = Object.keys(GROUPS);
+const [some = []] = [...answers.values()].flat();
+const line = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`);
+
+console.log(`${some.length} questions, ${new Set(some.map((one) => one.scene)).size} images\n`);
+console.log('Right, in per cent, mean of seeds (each seed):\n');
+line(['', ...TRAININGS.map(([name]) => name), 'questions']);
+line(['---', ...TRAININGS.map(() => '---'), '---']);
+for (const group of groups) {
+  const counts = GROUPS[group] as (one: Answered) => boolean;
+  const cells = TRAININGS.map(([name]) => {
+    const shares = (answers.get(name) ?? []).map((one) => shareOf(one, counts, 'right'));
+    const each = shares.map(percent).join(', ');
+    return group === 'primary' || group === 'arithmetic' ? `${percent(mean(shares))} (${each})` : percent(mean(shares));
+  });
+  line([group, ...cells, String(some.filter(counts).length)]);
+}
+for (const [what, counts, title] of [
+  ['free', GROUPS.primary, 'primary, without the mask'],
+  ['refused', (one: Answered) => !one.untold, 'refused, of questions that can be told'],
+] as const)
+  line([
+    title,
+    ...TRAININGS.map(([name]) =>
+      percent(mean((answers.get(name) ?? []).map((one) => shareOf(one, counts as (one: Answered) => boolean, what)))),
+    ),
+    '',
+  ]);
+line([
+  'tokens said',
+  ...TRAININGS.map(([name]) => mean((answers.get(name) ?? []).flat().map((one) => one.said)).toFixed(1)),
+  '',
+]);
+
+console.log('\nPaired differences in points, interval by bootstrap over images, each seed:\n');
+line(['', 'primary', '95 %', 'seeds', 'arithmetic', '95 %']);
+line(['---', '---', '---', '---', '---', '---']);
+const points = (value: number): string => `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`;
+const interval = ({ low, high }: Difference): string => `${points(low)} to ${points(high)}`;
+for (const [one, other, title] of COMPARED) {
+  const [ones, others] = [answers.get(one) ?? [], answers.get(other) ?? []];
+  if (ones.length === 0 || ones.length !== others.length) continue;
+  const primary = difference(ones, others, GROUPS.primary as (one: Answered) => boolean);
+  const arithmetic = difference(ones, others, GROUPS.arithmetic as (one: Answered) => boolean);
+  line([
+    title,
+    points(primary.mean),
+    interval(primary),
+    primary.seeds.map(points).join(', '),
+    points(arithmetic.mean),
+    interval(arithmetic),
+  ]);
+}
