@@ -177,14 +177,18 @@ export const paths = {
   trainJob: (tenant: string, id: string) => `t/${tenant}/train/${id}/`,
   /** So many events each, in order. */
   trainEvents: (tenant: string, id: string, chunk: number) => `t/${tenant}/train/${id}/events/${padded(chunk)}.jsonl`,
+  trainEventsOf: (tenant: string, id: string) => `t/${tenant}/train/${id}/events/`,
+  /** A hundred that is not full yet. */
+  trainEventsPart: (tenant: string, id: string, chunk: number) =>
+    `t/${tenant}/train/${id}/events/${padded(chunk)}.part.jsonl`,
   /** What its trainer printed, piece after piece. */
   trainLogs: (tenant: string, id: string) => `t/${tenant}/train/${id}/log/`,
   trainLog: (tenant: string, id: string, piece: number) => `t/${tenant}/train/${id}/log/${padded(piece)}.txt`,
   trainCheckpoints: (tenant: string, id: string) => `t/${tenant}/train/${id}/checkpoints/`,
   /** @param name of the checkpoint's own folder: two workers never write into one */
   trainCheckpoint: (tenant: string, id: string, name: string) => `t/${tenant}/train/${id}/checkpoints/${name}/`,
-  /** The trained weights. @param attempt of the worker that wrote them */
-  trainResult: (tenant: string, id: string, attempt: string) => `t/${tenant}/train/${id}/result/${attempt}/`,
+  /** The trained weights, below the name of the worker's try that wrote them. */
+  trainResults: (tenant: string, id: string) => `t/${tenant}/train/${id}/result/`,
   trainPage: (tenant: string, id: string) => `t/${tenant}/train/${id}/report.html`,
   /** What a judge said of an answer, by the hash of all that it was asked. */
   verdict: (tenant: string, digest: string) => `t/${tenant}/verdicts/${digest.slice(0, 2)}/${digest}.json`,

@@ -9,8 +9,9 @@
 --   event: token, event as JSON without its time
 --   death: token, step that its trainer came to
 --   settle: token, result (back, paused, wait, retry, succeeded), ms of the pause, note, event as JSON or ''
---   end: status, error as JSON or '', event as JSON
+--   end: status, error as JSON or '', event as JSON, token of the worker's try where only whoever has it in hand may
 --   pause, resume: event as JSON
+--   tail: number of the first event or '' for the first one here, number behind the last
 --   kept: events that lay in the store before, events that a new file of the store holds
 -- Returns a list whose first word says what came of it
 local job, events = KEYS[1], KEYS[2]
@@ -65,6 +66,18 @@ if what == 'due' then
   redis.call('HSET', job, 'due', ARGV[2] == '0' and 0 or now + ARGV[2])
   return { 'ok' }
 end
+if what == 'tail' then
+  local kept = tonumber(redis.call('HGET', job, 'kept') or '0')
+  local from = math.max(0, (tonumber(ARGV[2]) or kept) - kept)
+  local found = { tostring(kept) }
+  -- To -1 would be the last one.
+  if tonumber(ARGV[3]) > kept then
+    for _, event in ipairs(redis.call('LRANGE', events, from, ARGV[3] - kept - 1)) do
+      found[#found + 1] = event
+    end
+  end
+  return found
+end
 if what == 'kept' then
   if redis.call('HGET', job, 'kept') ~= ARGV[2] then
     return { 'stale' }
@@ -76,6 +89,9 @@ end
 if what == 'end' then
   if is_over() then
     return { 'over' }
+  end
+  if ARGV[5] ~= '' and holder() ~= ARGV[5] then
+    return { 'stale' }
   end
   redis.call('HSET', job, 'status', ARGV[2], 'ended', now)
   if ARGV[3] ~= '' then

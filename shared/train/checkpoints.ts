@@ -3,7 +3,7 @@
  * manifest was being written when its worker died, and counts as not there.
  */
 import { paths } from '../keys.ts';
-import type { ObjectStore } from '../object-store.ts';
+import { ObjectMissing, type ObjectStore } from '../object-store.ts';
 import { type TrainCheckpoint, trainCheckpoint } from './job.ts';
 
 interface Place {
@@ -32,14 +32,38 @@ export async function putCheckpoint(objects: ObjectStore, at: Place, checkpoint:
 /** Those that lie whole in the store, by their steps. */
 export async function listCheckpoints(objects: ObjectStore, at: Place): Promise<TrainCheckpoint[]> {
   const found: TrainCheckpoint[] = [];
-  for await (const { key } of objects.list(paths.trainCheckpoints(at.tenant, at.id))) {
-    if (!key.endsWith(`/${MANIFEST}`)) continue;
-    const { bytes } = await objects.get(key);
-    const parsed = trainCheckpoint.safeParse(JSON.parse(bytes.toString()));
+  const prefix = paths.trainCheckpoints(at.tenant, at.id);
+  for await (const { key } of objects.list(prefix)) {
     // A trainer's own file may have this name, deeper in its folder.
-    if (parsed.success && key === `${checkpointFolder(at, parsed.data.id)}${MANIFEST}`) found.push(parsed.data);
+    const [id = '', name, ...deeper] = key.slice(prefix.length).split('/');
+    if (name !== MANIFEST || deeper.length > 0 || !isCheckpointId(id)) continue;
+    const manifest = await manifestOf(objects, key);
+    if (manifest) found.push(manifest);
   }
   return found.sort((a, b) => a.step - b.step || a.createdAt - b.createdAt);
+}
+
+/** @returns undefined for one that newer ones have taken the place of, just now */
+async function manifestOf(objects: ObjectStore, key: string): Promise<TrainCheckpoint | undefined> {
+  try {
+    const { bytes } = await objects.get(key);
+    return trainCheckpoint.safeParse(JSON.parse(bytes.toString())).data;
+  } catch (error) {
+    if (error instanceof ObjectMissing || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Removes what workers that died had begun to put away. Only whoever has the job in hand may do so. */
+export async function removeHalves(objects: ObjectStore, at: Place): Promise<void> {
+  const whole = new Set((await listCheckpoints(objects, at)).map(({ id }) => id));
+  const prefix = paths.trainCheckpoints(at.tenant, at.id);
+  const halves = new Set<string>();
+  for await (const { key } of objects.list(prefix)) {
+    const [id = ''] = key.slice(prefix.length).split('/');
+    if (!whole.has(id)) halves.add(id);
+  }
+  for (const id of halves) await objects.deletePrefix(checkpointFolder(at, id));
 }
 
 /** Lets go of all but the last ones and the ends of stages. @returns bytes that were let go */

@@ -42,6 +42,11 @@ export type TrainSettled =
   | { readonly is: 'wait' | 'retry'; readonly ms: number; readonly note: string; readonly event?: NewTrainEvent }
   | { readonly is: 'succeeded'; readonly event: NewTrainEvent };
 
+export interface Tail {
+  readonly kept: number;
+  readonly events: readonly TrainEvent[];
+}
+
 export interface TrainJobState {
   /** @param had events that the store has of it already, the last ones that are in no full file as they are */
   create(
@@ -61,13 +66,28 @@ export interface TrainJobState {
   death(id: string, token: string, step: number): Promise<number>;
   /** @returns the status where it was not one's own, or over; `tries` of a retry */
   settle(id: string, token: string, result: TrainSettled): Promise<{ readonly is: string; readonly tries: number }>;
-  /** @returns false where it was over */
-  end(id: string, status: 'failed' | 'cancelled', event: NewTrainEvent, error?: TrainError): Promise<boolean>;
+  /**
+   * @param token where only whoever has the job in hand may end it
+   * @returns false where it was over, or is not one's own to end
+   */
+  end(
+    id: string,
+    status: 'failed' | 'cancelled',
+    event: NewTrainEvent,
+    error?: TrainError,
+    token?: string,
+  ): Promise<boolean>;
   /** @returns `ok`, or the status in which it cannot be */
   pause(id: string, event: NewTrainEvent): Promise<string>;
   resume(id: string, event: NewTrainEvent): Promise<string>;
-  /** Events that are in no full file, oldest first. */
-  tail(id: string, from?: number, to?: number): Promise<readonly TrainEvent[]>;
+  /**
+   * Events `from` to `to`, numbered from 0, without `to`, of those that are in no full file; oldest first.
+   * @param from undefined: of them all
+   * @returns with how many are in full files, at the same moment
+   */
+  tail(id: string, from: number | undefined, to: number): Promise<Tail>;
+  /** Was it this try that had the job in hand last? Also where its time is over and nobody else has taken it. */
+  isOf(id: string, token: string): Promise<boolean>;
   /** So many of the oldest lie in a file from now on. @returns false where somebody else has said so */
   kept(id: string, before: number, more: number): Promise<boolean>;
   /** The state goes after so many seconds, 0 = now. */
@@ -127,13 +147,21 @@ export function openTrainJobState(redis: Redis): TrainJobState {
       const [is = 'gone', tries] = await run(id, 'settle', token, result.is, pause, note, event);
       return { is, tries: Number(tries ?? 0) };
     },
-    end: async (id, status, event, error) =>
-      (await run(id, 'end', status, error ? JSON.stringify(error) : '', JSON.stringify(event)))[0] === 'ok',
+    async end(id, status, event, error, token = '') {
+      const words = [error ? JSON.stringify(error) : '', JSON.stringify(event), token];
+      return (await run(id, 'end', status, ...words))[0] === 'ok';
+    },
     pause: async (id, event) => (await run(id, 'pause', JSON.stringify(event)))[0] ?? 'gone',
     resume: async (id, event) => (await run(id, 'resume', JSON.stringify(event)))[0] ?? 'gone',
-    async tail(id, from = 0, to = -1) {
-      const texts = await redis.lrange(keys.trainEvents(id), from, to);
-      return texts.map((text) => trainEvent.parse(JSON.parse(text)));
+    async tail(id, from, to) {
+      const [kept = '0', ...texts] = await run(id, 'tail', from ?? '', to);
+      // The state of a job that was over goes: all that it told is in files then.
+      if (kept === 'gone') return { kept: to, events: [] };
+      return { kept: Number(kept), events: texts.map((text) => trainEvent.parse(JSON.parse(text))) };
+    },
+    async isOf(id, token) {
+      const held = await redis.hget(keys.trainJob(id), 'held');
+      return held?.endsWith(` ${token}`) ?? false;
     },
     kept: async (id, before, more) => (await run(id, 'kept', before, more))[0] === 'ok',
     async forget(id, afterS) {

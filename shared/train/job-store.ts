@@ -24,8 +24,14 @@ export interface TrainJobStore {
   list: Documents<TrainJob>['list'];
   /** Jobs that are not over, or whose end has not been written down yet; oldest first. */
   open(): Promise<readonly { readonly tenant: string; readonly id: string; readonly since: number }[]>;
-  /** Ends it, if it is not over. @returns the job as it is now */
-  end(tenant: string, id: string, status: 'failed' | 'cancelled', error?: TrainError): Promise<TrainJob | undefined>;
+  /** Ends it, if it is not over. @param token where only whoever has it in hand may @returns the job as it is now */
+  end(
+    tenant: string,
+    id: string,
+    status: 'failed' | 'cancelled',
+    error?: TrainError,
+    token?: string,
+  ): Promise<TrainJob | undefined>;
   /** @throws CotaError where it is over */
   pause(tenant: string, id: string): Promise<TrainJob | undefined>;
   /** @throws CotaError where it is not paused */
@@ -60,11 +66,18 @@ export function openTrainJobs(parts: { readonly redis: Redis; readonly objects: 
     await state.create(job, await eventsInStore(objects, job));
   }
 
+  /** The result is written before the record says that there is one: a document that was read before may lack it. */
+  async function joined(kept: TrainJob, live: LiveTrainJob): Promise<TrainJob> {
+    const isLate = live.status === 'succeeded' && kept.result === undefined;
+    const now = isLate ? await documents.get(kept.tenant, kept.id) : kept;
+    return withLive(now ?? kept, live);
+  }
+
   async function find(tenant: string, id: string): Promise<TrainJob | undefined> {
     const kept = await documents.get(tenant, id);
     if (!kept || isTrainJobOver(kept)) return kept;
     const live = await state.read(id);
-    if (live) return live.tenant === tenant ? withLive(kept, live) : undefined;
+    if (live) return live.tenant === tenant ? joined(kept, live) : undefined;
     // It may have been concluded between the two looks.
     const again = await documents.get(tenant, id);
     if (again && !isTrainJobOver(again)) await create(again);
@@ -76,8 +89,9 @@ export function openTrainJobs(parts: { readonly redis: Redis; readonly objects: 
   }
 
   async function conclude(tenant: string, id: string): Promise<void> {
-    const kept = await documents.get(tenant, id);
+    // In this order: where the record says that it has succeeded, the document has the result.
     const live = await state.read(id);
+    const kept = await documents.get(tenant, id);
     if (!kept) return leave(tenant, id);
     if (!isTrainJobOver(kept)) {
       if (!live || !isTrainJobOver(live)) return;
@@ -108,16 +122,16 @@ export function openTrainJobs(parts: { readonly redis: Redis; readonly objects: 
       const living = await Promise.all(
         data.map(async (kept) => {
           const live = isTrainJobOver(kept) ? undefined : await state.read(kept.id);
-          return live ? withLive(kept, live) : kept;
+          return live ? joined(kept, live) : kept;
         }),
       );
       return { data: living, hasMore };
     },
-    async end(tenant, id, status, error) {
+    async end(tenant, id, status, error, token) {
       if (!(await find(tenant, id))) return undefined;
       const message = status === 'failed' ? `The job failed: ${error?.message ?? ''}` : 'The job was cancelled.';
       const level = status === 'failed' ? 'error' : 'info';
-      if (await state.end(id, status, { level, type: 'message', message }, error)) {
+      if (await state.end(id, status, { level, type: 'message', message }, error, token)) {
         await redis.publish(keys.cancelChannel, id);
       }
       await conclude(tenant, id);

@@ -79,7 +79,14 @@ async function prepare(attempt: Attempt, root: string): Promise<string> {
     }
   }
   const data = parseStrictly(nanoData, recipe.nano?.data ?? {});
-  const made = await prepareNano({ chains: chains(), recipe: data, out: root, seed: job.seed, progress });
+  const made = await prepareNano({
+    chains: chains(),
+    recipe: data,
+    out: root,
+    seed: job.seed,
+    progress,
+    goOn: () => goOn(attempt),
+  });
   const tokens = Object.entries(made.shards).map(([name, { examples }]) => `${examples} ${name}`);
   await desk.say({
     ...{ level: 'info', type: 'message', message: `Data: examples ${tokens.join(', ')}.` },

@@ -24,9 +24,10 @@ export async function openClusterDesk(
   onLost: () => void,
 ): Promise<ClusterDesk> {
   const { state } = jobs;
-  const log = await openLogPieces(objects, job);
+  const log = await openLogPieces(objects, job, () => state.isOf(job.id, token));
   let now: TrainProgress = job.progress;
   let beating = false;
+  let waits = 0;
   let heldAt = performance.now();
   const beat = async (): Promise<boolean> => {
     const ours = await state.beat(job.id, token, env.COTA_LOCK_MS, now);
@@ -35,13 +36,16 @@ export async function openClusterDesk(
   };
   const heart = setInterval(
     async () => {
+      // A Redis that is away decides nothing, until another worker may have taken the job. A word to it waits until it
+      // is back, so this is asked beside it.
+      // Twice, since a thread that was busy for long finds the answer only after this.
+      waits = beating ? waits + 1 : 0;
+      if (waits > 1 && performance.now() - heldAt >= env.COTA_LOCK_MS) live.kill.abort();
       if (beating) return;
       beating = true;
-      // A Redis that is away decides nothing, until another worker may have taken the job.
-      const ours = await beat().catch(() => performance.now() - heldAt < env.COTA_LOCK_MS);
+      const ours = await beat().catch(() => true);
       beating = false;
       if (!ours) onLost();
-      if (!ours && performance.now() - heldAt >= env.COTA_LOCK_MS) live.kill.abort();
     },
     Math.min(BEAT_MS, env.COTA_LOCK_MS / 3),
   );

@@ -17,12 +17,27 @@ const RECIPES = join(import.meta.dirname, 'recipes');
 
 type Values = Readonly<Record<string, string | number | boolean>>;
 
+/**
+ * Examples that a process adds up before a step, for trainers that count so: `batch_size` over processes and
+ * `micro_batch_size`. @throws CotaError where they do not divide, and the recipe asks for it
+ */
+function accumulationOf({ hyperparameters, processes, trainer }: TrainRecipe): Values {
+  const { batch_size: batch, micro_batch_size: micro = 1 } = hyperparameters;
+  if (batch === undefined || typeof micro !== 'number') return {};
+  const accumulation = batch / (micro * processes);
+  if (Number.isInteger(accumulation) && accumulation > 0) return { accumulation };
+  if (!JSON.stringify(trainer).includes('{accumulation}')) return {};
+  const words = `A batch_size of ${batch} cannot be cut into ${processes} processes of ${micro} (micro_batch_size): make it a multiple of ${processes * micro}.`;
+  throw new CotaError('invalid_value', words, { param: 'recipe.hyperparameters.batch_size' });
+}
+
 /** What a command may name in braces: places, and the hyperparameters of its recipe by their names. */
 export function placeholders(recipe: TrainRecipe, places: Places, checkpoint?: string): Values {
   const { n_epochs, ...hyperparameters } = recipe.hyperparameters;
   const given = Object.entries({ ...hyperparameters, n_epochs, epochs: n_epochs });
   const { config, data, out, python } = places;
   return {
+    ...accumulationOf(recipe),
     ...Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
     ...{
       python,

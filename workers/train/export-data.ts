@@ -20,6 +20,7 @@ import { pictureBytes, picturePath } from '../data/export/pictures.ts';
 import { loadFunctionSpecs } from '../data/export/tool-specs.ts';
 import { jsonBlocks } from '../data/export/write-file.ts';
 import { chainsOf, holdsMessages, openSource, type SourceParts } from './chains.ts';
+import { checkedMessages } from './message-rows.ts';
 
 /** Number of the one file that each split has. */
 const NUMBER = '00000';
@@ -130,7 +131,7 @@ async function writeLoaderFiles(
   for (const [name, text] of Object.entries(loaderFiles(facts))) await writeFile(join(folder, name), text);
 }
 
-/** A file in OpenAI's layout is given to its trainer as it is. */
+/** A file in OpenAI's layout is given to its trainer as it is, once each line is checked. */
 async function copyMessages(
   parts: SourceParts,
   { recipe, training, validation }: TrainJob,
@@ -149,11 +150,16 @@ async function copyMessages(
     if (!source) continue;
     let lines = 0;
     const body = await openSource(parts, source);
-    body.on('data', (chunk: Buffer) => {
-      for (const byte of chunk) if (byte === 10) lines++;
-    });
-    await pipeline(body, createWriteStream(join(folder, format.path(one, NUMBER))));
-    rows[one] = Math.max(1, lines);
+    async function* counted(): AsyncGenerator<string> {
+      for await (const row of checkedMessages(body, source?.id ?? '')) {
+        lines++;
+        yield row;
+      }
+    }
+    const path = join(folder, format.path(one, NUMBER));
+    await mkdir(dirname(path), { recursive: true });
+    await pipeline(Readable.from(counted()), createWriteStream(path)).finally(() => body.destroy());
+    rows[one] = lines;
   }
   return rows;
 }

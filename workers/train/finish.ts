@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { trainerEnv } from '../../shared/env.ts';
 import { paths } from '../../shared/keys.ts';
+import type { ObjectStore } from '../../shared/object-store.ts';
 import { type TrainFile, trainedModelId } from '../../shared/train/job.ts';
 import type { Places } from './command.ts';
 import { type Attempt, type Outcome, TrainingFailed } from './desk.ts';
@@ -31,16 +32,19 @@ export async function finish(attempt: Attempt, places: Places, trained: { readon
     throw new TrainingFailed('no_result', words);
   }
   const isServed = recipe.serve !== undefined && names.includes('onnx/model.onnx');
-  const place = isServed
-    ? `${paths.trainedModel(job.tenant, job.id.slice(-10))}${attempt.name}/`
-    : paths.trainResult(job.tenant, job.id, attempt.name);
+  const all = isServed ? paths.trainedModel(job.tenant, job.id.slice(-10)) : paths.trainResults(job.tenant, job.id);
+  const place = `${all}${attempt.name}/`;
   const files: TrainFile[] = [];
   for (const name of names) {
     if (attempt.kill.aborted) return { is: 'stopped' };
     files.push(await putFile(parts.objects, join(folder, name), `${place}${keyName(name)}`, name));
   }
   const csv = await parts.keepMetrics(job, Readable.from(metricsCsv(desk.events())));
-  await keepPage(attempt, places);
+  await keepPage(attempt, places).catch((error: unknown) => {
+    // Hours of training are not to be lost for a picture of them.
+    const message = `The page of the training could not be made: ${error instanceof Error ? error.message : error}`;
+    return desk.say({ level: 'warn', type: 'message', message });
+  });
   if (!(await desk.holds())) return { is: 'stopped' };
   if (isServed) await parts.register(job, files, recipe.description);
   else
@@ -48,12 +52,20 @@ export async function finish(attempt: Attempt, places: Places, trained: { readon
       job.tenant,
       files.reduce((sum, { bytes }) => sum + bytes, 0),
     );
+  await removeOthers(parts.objects, all, place);
   const model = isServed ? trainedModelId(job) : null;
   return {
     is: 'done',
     result: { model, files, resultFiles: csv === undefined ? [] : [csv] },
     words: isServed ? `The model ${model} is registered: model workers serve it.` : howToServe(attempt, files),
   };
+}
+
+/** Nothing names what an earlier try had put away before it died. */
+async function removeOthers(objects: ObjectStore, folder: string, kept: string): Promise<void> {
+  const others: string[] = [];
+  for await (const { key } of objects.list(folder)) if (!key.startsWith(kept)) others.push(key);
+  for (const key of others) await objects.delete(key);
 }
 
 /** @returns the folder of the exported model */
@@ -73,7 +85,9 @@ async function exportNano(
     });
     for (const line of stdout.split('\n')) if (line !== '') desk.log(line);
   } catch (error) {
-    const { stderr = '', message } = error as { stderr?: string; message: string };
+    const { stderr = '', message, signal } = error as { stderr?: string; message: string; signal?: string | null };
+    // It did not say that it cannot be done: the job is tried again.
+    if (signal) throw new Error(`The export of the model was ended by ${signal}: is there memory for it?`);
     const last = stderr.trim().split('\n').at(-1) || message;
     throw new TrainingFailed('export_failed', `The model could not be written as ONNX: ${last.slice(0, 500)}`);
   }

@@ -7,7 +7,7 @@ import { keys } from '../../shared/keys.ts';
 import { prefixOf, TRAIN } from '../../shared/queues.ts';
 import { openRedis } from '../../shared/redis.ts';
 import { metrics } from '../../shared/telemetry.ts';
-import type { TrainError, TrainJob } from '../../shared/train/job.ts';
+import type { TrainJob } from '../../shared/train/job.ts';
 import { type TrainHint, trainHint } from '../../shared/train/job-queue.ts';
 import type { TrainJobStore } from '../../shared/train/job-store.ts';
 import { openClusterDesk } from './cluster-desk.ts';
@@ -109,28 +109,40 @@ async function takeInHand(parts: JobWorkerParts, live: Live): Promise<number | u
   const begun = await jobs.state.begin(jobId, token, env.COTA_LOCK_MS);
   if (begun.is === 'busy') return Math.max(50, begun.ms);
   if (begun.is === 'gone') return undefined;
-  const { tenant } = begun;
-  const job = await jobs.find(tenant, jobId);
-  if (!job) return undefined;
-  if (begun.lost >= LOST) {
-    const message = `Its worker died ${begun.lost} times without getting further: the machine may have too little memory.`;
-    await jobs.end(tenant, jobId, 'failed', { code: 'poison', message, param: null });
-    return undefined;
+  const mine = { tenant: begun.tenant, id: jobId, token };
+  try {
+    const job = await jobs.find(begun.tenant, jobId);
+    if (!job) return undefined;
+    if (begun.lost >= LOST) {
+      const message = `Its worker died ${begun.lost} times without getting further: the machine may have too little memory.`;
+      await conclude(parts, mine, { is: 'failed', error: { code: 'poison', message, param: null } });
+      return undefined;
+    }
+    log.info({ trainJob: jobId, recipe: job.recipe.name, lost: begun.lost }, 'a training begins');
+    const outcome = await work(parts, live, job, token);
+    await conclude(parts, mine, outcome, job);
+  } catch (error) {
+    // Such as a store that is away: let go without being counted as dead.
+    if (live.kill.signal.aborted) await conclude(parts, mine, { is: 'stopped' });
+    else await conclude(parts, mine, endOf(parts, error));
   }
-  log.info({ trainJob: jobId, recipe: job.recipe.name, lost: begun.lost }, 'a training begins');
-  const outcome = await work(parts, live, job, token);
-  await conclude(parts, job, token, outcome);
   return undefined;
 }
 
-type Ended = Outcome | { readonly is: 'away' | 'retry'; readonly note: string };
+type Ended =
+  | Outcome
+  | { readonly is: 'away'; readonly note: string; readonly ms?: number | undefined }
+  | { readonly is: 'retry'; readonly note: string };
 
 async function work(parts: JobWorkerParts, live: Live, job: TrainJob, token: string): Promise<Ended> {
   const name = token.slice(0, 8);
+  // A tenant that may keep nothing more, or whose data is being deleted, is not trained for hours first.
+  await parts.tenancy.meter.assertRoom(job.tenant, 0);
   const desk = await openClusterDesk(parts, live, job, token, () => void lookAgain(parts, live, true));
-  const folder = makeFolder(parts.env.COTA_TRAIN_FOLDER, job.id, name);
+  let folder: string | undefined;
   try {
     const { ask, kill } = live;
+    folder = makeFolder(parts.env.COTA_TRAIN_FOLDER, job.id, name);
     // The factory's code, loaded with the first job: a worker that has none idles in half the memory.
     const { attemptTraining } = await import('./attempt.ts');
     return await attemptTraining({ parts: parts.train, job, desk, folder, name, ask: ask.signal, kill: kill.signal });
@@ -138,8 +150,10 @@ async function work(parts: JobWorkerParts, live: Live, job: TrainJob, token: str
     if (live.kill.signal.aborted) return { is: 'stopped' };
     return endOf(parts, error);
   } finally {
-    await removeFolder(folder);
     await desk.close();
+    // What cannot be removed now is taken away at the next start.
+    if (folder !== undefined)
+      await removeFolder(folder).catch((error: unknown) => parts.log.warn({ folder, error }, 'cannot remove a folder'));
   }
 }
 
@@ -151,17 +165,21 @@ function endOf({ log }: JobWorkerParts, error: unknown): Ended {
   if (error instanceof CotaError && run === 'fail') {
     return { is: 'failed', error: { code, message, param: error.param ?? null } };
   }
-  if (run === 'wait') return { is: 'away', note: message };
+  if (run === 'wait')
+    return { is: 'away', note: message, ms: error instanceof CotaError ? error.retryAfterMs : undefined };
   log.warn({ error }, 'a training went wrong');
   const full = (error as NodeJS.ErrnoException).code === 'ENOSPC';
   return { is: 'retry', note: full ? 'the disk of the train worker is full (COTA_TRAIN_FOLDER)' : message };
 }
 
-async function conclude(parts: JobWorkerParts, job: TrainJob, token: string, outcome: Ended): Promise<void> {
+async function conclude(
+  parts: JobWorkerParts,
+  { tenant, id, token }: { readonly tenant: string; readonly id: string; readonly token: string },
+  outcome: Ended,
+  job?: TrainJob,
+): Promise<void> {
   const { jobs, env, log } = parts;
-  const { tenant, id } = job;
   log.info({ trainJob: id, is: outcome.is }, 'a training ended');
-  const fail = (error: TrainError) => jobs.end(tenant, id, 'failed', error);
   switch (outcome.is) {
     case 'done': {
       await jobs.putResult(tenant, id, outcome.result);
@@ -169,21 +187,22 @@ async function conclude(parts: JobWorkerParts, job: TrainJob, token: string, out
       const { is } = await jobs.state.settle(id, token, { is: 'succeeded', event });
       if (is !== 'ok') log.warn({ trainJob: id, is }, 'its result came too late');
       // `stale` is another worker's, which registers the same.
-      if (is !== 'ok' && is !== 'stale' && outcome.result.model !== null) await parts.train.unregister(job);
+      if (is !== 'ok' && is !== 'stale' && outcome.result.model !== null && job) await parts.train.unregister(job);
       break;
     }
     case 'stopped':
       await jobs.state.settle(id, token, { is: 'back' });
       break;
     case 'failed':
-      await fail(outcome.error);
+      // One that was frozen past its time must not end what another worker has in hand.
+      await jobs.end(tenant, id, 'failed', outcome.error, token);
       await jobs.state.settle(id, token, { is: 'back' });
       break;
     case 'away':
       log.warn({ trainJob: id, note: outcome.note }, 'a training waits');
       await jobs.state.settle(id, token, {
         is: 'wait',
-        ms: Math.min(AWAY_MS, env.COTA_RETRY_MS * 5),
+        ms: outcome.ms ?? Math.min(AWAY_MS, env.COTA_RETRY_MS * 5),
         note: outcome.note,
       });
       break;
@@ -197,7 +216,7 @@ async function conclude(parts: JobWorkerParts, job: TrainJob, token: string, out
       const { tries } = await jobs.state.settle(id, token, { is: 'retry', ms: env.COTA_RETRY_MS, note, event });
       if (tries >= env.COTA_ATTEMPTS) {
         const message = `${note} (${tries} times; the train worker's log says more)`;
-        await fail({ code: 'attempts_exhausted', message, param: null });
+        await jobs.end(tenant, id, 'failed', { code: 'attempts_exhausted', message, param: null });
       }
     }
   }

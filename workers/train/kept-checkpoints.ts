@@ -1,18 +1,19 @@
 /** Checkpoints between the trainer's folder and the object store: put there as they come, fetched where none is here. */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ObjectStore } from '../../shared/object-store.ts';
-import { assertKey } from '../../shared/object-store.ts';
+import { assertKey, ObjectMissing } from '../../shared/object-store.ts';
 import {
   checkpointFolder,
   checkpointId,
   listCheckpoints,
   pruneCheckpoints,
   putCheckpoint,
+  removeHalves,
 } from '../../shared/train/checkpoints.ts';
 import type { TrainCheckpoint, TrainFile } from '../../shared/train/job.ts';
 
@@ -27,6 +28,22 @@ export function stepOf(pattern: string, name: string): number | undefined {
   if (!name.startsWith(before) || !name.endsWith(after)) return undefined;
   const digits = name.slice(before.length, name.length - after.length);
   return /^\d{1,10}$/.test(digits) ? Number(digits) : undefined;
+}
+
+/**
+ * A path that a trainer or a manifest names, below `root`. What a trainer prints may be a text of its data, so a tenant's.
+ * @throws Error for one that leads outside
+ */
+function within(root: string, path: string): string {
+  const whole = resolve(root, path);
+  if (!isAbsolute(path) && whole.startsWith(`${resolve(root)}${sep}`)) return whole;
+  throw new Error(`${JSON.stringify(path.slice(0, 200))} lies outside of the trainer's folder`);
+}
+
+/** Also where links lead. @throws Error for one that leads outside */
+async function assertWithin(root: string, path: string): Promise<void> {
+  const [top, place] = await Promise.all([realpath(root), realpath(within(root, path))]);
+  within(top, relative(top, place));
 }
 
 /** Files below a path, or the file itself; relative to `root`, sorted, so that equal folders give equal lists. */
@@ -98,6 +115,7 @@ export async function keepCheckpoint(
   const files: TrainFile[] = [];
   const remove = (): Promise<void> => objects.deletePrefix(folder);
   try {
+    await assertWithin(out, given.path);
     const names = await filesBelow(out, given.path);
     const beside: string[] = [];
     for (const name of given.beside ?? []) if (await stat(join(out, name)).catch(() => undefined)) beside.push(name);
@@ -125,25 +143,45 @@ export async function keepCheckpoint(
   return { checkpoint, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) - gone };
 }
 
-/** Lays the newest checkpoint of the store below {out}. @returns undefined where there is none */
+/**
+ * Lays the newest checkpoint of the store below {out}; one that is damaged is passed over for the one before.
+ * @param passed told of one that is passed over
+ * @returns undefined where there is none
+ */
 export async function restoreCheckpoint(
   objects: ObjectStore,
   at: Place,
   out: string,
+  passed: (words: string) => void = () => undefined,
 ): Promise<TrainCheckpoint | undefined> {
-  const newest = (await listCheckpoints(objects, at)).at(-1);
-  if (!newest) return undefined;
-  await rm(join(out, newest.path), { recursive: true, force: true });
-  for (const { name, key, sha256 } of newest.files) {
-    const path = join(out, name);
+  await removeHalves(objects, at);
+  for (const one of (await listCheckpoints(objects, at)).reverse()) {
+    const place = within(out, one.path);
+    await rm(place, { recursive: true, force: true });
+    const fault = await restore(objects, out, one);
+    if (fault === undefined) return one;
+    passed(`The checkpoint of step ${one.step} is passed over: ${fault}`);
+    for (const { name } of one.files) await rm(within(out, name), { force: true });
+    await rm(place, { recursive: true, force: true });
+  }
+  return undefined;
+}
+
+/** @returns what is wrong with the checkpoint in the store */
+async function restore(objects: ObjectStore, out: string, { files }: TrainCheckpoint): Promise<string | undefined> {
+  for (const { name, key, sha256 } of files) {
+    const path = within(out, name);
     await mkdir(dirname(path), { recursive: true });
     const hash = createHash('sha256');
-    const { body } = await objects.stream(key);
-    body.on('data', (chunk: Buffer) => hash.update(chunk));
-    await pipeline(Readable.from(body), createWriteStream(path));
-    if (hash.digest('hex') !== sha256) {
-      throw new Error(`${key} has other bytes than its checkpoint was written with: the object store is damaged`);
+    try {
+      const { body } = await objects.stream(key);
+      body.on('data', (chunk: Buffer) => hash.update(chunk));
+      await pipeline(Readable.from(body), createWriteStream(path));
+    } catch (error) {
+      if (error instanceof ObjectMissing) return `the object store has no ${key} any more`;
+      throw error;
     }
+    if (hash.digest('hex') !== sha256) return `${key} has other bytes than were written: the object store is damaged`;
   }
-  return newest;
+  return undefined;
 }

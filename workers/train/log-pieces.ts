@@ -13,9 +13,11 @@ export interface LogPieces {
   close(): Promise<void>;
 }
 
+/** @param mayWrite asked before each write: another worker, or the deletion of all that its tenant has, may have come */
 export async function openLogPieces(
   objects: ObjectStore,
   { tenant, id }: { readonly tenant: string; readonly id: string },
+  mayWrite: () => Promise<boolean>,
 ): Promise<LogPieces> {
   let piece = 0;
   for await (const { key } of objects.list(paths.trainLogs(tenant, id))) {
@@ -26,7 +28,7 @@ export async function openLogPieces(
   let writing: Promise<void> = Promise.resolve();
 
   async function write(): Promise<void> {
-    if (text === written) return;
+    if (text === written || !(await mayWrite())) return;
     const now = text;
     await objects.put(paths.trainLog(tenant, id, piece), Buffer.from(now), { contentType: 'text/plain' });
     written = now;

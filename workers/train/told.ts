@@ -8,10 +8,14 @@ import type { Attempt } from './desk.ts';
 import { keepCheckpoint, type NewCheckpoint, stepOf } from './kept-checkpoints.ts';
 import { type TrainerEvent, trainerEventOf } from './trainer-event.ts';
 
+/** Figures that wait for the record, such as one that is away: of what comes then, the curve has gaps. */
+const MOST_WAITING = 1_000;
 /** Of one checkpoint, with pauses that double: about two minutes. */
 const MOST_TRIES = 6;
 
 export interface Told {
+  /** The trainer is started, perhaps again. */
+  begin(): void;
   /** @returns false for text */
   line(text: string): boolean;
   /** Looks for checkpoints that the trainer does not tell of. */
@@ -49,8 +53,13 @@ export function openTold(attempt: Attempt, { out }: Places, restored: TrainCheck
     chain.then(what).catch((error: unknown) => {
       fault ??= error;
     });
+  let waiting = 0;
   const say: Attempt['desk']['say'] = async (event) => {
-    events = then(events, () => desk.say(event));
+    if (waiting >= MOST_WAITING && event.type === 'metrics') return;
+    waiting += 1;
+    events = then(events, () => desk.say(event)).finally(() => {
+      waiting -= 1;
+    });
   };
 
   function figures(
@@ -172,6 +181,9 @@ export function openTold(attempt: Attempt, { out }: Places, restored: TrainCheck
   }
 
   return {
+    begin() {
+      wasStopped = false;
+    },
     line(text) {
       const event = trainerEventOf(text);
       if (!event) return false;

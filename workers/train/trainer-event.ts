@@ -7,6 +7,9 @@ import { z } from 'zod';
 const step = z.int().nonnegative();
 const tokens = z.int().nonnegative().optional();
 
+/** Below {out}: a text of the data that a trainer prints must not name a file of the machine. */
+const below = z.string().refine((path) => path !== '' && !path.startsWith('/') && !path.split('/').includes('..'));
+
 const line = z.discriminatedUnion('event', [
   z.looseObject({
     event: z.literal('started'),
@@ -27,14 +30,14 @@ const line = z.discriminatedUnion('event', [
     event: z.literal('checkpoint'),
     step,
     tokens,
-    path: z.string(),
+    path: below,
     sha256: z.string().optional(),
     /** Of the stage that ends with it. */
     stage: z.string().optional(),
   }),
   z.looseObject({ event: z.literal('stage'), name: z.string(), step: step.optional() }),
   z.looseObject({ event: z.literal('note'), message: z.string().optional() }),
-  z.looseObject({ event: z.literal('done'), path: z.string().nullish() }),
+  z.looseObject({ event: z.literal('done'), path: below.nullish() }),
   z.looseObject({ event: z.literal('stopped') }),
 ]);
 export type TrainerEvent =
@@ -48,6 +51,9 @@ const BAR = /\b(\d{1,9})\/(\d{1,9}) \[/;
 const DICT = /^\s*\{\s*'[\w/ -]+':.*\}\s*$/;
 const PAIR = /'([\w/ -]+)':\s*'?(-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?:\/(\d+))?'?(?=[,}\s])/gi;
 
+/** Longer than any dict of figures or bar: a pattern that looks at more of what is none may take for ever. */
+const MOST = 4_096;
+
 /** @returns undefined for text */
 export function trainerEventOf(text: string): TrainerEvent | undefined {
   if (text.startsWith('{"')) {
@@ -59,6 +65,7 @@ export function trainerEventOf(text: string): TrainerEvent | undefined {
     }
     return undefined;
   }
+  if (text.length > MOST) return undefined;
   if (DICT.test(text)) {
     const figures: Record<string, number> = {};
     let at: number | undefined;

@@ -1,6 +1,8 @@
 /** The trainer as a process of its own: started in its own group, its lines read as they come, ended for certain. */
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
@@ -27,6 +29,10 @@ export interface TrainerEnd {
 
 /** Between SIGTERM and SIGKILL. */
 const LAST_WORDS_MS = 1_500;
+/** Between its end and that of its pipes, which somebody may hold whom nothing here could find. */
+const PIPES_MS = 5_000;
+/** Variable that all inherit which a trainer starts; its value is of one start alone. */
+const MARK = 'COTA_TRAINER';
 /** Longer than any line that tells something. */
 const MOST_LINE = 1 << 20;
 
@@ -34,14 +40,17 @@ export async function runTrainer(options: TrainerProcess): Promise<TrainerEnd> {
   const { command, env, cwd, onLine, ask, kill, stopSignal } = options;
   const [program = '', ...args] = command;
   if (kill.aborted) return { code: null, signal: 'SIGKILL' };
-  const child = spawn(program, args, { cwd, env: { ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const mark = randomUUID();
+  const child = spawn(program, args, {
+    ...{ cwd, env: { ...env, [MARK]: mark }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+  });
   const failed = new Promise<TrainerEnd>((resolve) => {
     child.once('error', (error) => resolve({ code: null, signal: null, fault: error.message }));
   });
   const { pid } = child;
   if (pid === undefined) return failed;
 
-  const guard = spawn('sh', [join(import.meta.dirname, 'trainer-guard.sh'), String(pid)], {
+  const guard = spawn('sh', [join(import.meta.dirname, 'trainer-guard.sh'), String(pid), mark], {
     ...{ detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: { PATH: env.PATH ?? '' }, cwd: '/' },
   });
   guard.on('error', () => undefined);
@@ -56,7 +65,10 @@ export async function runTrainer(options: TrainerProcess): Promise<TrainerEnd> {
   let last: NodeJS.Timeout | undefined;
   const end = (): void => {
     toGroup('SIGTERM');
-    last = setTimeout(toGroup, LAST_WORDS_MS, 'SIGKILL');
+    last = setTimeout(() => {
+      toGroup('SIGKILL');
+      void killMarked(mark);
+    }, LAST_WORDS_MS);
   };
   const stop = (): void => void child.kill(stopSignal);
   kill.addEventListener('abort', end, { once: true });
@@ -72,9 +84,32 @@ export async function runTrainer(options: TrainerProcess): Promise<TrainerEnd> {
   ask.removeEventListener('abort', stop);
   // What it started must not outlive it, nor hold its pipes.
   toGroup('SIGKILL');
+  await killMarked(mark);
+  const late = setTimeout(() => {
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }, PIPES_MS);
   await Promise.all(read);
+  clearTimeout(late);
   guard.stdin?.end('over\n');
   return { code, signal };
+}
+
+/** Ends what has left the trainer's group, as the ranks of torchrun do. Where there is no /proc, the group is all. */
+async function killMarked(mark: string): Promise<void> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const own = `${MARK}=${mark}`;
+  await Promise.all(
+    pids.map(async (pid) => {
+      const variables = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+      if (!variables.split('\0').includes(own)) return;
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // It has ended.
+      }
+    }),
+  );
 }
 
 async function readLines(from: Readable, error: boolean, onLine: TrainerProcess['onLine']): Promise<void> {

@@ -13,6 +13,8 @@ const TRAINER = join(import.meta.dirname, 'python/train.py');
 const POISON = 3;
 /** Between two looks for checkpoints of a trainer that does not tell of them. */
 const LOOK_MS = 2_000;
+/** As Python ends with it; libraries that only look for another one say less. */
+const MISSING = /^(?:\[rank\d+\]:\s*)?(?:ModuleNotFoundError|\S*python\S*): No module named '?([\w.]+)/m;
 /** Lines of stderr that are kept for the last words. */
 const LAST_LINES = 12;
 
@@ -22,7 +24,9 @@ export async function trainUntilDone(
   places: Places,
 ): Promise<{ readonly path?: string } | undefined> {
   const { parts, job, desk, ask, kill } = attempt;
-  const restored = await restoreCheckpoint(parts.objects, job, places.out);
+  const passed: string[] = [];
+  const restored = await restoreCheckpoint(parts.objects, job, places.out, (words) => passed.push(words));
+  for (const message of passed) await desk.say({ level: 'warn', type: 'message', message });
   if (restored) {
     const message = `Going on from the checkpoint of step ${restored.step}.`;
     await desk.say({ level: 'info', type: 'message', message, data: { step: restored.step, checkpoint: restored.id } });
@@ -30,6 +34,7 @@ export async function trainUntilDone(
   const told = openTold(attempt, places, restored);
   for (;;) {
     const last: string[] = [];
+    told.begin();
     await removeTorn(attempt, places);
     const look = setInterval(() => void told.look().catch(() => undefined), LOOK_MS);
     const end = await runTrainer({
@@ -49,8 +54,11 @@ export async function trainUntilDone(
     if (kill.aborted) return undefined;
     await told.look();
     await told.settled();
-    if (told.stopped() || ask.aborted) return undefined;
-    if (end.code === 0) return { ...told.done() };
+    if (ask.aborted) return undefined;
+    // One that stopped although nobody here asked it to has not done its work.
+    const stopped = told.stopped();
+    if (end.code === 0 && !stopped) return { ...told.done() };
+    if (stopped) last.push('it was asked to stop, by somebody else than the train worker');
     await afterDeath(attempt, end, last, told.step());
     await sleep(parts.retryMs, undefined, { signal: AbortSignal.any([ask, kill]) }).catch(() => undefined);
     if (ask.aborted || kill.aborted) return undefined;
@@ -87,8 +95,9 @@ async function afterDeath(attempt: Attempt, end: TrainerEnd, last: readonly stri
     const program = job.recipe.trainer.kind === 'nano' ? parts.python : (job.recipe.trainer.command[0] ?? '');
     throw new TrainingFailed('trainer_missing', notStarted(program, end.fault));
   }
-  const [, missing] = /No module named '([\w.]+)'/.exec(last.join('\n')) ?? [];
-  if (missing !== undefined) throw new TrainingFailed('trainer_missing', noModule(attempt, missing));
+  const [, missing] = MISSING.exec(last.join('\n')) ?? [];
+  if (missing !== undefined && end.signal === null)
+    throw new TrainingFailed('trainer_missing', noModule(attempt, missing));
   // Ours says in its last line what is wrong and what to do, and would say it again.
   if (job.recipe.trainer.kind === 'nano' && end.code === 1) throw new TrainingFailed('trainer_failed', words);
   const how = end.signal === null ? `exit code ${end.code}` : end.signal;

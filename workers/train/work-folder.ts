@@ -24,7 +24,10 @@ export function makeFolder(root: string, jobId: string, name: string): string {
 export const removeFolder = (folder: string): Promise<void> =>
   rm(folder, { recursive: true, force: true, maxRetries: 3 });
 
-/** Folders whose process has died on this machine; others may share the root over a network. */
+/**
+ * Folders whose process has died on this machine; others may share the root over a network. To be called before this
+ * process makes one: in a container that started again it has the number of the one that died.
+ */
 export function removeLeftovers(root: string): string[] {
   const gone: string[] = [];
   let names: string[] = [];
@@ -36,7 +39,8 @@ export function removeLeftovers(root: string): string[] {
   for (const name of names.filter((one) => /^ftjob-[0-9a-z]{26}-[0-9a-f]{8}$/.test(one))) {
     try {
       const owner = JSON.parse(readFileSync(join(root, name, OWNER), 'utf8')) as { pid?: unknown; host?: unknown };
-      if (owner.host !== hostname() || typeof owner.pid !== 'number' || isAlive(owner.pid)) continue;
+      if (owner.host !== hostname() || typeof owner.pid !== 'number') continue;
+      if (owner.pid !== process.pid && isAlive(owner.pid)) continue;
       rmSync(join(root, name), { recursive: true, force: true });
       gone.push(name);
     } catch {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { type Env, namedSecret, SettingsError } from '../../../shared/env.ts';
+import { poolOfModel } from '../../../shared/models/trained-id.ts';
 import type { ModelEntry, Models, ReplayEntry } from '../../../shared/models.ts';
 import type { ObjectStore } from '../../../shared/object-store.ts';
 import { type Recording, readRecording, recording } from '../../../shared/run/recording.ts';
@@ -37,17 +38,20 @@ export async function openBackend(
     case 'onnx': {
       const { openOnnxBackend } = await import('./onnx.ts');
       const cacheBytes = Math.floor(kvBytes / 3);
-      return openOnnxBackend({
+      // Trained models by their pool: hundreds of names would each be a row of metrics for ever.
+      const meter = engineMeter(poolOfModel(id));
+      const backend = await openOnnxBackend({
         folder: models.resolve(entry.path),
         provider: env.COTA_ONNX_DEVICE,
         threads: env.COTA_ONNX_THREADS,
         dtype: entry.dtype,
         cacheBytes,
         slotBytes: kvBytes - cacheBytes,
-        onStats: engineMeter(id),
+        onStats: meter.tell,
         constraint: entry.constraint,
         branches: entry.branches,
       });
+      return { ...backend, close: () => backend.close().finally(meter.end) };
     }
     case 'replay':
       return openReplay(entry, models, objects);

@@ -49,6 +49,27 @@ it('never opens more than its bound, and never closes what is being worked with'
   await Promise.all([a.done, b.done]);
 });
 
+it('a step that is stopped while its model is opened ends at once, and the model is there for others', async () => {
+  start(1);
+  let there = (_value: string): void => undefined;
+  const opening = new Promise<string>((resolve) => {
+    there = resolve;
+  });
+  const control = new AbortController();
+  const stopped = held.use(
+    'a',
+    () => opening,
+    control.signal,
+    async (value) => value,
+  );
+  const other = held.use('a', open('again'), never, async (value) => value);
+  control.abort(new Error('cancelled'));
+  await expect(stopped).rejects.toThrow('cancelled');
+  there('a');
+  expect(await other).toBe('a');
+  expect(log).toEqual([]);
+});
+
 it('a step that is stopped while it waits for a place ends, and the place is still given', async () => {
   start(1);
   const a = hold('a');

@@ -32,6 +32,16 @@ interface Entry<T> {
 /** How long a lasting failure is given back without another try. */
 const FAILED_MS = 30_000;
 
+/** @throws the signal's reason; the opening goes on for whoever else waits for it */
+function unlessStopped<T>(value: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    value.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 export function openHeld<T>({ most, idleMs, close, isLasting }: HeldOptions<T>): Held<T> {
   const entries = new Map<string, Entry<T>>();
   const failed = new Map<string, { readonly error: unknown; readonly until: number }>();
@@ -104,7 +114,7 @@ export function openHeld<T>({ most, idleMs, close, isLasting }: HeldOptions<T>):
       if (before && before.until > performance.now()) throw before.error;
       const entry = await take(key, open, signal);
       try {
-        return await work(await entry.value);
+        return await work(await unlessStopped(entry.value, signal));
       } finally {
         entry.users -= 1;
         entry.usedAt = performance.now();

@@ -1,4 +1,5 @@
 /** From chains of the data factory to the token shards that cota-nano is trained on. */
+import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Chain } from '../../../shared/data/chain.ts';
 import type { NanoChain } from '../../../shared/nano-1/format.ts';
@@ -8,6 +9,9 @@ import { nanoChain } from './from-chain.ts';
 import { sayable } from './sayable.ts';
 import { sequences } from './sequences.ts';
 import { type ShardSummary, shardWriter, writeVocabulary } from './shards.ts';
+
+/** Computed at a stretch, milliseconds. */
+const BREATH_MS = 50;
 
 /** What a recipe says of its data. */
 export const nanoData = z.strictObject({
@@ -52,14 +56,23 @@ export async function prepareNano(options: {
   readonly seed: number;
   readonly thoughts?: boolean;
   readonly progress?: (chains: number) => void;
+  /** Asked now and then while drills are made; what it throws ends the preparation. */
+  readonly goOn?: () => void;
 }): Promise<Prepared> {
   const { recipe, out, seed } = options;
+  let breath = performance.now();
   writeVocabulary(out);
   const shards: Record<string, ShardSummary> = {};
   for (const kind of recipe.drills) {
     const writer = shardWriter(`${out}/drills`, kind.name, recipe.shard);
     const rng = random(seed, `${kind.held_out ? 'held out ' : ''}${kind.name}`);
     for (let made = 0; made < kind.examples; ) {
+      // Drills take minutes: timers must come in between, such as the word that the job is in hand.
+      if (performance.now() - breath > BREATH_MS) {
+        await turnOfLoop();
+        options.goOn?.();
+        breath = performance.now();
+      }
       for (const one of sequences(rng, drill(rng, kind))) {
         writer.add(one);
         made++;
