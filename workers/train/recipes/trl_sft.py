@@ -6,6 +6,7 @@ template is saved with the weights, so that a server asks the model in the words
 usage: trl_sft.py --model DIR --data DIR --out DIR --learning-rate 1e-5 ... (all options: --help)
 """
 import argparse
+import functools
 import glob
 import os
 import sys
@@ -175,6 +176,8 @@ def main():
     model = AutoModelForImageTextToText.from_pretrained(
         args.model, dtype=torch.bfloat16, attn_implementation=args.attention
     )
+    # Under ZeRO 3 transformers 5.24 writes names of an older layout wrongly (model.model); today's are read everywhere.
+    model.save_pretrained = functools.partial(model.save_pretrained, save_original_format=False)
     for name, parameter in model.named_parameters():
         if any(part in name for part in args.freeze):
             parameter.requires_grad = False
