@@ -14,6 +14,7 @@ const ATTEMPTS = 2;
 
 let cluster: TestCluster;
 let engine: FakeServer;
+let trainedView: ApiParts['trainedView'];
 let port: number;
 /** How completions are answered; the list of models always is. */
 let answer: (exchange: Exchange) => void;
@@ -32,8 +33,13 @@ const good = ({ send, response }: Exchange): void => {
 const asked = (word: string): number => engine.exchanges.filter(({ body }) => body.includes(word)).length;
 const readModel = (id: string) =>
   getModel(
-    { params: { id } } as unknown as Parameters<typeof getModel>[0],
-    { ...cluster.shared, models: loadModels(cluster.env.COTA_MODELS), modelsCreated: 1 } as unknown as ApiParts,
+    { params: { id }, tenant: 'default' } as unknown as Parameters<typeof getModel>[0],
+    {
+      ...cluster.shared,
+      models: loadModels(cluster.env.COTA_MODELS),
+      trainedView,
+      modelsCreated: 1,
+    } as unknown as ApiParts,
   );
 const shown = async (id: string): Promise<{ readonly served: boolean; readonly paused: string | null }> => {
   await cluster.shared.fleet.refresh();
@@ -54,6 +60,7 @@ beforeAll(async () => {
     env: { COTA_ATTEMPTS: String(ATTEMPTS) },
     appendonly: false,
   });
+  trainedView = await cluster.shared.trained.watch();
   await startEngine();
   for (const entry of ['workers/model/main.ts', 'services/scheduler/main.ts']) cluster.start(entry);
   await cluster.until('the model is served', async () => (await shown('m')).served);
@@ -62,6 +69,7 @@ beforeEach(() => {
   answer = good;
 });
 afterAll(async () => {
+  await trainedView?.close();
   await cluster?.stop();
   await engine?.stop();
 });

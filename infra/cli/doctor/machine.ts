@@ -63,17 +63,20 @@ names = ["torch", "onnx", "onnxruntime", "numpy"]
 lost = [n for n in names if u.find_spec(n) is None]
 print("lacks " + ", ".join(lost) if lost else "has torch " + m.version("torch"))`;
 
-/** Whoever trains nothing needs none of it. */
+const ANY_PYTHON = 'python3';
+
+/** Whoever trains nothing needs none of it: it is amiss only where a Python was named for it. */
 export async function checkTrainer({ COTA_TRAIN_PYTHON: python }: Env): Promise<Finding> {
   const what = 'trainer';
   const advice = `needed for \`cota train\` alone: ${python} -m pip install -r workers/train/python/requirements.txt, or name another Python with COTA_TRAIN_PYTHON`;
+  const level = python === ANY_PYTHON ? 'ok' : 'warn';
   try {
     const { stdout } = await promisify(execFile)(python, ['-c', ASK], { timeout: ASK_MS, env: childPath() });
     const found = `${python} ${stdout.trim()}`;
-    return stdout.startsWith('has') ? { level: 'ok', what, found } : { level: 'warn', what, found, advice };
+    return stdout.startsWith('has') ? { level: 'ok', what, found } : { level, what, found, advice };
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'cannot be asked for its modules';
-    return { level: 'warn', what, found: `${python} ${why}`, advice };
+    return { level, what, found: `${python} ${why}`, advice };
   }
 }
 
