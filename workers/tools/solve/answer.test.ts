@@ -84,6 +84,10 @@ describe('whatever is asked', () => {
     expect(performance.now() - start).toBeLessThan(3_000);
   };
 
+  test.each(['0/0x', '0/0 x', '0/0=x', 'x/0=1', '0/(0x)', '(0/0)(x+1)=0'])('%j: nothing over nothing', (query) =>
+    ends(query),
+  );
+
   test('garbage is answered or refused in words', { timeout: 60_000 }, () => {
     const piece = fc.constantFrom(
       ...[

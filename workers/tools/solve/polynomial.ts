@@ -202,6 +202,8 @@ export function termOfPolynomial(a: Polynomial, termOf: (name: string) => Term =
 
 /** Without what all products of both share: numbers and powers of names; the divisor begins with a positive number. */
 export function reduced(top: Polynomial, bottom: Polynomial): [top: Polynomial, bottom: Polynomial] {
+  // 0 over 0 shares everything and nothing.
+  if (top.size === 0 || bottom.size === 0) return [top, bottom];
   const products = [...top.keys(), ...bottom.keys()].map((product) => new Map(factorsOf(product)));
   const [first = new Map<string, number>()] = products;
   const shared = [...first].map(
@@ -213,5 +215,5 @@ export function reduced(top: Polynomial, bottom: Polynomial): [top: Polynomial, 
   const by = over(ONE, lead && lead.n < 0n ? negative(content) : content);
   const divided = (a: Polynomial): Polynomial =>
     new Map([...a].map(([product, value]) => [joined(factorsOf(product), shared), times(value, by)]));
-  return top.size && bottom.size ? [divided(top), divided(bottom)] : [top, bottom];
+  return [divided(top), divided(bottom)];
 }
