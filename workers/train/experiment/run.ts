@@ -1,6 +1,6 @@
 /**
  * `npm run experiment [-- --out DIR --size small]`: docs/experiment.md, from data to figures. What is done stays done: an
- * interrupted run goes on where it was, a training from its last checkpoint. About five hours on two free cores.
+ * interrupted run goes on where it was, a training from its last checkpoint.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
