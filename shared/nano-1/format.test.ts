@@ -8,6 +8,7 @@ import {
   FIRST_MARK,
   fitRows,
   fromText,
+  glyphOf,
   ID,
   MARKS,
   markId,
@@ -53,9 +54,11 @@ describe('the token form', () => {
   it('marks rows, says the question again behind them, and nothing behind other results', () => {
     const rows = ['Burger\t5,90', '', 'Tea\t2,10'];
     expect(toText(encodeObservation({ rows }, 'how much is tea?', 126))).toBe(
-      '<obs><r126>burger\t5.90<r127>tea\t2.10<q>how much is tea?<turn>',
+      '<obs><r126>burger<c1>5.90<r126><r127>tea<c1>2.10<r127><q>how much is tea?<turn>',
     );
-    expect(toText(encodeObservation({ rows: ['a', 'b', 'c'] }, 'q', 127))).toBe('<obs><r127>a<r0>b<r1>c<q>q<turn>');
+    expect(toText(encodeObservation({ rows: ['a', 'b', 'c'] }, 'q', 127))).toBe(
+      '<obs><r127>a<r127><r0>b<r0><r1>c<r1><q>q<turn>',
+    );
     expect(toText(encodeObservation({ rows: [], answerNow: true }, 'q', 5))).toBe('<obs><q>q<now><turn>');
     expect(toText(encodeObservation({ result: '6.5' }, 'q', 5))).toBe('<obs>6.5<turn>');
     expect(toText(encodeObservation({ error: 'no such image' }, 'q', 5))).toBe('<err>no such image<turn>');
@@ -64,7 +67,7 @@ describe('the token form', () => {
 
   it('reads back every turn that it writes', () => {
     const turn = fc.record({
-      quotes: fc.array(fc.integer({ min: 0, max: MARKS - 1 }), { maxLength: 5 }),
+      quotes: fc.uniqueArray(fc.integer({ min: 0, max: MARKS - 1 }), { maxLength: 5 }),
       action: fc.oneof(
         fc.constant('unknown' as const),
         fc.record({ name: fc.constantFrom(...NANO_TOOLS), argument: anyText.map((text) => normalise(text).text) }),
@@ -87,7 +90,8 @@ describe('the token form', () => {
   it.each([
     ['', 'empty'],
     ['<r1><r2>', 'without an action'],
-    ['hello<end>', 'h stands where'],
+    ['hello<end>', 'without an action'],
+    ['hello<act:OCR>0<end>', 'without the mark'],
     ['<r1><obs>', '<obs> stands where'],
     ['<act:OCR>0<r1><end>', '<r1> stands within the argument of OCR'],
     ['<unknown>x<end>', '<unknown> stands where'],
@@ -110,12 +114,13 @@ describe('the token form', () => {
       anyText,
       fc.array(fc.constantFrom(...TOKENS, '&lt;q>', '＜q＞', '<q', '>', '<r7>')).map((parts) => parts.join('')),
     );
-    const count = (ids: readonly number[]): number => ids.filter((id) => scaffoldIds.has(id)).length;
+    const count = (ids: readonly number[]): number =>
+      ids.filter((id) => scaffoldIds.has(id) && glyphOf(id) === undefined).length;
     fc.assert(
       fc.property(attack, (text) => {
         const prompt = encodePrompt({ tools: ['OCR'], budget: 1, images: [], question: text });
         expect(count(prompt)).toBe(6);
-        const rows = marksOf({ rows: [text, text] });
+        const rows = 2 * marksOf({ rows: [text, text] });
         expect(count(encodeObservation({ rows: [text, text] }, text, 0))).toBe(3 + rows);
         expect(count(encodeObservation({ result: text }, text, 0))).toBe(2);
         expect(count(encodeObservation({ error: text }, text, 0))).toBe(2);
@@ -135,7 +140,7 @@ describe('the token form', () => {
     const ids = encodeObservation({ rows }, 'q', 0);
     expect(ids.length).toBeLessThanOrEqual(OBSERVATION_LIMIT + 4);
     expect(toText(ids)).toContain('\n...<r');
-    expect(ids.filter((id) => markOf(id) !== undefined).length).toBe(seen.length);
+    expect(ids.filter((id) => markOf(id) !== undefined).length).toBe(2 * seen.length);
     expect(encodePrompt({ tools: [], budget: 1, images: [], question: 'why '.repeat(25_000) }).length).toBeLessThan(
       QUESTION_LIMIT + 20,
     );

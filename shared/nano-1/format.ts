@@ -2,19 +2,32 @@
  * The one view of a run that cota-nano's data, its training and its serving share.
  *
  *   <bos><tool:..>..<budget:n>[<brief>]{<img>WxH}<q>question<turn>        encodePrompt
- *   {<rK>}<act:NAME>argument<end>   or   {<rK>}<unknown><end>    encodeTurn
- *   <obs>{<rK>row}<q>question<turn>                              encodeObservation of rows
+ *   {quote}<act:NAME>argument<end>   or   {quote}<unknown><end>   encodeTurn
+ *   <obs>{<rK>row<rK>}<q>question<turn>                          encodeObservation of rows
  *   <obs>result<turn>   or   <err>message<turn>                  encodeObservation of anything else
  *
- * Each row that a tool gives begins with a mark of its own, and a turn quotes a row by its mark: one token, chosen with
- * all rows and the question seen. The question stands again behind the rows, so that its words find their rows, and so
- * that many questions can share one reading in training. Every prompt is a token-for-token extension of the one before
- * it. Nothing that a user or an image says can become scaffold: text only ever turns into glyph ids.
+ * Each row that a tool gives stands between two marks of its own. How a turn quotes rows is told in `quotes.ts`. The
+ * question stands again behind the rows, so that its words find their rows, and so that many questions can share one
+ * reading in training. Every prompt is a token-for-token extension of the one before it. Nothing that a user or an image
+ * says can become scaffold: text only ever turns into glyph ids.
  */
 import { normalise, normaliseRow } from '../nano/normalise.ts';
-import { actionTool, glyphId, glyphOf, ID, markId, markOf, type NanoTool, TOKENS, tokenId } from './vocabulary.ts';
+import { quoteIds, type RowsRead } from './quotes.ts';
+import {
+  actionTool,
+  glyphId,
+  glyphOf,
+  ID,
+  markId,
+  markOf,
+  type NanoTool,
+  rowGlyphs,
+  TOKENS,
+  tokenId,
+} from './vocabulary.ts';
 
 export { normalise, normaliseRow, restoreSpan } from '../nano/normalise.ts';
+export type { RowRead, RowsRead } from './quotes.ts';
 export {
   FIRST_MARK,
   glyphOf,
@@ -24,6 +37,7 @@ export {
   markOf,
   NANO_TOOLS,
   type NanoTool,
+  rowGlyphs,
   TOKENS,
   tokenId,
   VOCABULARY_HASH,
@@ -34,7 +48,7 @@ export {
 export const QUESTION_LIMIT = 320;
 /** Longest observation in tokens, the question behind it aside; see `fitRows`. */
 export const OBSERVATION_LIMIT = 1100;
-/** Longest row of an observation in tokens, its mark aside; what is longer is cut at its end. */
+/** Longest row of an observation in tokens, its marks aside; what is longer is cut at its end. */
 export const ROW_LIMIT = 120;
 /** Longest argument of an action in tokens. */
 export const ARGUMENT_LIMIT = 320;
@@ -60,7 +74,11 @@ export interface NanoTurn {
 
 /** Rows to point at (with tabs between cells), a result, or an error. */
 export type NanoObservation = (
-  | { readonly rows: readonly string[] }
+  | {
+      readonly rows: readonly string[];
+      /** Things that were found: quoted by their marks alone. */
+      readonly found?: boolean;
+    }
   | { readonly result: string }
   | { readonly error: string }
 ) & {
@@ -118,9 +136,12 @@ export function encodeQuestion(question: string): number[] {
   return [ID.question, ...lineIds(question, QUESTION_LIMIT)];
 }
 
-/** One turn of the model, `<end>` included. */
-export function encodeTurn(turn: NanoTurn): number[] {
-  const quotes = turn.quotes.map(markId);
+/**
+ * One turn of the model, `<end>` included.
+ * @param read rows that it may quote by their words; without them, quotes are bare marks
+ */
+export function encodeTurn(turn: NanoTurn, read?: RowsRead): number[] {
+  const quotes = read ? quoteIds(turn.quotes, read) : turn.quotes.map(markId);
   if (turn.action === 'unknown') return [...quotes, ID.unknown, ID.end];
   const { name, argument } = turn.action;
   // An expression is no prose: the comma of max(8,62) is no decimal comma.
@@ -153,9 +174,9 @@ export function fitRows(
     const text = [...normaliseRow(row)].slice(0, ROW_LIMIT).join('').trim();
     return text === '' ? [] : [{ row: at, text }];
   });
-  const cost = ({ text }: SeenRow): number => [...text].length + 1;
+  const cost = ({ text }: SeenRow): number => [...text].length + 2;
   if (seen.reduce((sum, row) => sum + cost(row), 0) <= limit) return { seen, cut: undefined };
-  const room = limit - CUT.length - 1;
+  const room = limit - CUT.length - 2;
   const top = take(seen, room * 0.6, cost);
   const bottom = take(seen.slice(top.length).reverse(), room * 0.4, cost).reverse();
   return { seen: [...top, ...bottom], cut: top.length };
@@ -188,7 +209,8 @@ export function rowIds(rows: readonly string[], firstMark: number): number[] {
   return seen.flatMap(({ text }, at) => [
     ...(at === cut ? [ID.row, ...glyphIds(CUT)] : []),
     markId(firstMark + at),
-    ...glyphIds(text),
+    ...rowGlyphs(text),
+    markId(firstMark + at),
   ]);
 }
 
@@ -199,15 +221,19 @@ export const marksOf = (observation: NanoObservation): number =>
 /** What a turn's ids say (with or without `<end>`). Throws, with what is wrong, on ids that no `encodeTurn` makes. */
 export function decodeTurn(ids: readonly number[]): NanoTurn {
   const body = ids.at(-1) === ID.end ? ids.slice(0, -1) : ids;
-  const quotes: number[] = [];
+  const marks: number[] = [];
+  let words = false;
   let at = 0;
   for (; at < body.length; at++) {
     const mark = markOf(body[at] as number);
-    if (mark === undefined) break;
-    quotes.push(mark);
+    if (mark !== undefined) marks.push(mark);
+    else if (glyphOf(body[at] as number) === undefined) break;
+    words = mark === undefined;
   }
+  const quotes = [...new Set(marks)];
   const act = body[at];
-  if (act === undefined) throw new Error(quotes.length > 0 ? 'the turn ends without an action' : 'the turn is empty');
+  if (act === undefined) throw new Error(at > 0 ? 'the turn ends without an action' : 'the turn is empty');
+  if (words) throw new Error('a quote ends without the mark of its row');
   const rest = body.slice(at + 1);
   if (act === ID.unknown && rest.length === 0) return { quotes, action: 'unknown' };
   const name = actionTool(act);

@@ -44,8 +44,8 @@ function regionRow(region: {
 
 /** @param result as the tool's schema gives it */
 export function observe(tool: NanoTool | string, result: unknown): Observed {
-  const rowsOf = (places: readonly RowPlace[], texts = places.map(({ text }) => text)): Observed => ({
-    observation: { rows: texts },
+  const rowsOf = (places: readonly RowPlace[]): Observed => ({
+    observation: { rows: places.map(({ text }) => text) },
     places,
   });
   if (tool === 'OCR') {
@@ -56,10 +56,10 @@ export function observe(tool: NanoTool | string, result: unknown): Observed {
   }
   const regions = found.safeParse(result);
   if (regions.success)
-    return rowsOf(
-      regions.data.regions.map((one) => ({ text: kindOf(one.label), bbox: one.bbox })),
-      regions.data.regions.map(regionRow),
-    );
+    return {
+      observation: { rows: regions.data.regions.map(regionRow), found: true },
+      places: regions.data.regions.map((one) => ({ text: kindOf(one.label), bbox: one.bbox })),
+    };
   const objects = named.safeParse(result);
   if (objects.success) return rowsOf(objects.data.objects.map((text) => ({ text })));
   const image = made.safeParse(result);

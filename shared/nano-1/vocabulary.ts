@@ -3,17 +3,27 @@
  * scaffold takes a spare, new glyphs are appended before the marks.
  */
 import { createHash } from 'node:crypto';
-import { TOKENS as BASE, ID as BASE_ID, tokenId } from '../nano/vocabulary.ts';
+import { TOKENS as BASE, ID as BASE_ID, glyphOf as baseGlyphOf, glyphId, tokenId } from '../nano/vocabulary.ts';
 
-export { actionTool, glyphId, glyphOf, NANO_TOOLS, type NanoTool, tokenId } from '../nano/vocabulary.ts';
+export { actionTool, glyphId, NANO_TOOLS, type NanoTool, tokenId } from '../nano/vocabulary.ts';
 
 /** Marks stand behind this many ids of scaffold and glyphs. */
 export const FIRST_MARK = 160;
 /** Rows that can be told apart; a run with more of them uses the first ones again. */
 export const MARKS = 128;
 
-/** Scaffold that takes a spare: asks for an answer without evidence quoted before it. */
-const NAMED: Readonly<Record<string, string>> = { '<spare:0>': '<brief>' };
+/** Columns that can be told apart; those behind them share the last token. */
+export const COLUMNS = 8;
+
+/**
+ * Scaffold that takes spares. `<brief>` asks for an answer without evidence quoted before it. `<cN>` stands where the
+ * N-th cell behind the first begins: what a head says of a column and what a row has there meet by one token.
+ */
+const NAMED: Readonly<Record<string, string>> = {
+  '<spare:0>': '<brief>',
+  ...Object.fromEntries(Array.from({ length: COLUMNS }, (_, at) => [`<spare:${at + 1}>`, `<c${at + 1}>`])),
+};
+const FIRST_COLUMN = tokenId('<spare:1>');
 
 /** The readable name of every id, in id order. Glyphs are themselves. */
 export const TOKENS: readonly string[] = [
@@ -35,4 +45,17 @@ export const markId = (mark: number): number => FIRST_MARK + (mark % MARKS);
 /** The mark of a token, 0 to 127, or undefined for any other. */
 export function markOf(id: number): number | undefined {
   return id >= FIRST_MARK && id < FIRST_MARK + MARKS ? id - FIRST_MARK : undefined;
+}
+
+/** The glyph of a token, a tab for those between cells, undefined for scaffold. */
+export const glyphOf = (id: number): string | undefined =>
+  id >= FIRST_COLUMN && id < FIRST_COLUMN + COLUMNS ? '\t' : baseGlyphOf(id);
+
+/** The token before a cell. @param column 1 for the second cell of a row */
+export const columnId = (column: number): number => FIRST_COLUMN + Math.min(column, COLUMNS) - 1;
+
+/** A row's text, its tabs as the columns that begin there. */
+export function rowGlyphs(text: string): number[] {
+  let column = 0;
+  return [...text].map((char) => (char === '\t' ? columnId(++column) : glyphId(char)));
 }

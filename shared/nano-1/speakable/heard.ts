@@ -29,6 +29,8 @@ export function hear(prompt: readonly number[]): Heard {
   let open: 'question' | 'row' | 'result' | 'argument' | 'other' = 'other';
   let mark = 0;
   let reading = false;
+  /** The row that is open: its own mark closes it. */
+  let within: number | undefined;
   let lastAct: number | undefined;
   const close = (): void => {
     if (open === 'question') question = text;
@@ -52,7 +54,8 @@ export function hear(prompt: readonly number[]): Heard {
     if (id === ID.observation) reading = true;
     else if (markOf(id) === undefined && id !== ID.row) reading = false;
     const act = toolToAct.get(id);
-    const row = markOf(id);
+    const row = within === markOf(id) ? undefined : markOf(id);
+    within = reading ? row : undefined;
     if (act !== undefined) actions.push(act);
     else if (id === ID.image) given++;
     else if (id === ID.question) open = 'question';

@@ -5,7 +5,7 @@ import { spansOf } from './spans.ts';
 
 const START =
   '<bos><tool:OCR><tool:Calculate><tool:Terminate><tool:LocalizeObjects><tool:ZoomIn><budget:3><img>8x6<q>how much are two teas?<turn>';
-const READ = `${START}<act:OCR>0<end><obs><r4>green tea\trm2.50<r5>lemon cake\t4.20<q>how much are two teas?<turn>`;
+const READ = `${START}<act:OCR>0<end><obs><r4>green tea<c1>rm2.50<r4><r5>lemon cake<c1>4.20<r5><q>how much are two teas?<turn>`;
 
 /** Tokens that may follow, one readable text. */
 function mayFollow(prompt: string, said: string, constraint: Exclude<Constraint, 'none'> = 'spans'): string {
@@ -21,11 +21,22 @@ describe('a turn may be', () => {
   it('quotes of rows that were read, each once; a row is enlarged only where one is quoted', () => {
     expect(mayFollow(READ, '')).toContain('<r4><r5>');
     expect(mayFollow(READ, '')).not.toContain('ZoomIn');
-    expect(mayFollow(READ, '<r5>')).toContain('<act:ZoomIn><r4>');
+    expect(mayFollow(READ, '<r5>')).toMatch(/<act:ZoomIn>.*<r4>$/);
     expect(mayFollow(READ, '<r5><act:ZoomIn>')).toBe('<end>');
   });
   it('an answer only, once the budget is spent', () => {
-    expect(mayFollow(READ.replace(/<turn>$/, '<now><turn>'), '')).toBe('<unknown><act:Terminate><r4><r5>');
+    const last = READ.replace(/<turn>$/, '<now><turn>');
+    expect(mayFollow(last, '')).toContain('<unknown><act:Terminate>');
+    expect(mayFollow(last, '')).not.toContain('<act:OCR>');
+  });
+  it("quotes from where a word begins to the row's end, and the whole row behind that", () => {
+    expect(mayFollow(READ, '')).toMatch(/^<unknown>.*24cglrt<r4><r5>$/);
+    expect(mayFollow(READ, 'tea')).toBe('<c1>');
+    expect(mayFollow(READ, 'tea<c1>rm2.50')).toBe('<r4>');
+    expect(mayFollow(READ, 'tea<c1>rm2.50<r4>')).toBe('g');
+    expect(mayFollow(READ, 'tea<c1>rm2.50<r4>green tea<c1>rm2.50')).toBe('<r4>');
+    expect(mayFollow(READ, 'tea<c1>rm2.50<r4>green tea<c1>rm2.50<r4>')).toContain('<act:ZoomIn>4cl<r5>');
+    expect(mayFollow(READ, 'green tea<c1>rm2.50<r4>')).toContain('<act:ZoomIn>4cl<r5>');
   });
 });
 

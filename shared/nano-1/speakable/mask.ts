@@ -4,13 +4,14 @@
  */
 
 import { FIRST_GLYPH_ID, TOKENS } from '../../nano/vocabulary.ts';
-import { ARGUMENT_LIMIT, FIRST_MARK, glyphOf, ID, markOf, tokenId, VOCABULARY_SIZE } from '../format.ts';
+import { ARGUMENT_LIMIT, glyphOf, ID, markOf, tokenId, VOCABULARY_SIZE } from '../format.ts';
 import { expression } from './expression.ts';
 import { type Heard, hear } from './heard.ts';
+import { type Quoting, quoting } from './quoting.ts';
 import { mended, type Spans, spansOf } from './spans.ts';
 
 /**
- * `scaffold`: a turn is marks of rows that were read and then one enabled action, or <unknown>; after <now> only an
+ * `scaffold`: a turn is quotes of rows that were read and then one enabled action, or <unknown>; after <now> only an
  * answer. `spans`: moreover an answer is a span of what was read, asked or computed, the number of rows quoted, yes or
  * no, or the name of an image; numbers of a Calculate stand in the quoted rows, in a result or in the question.
  */
@@ -76,37 +77,36 @@ function oneOf(words: readonly string[], after: readonly number[] = []): Argumen
 /** The mask of one turn after `prompt`. */
 export function speakable(prompt: readonly number[], constraint: Exclude<Constraint, 'none'>): Mask {
   const heard = hear(prompt);
-  const marks = [...heard.rows.keys()].map((mark) => FIRST_MARK + mark);
   const actions = heard.answerNow ? heard.actions.filter((id) => id === TERMINATE) : heard.actions;
   const opening = [...actions.filter((id) => id !== ZOOM), ID.unknown];
   const zooms = actions.includes(ZOOM);
   const open = new Uint8Array(VOCABULARY_SIZE);
   // Turns are said token by token: what was worked out for the tokens before stays.
-  let followed: { said: number[]; quotes: number[]; action: number | undefined; argument: Argument | undefined } =
+  let followed: { said: number[]; quotes: Quoting; action: number | undefined; argument: Argument | undefined } =
     begin();
 
   function begin() {
-    return { said: [], quotes: [], action: undefined, argument: undefined };
+    return { said: [], quotes: quoting(heard.rows), action: undefined, argument: undefined };
   }
   function follow(id: number): void {
     followed.said.push(id);
-    const mark = markOf(id);
     const glyph = glyphOf(id);
-    if (followed.argument && glyph !== undefined) followed.argument.say(glyph);
-    else if (mark !== undefined) followed.quotes.push(mark);
+    if (followed.action !== undefined) {
+      if (glyph !== undefined) followed.argument?.say(glyph);
+    } else if (glyph !== undefined || markOf(id) !== undefined) followed.quotes.say(id);
     else {
       followed.action = id;
-      followed.argument = argumentOf(id, followed.quotes, heard, constraint);
+      followed.argument = argumentOf(id, [...followed.quotes.quoted], heard, constraint);
     }
   }
   function allow(): void {
     open.fill(0);
     const { action, argument, quotes } = followed;
     if (action === undefined) {
+      for (const id of quotes.ids()) open[id] = 1;
+      if (!quotes.between()) return;
       for (const id of opening) open[id] = 1;
-      for (const id of marks) open[id] = 1;
-      for (const mark of quotes) open[FIRST_MARK + mark] = 0;
-      if (zooms && quotes.length > 0) open[ZOOM] = 1;
+      if (zooms && quotes.quoted.size > 0) open[ZOOM] = 1;
       return;
     }
     let any = false;

@@ -8,7 +8,7 @@ const kindOf = (char: string | undefined): 'letter' | 'digit' | 'other' | 'space
 };
 
 /** Whether a word, a number or a sign of its own begins here; a number's decimals are no beginning. */
-function begins(text: string, at: number): boolean {
+export function begins(text: string, at: number): boolean {
   const kind = kindOf(text[at]);
   if (kind === 'space') return false;
   if (kind === 'other') return kindOf(text[at - 1]) !== 'digit' || kindOf(text[at + 1]) !== 'digit';
@@ -18,7 +18,7 @@ function begins(text: string, at: number): boolean {
 }
 
 /** Whether one ends before this place. */
-function ends(text: string, at: number): boolean {
+export function ends(text: string, at: number): boolean {
   const last = kindOf(text[at - 1]);
   if (last === 'space') return false;
   const next = text[at];

@@ -8,10 +8,13 @@ import {
   encodeTurn,
   fromText,
   ID,
+  markOf,
   marksOf,
   type NanoChain,
+  rowGlyphs,
   toText,
 } from '../../../shared/nano-1/format.ts';
+import { openReading } from '../../../shared/nano-1/read.ts';
 import { objectWorld } from '../../data/program/objects/world.ts';
 import { textWorld } from '../../data/program/texts/world.ts';
 import { random } from '../../data/random.ts';
@@ -63,11 +66,14 @@ function runOf({ chain, nano }: Case): Run {
   const calls = chain.turns.flatMap(({ actions, observations }) =>
     actions.map((action, at) => ({ action, observation: observations[at] })),
   );
+  const read = openReading(nano.prompt.question);
   const steps = nano.turns.flatMap((turn, at): Step[] => {
     const { action, observation } = calls[at] as (typeof calls)[number];
+    const text = toText(encodeTurn(turn, read));
+    if (nano.observations[at]) read.add(nano.observations[at]);
     const said = {
       kind: 'model',
-      text: toText(encodeTurn(turn)),
+      text,
       thought: '',
       actions: [],
       finishReason: 'stop',
@@ -123,7 +129,7 @@ describe('chains of the factory', () => {
     for (const one of cases) {
       const run = runOf(one);
       const whole = { ...run, steps: run.steps.slice(0, -1) } as Run;
-      const last = encodeTurn(one.nano.turns.at(-1)!);
+      const last = fromText((run.steps.at(-1) as { readonly text: string }).text);
       expect(toText([...fromText(textOf(whole)), ...last])).toBe(toText(sequence(one.nano, 0).ids));
     }
   });
@@ -181,7 +187,9 @@ describe('sequences', () => {
       expect(made.length).toBeLessThanOrEqual(asked.length);
       for (const example of made) {
         expect(example.ids.length).toBe(example.weights.length);
-        expect(example.weights.every((weight) => [0, 1, WEIGHT_SCALE, 2 * WEIGHT_SCALE].includes(weight))).toBe(true);
+        expect(example.weights.every((weight) => [0, 1, 2, WEIGHT_SCALE, 2 * WEIGHT_SCALE].includes(weight))).toBe(
+          true,
+        );
       }
       expect(readings.every((count) => count > 0)).toBe(true);
       for (const chain of asked) expect(sayable(chain)).toBe(true);
@@ -193,9 +201,8 @@ describe('sequences', () => {
     const [low, high] = [sequence(chain, 0).ids, sequence(chain, 120).ids];
     expect(high.length).toBe(low.length);
     const moved = low.map((id, at) => [id, high[at]!] as const).filter(([a, b]) => a !== b);
-    const rows = marksOf(chain.observations[0]!);
-    const quotes = chain.turns.reduce((sum, turn) => sum + turn.quotes.length, 0);
-    expect(moved.length).toBe(rows + quotes);
+    expect(moved.length).toBe(low.filter((id) => markOf(id) !== undefined).length);
+    expect(moved.length).toBeGreaterThanOrEqual(2 * marksOf(chain.observations[0]!));
     expect(new Set(moved.map(([a, b]) => (b - a + 256) % 128)).size).toBe(1);
   });
 
@@ -212,7 +219,11 @@ describe('sequences', () => {
     expect(sequences(random(1, 'x'), [chain], 600)).toEqual([]);
     const [whole] = sequences(random(1, 'x'), [chain]);
     expect(whole?.ids.length).toBe(
-      encodePrompt(chain.prompt).length + 3 + encodeObservation({ rows }, 'q', 0).length + 4,
+      encodePrompt(chain.prompt).length +
+        3 +
+        encodeObservation({ rows }, 'q', 0).length +
+        4 +
+        rowGlyphs(rows[1]!).length,
     );
   });
 });

@@ -71,7 +71,7 @@ function chain(
       ? { name: 'DetectFaces', argument: '0' }
       : { name: 'LocalizeObjects', argument: `0 ${asked.join(', ')}` },
   };
-  const observation: NanoObservation = { rows: rows.map(row) };
+  const observation: NanoObservation = { rows: rows.map(row), found: true };
   return {
     prompt: {
       tools: faces && !tools.includes('DetectFaces') ? [...tools, 'DetectFaces'] : tools,

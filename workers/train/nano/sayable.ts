@@ -2,19 +2,20 @@ import {
   encodeObservation,
   encodePrompt,
   encodeTurn,
-  marksOf,
   type NanoChain,
   VOCABULARY_SIZE,
 } from '../../../shared/nano-1/format.ts';
+import { openReading } from '../../../shared/nano-1/read.ts';
 import { speakable } from '../../../shared/nano-1/speakable/mask.ts';
 
 /** Whether the mask that serving lays over the model lets every turn of the chain be said: what it forbids is not taught. */
 export function sayable(chain: NanoChain): boolean {
   const logits = new Float32Array(VOCABULARY_SIZE);
   const ids = encodePrompt(chain.prompt);
+  const read = openReading(chain.prompt.question);
   let marks = 0;
   for (const [at, turn] of chain.turns.entries()) {
-    const own = encodeTurn(turn);
+    const own = encodeTurn(turn, read);
     const mask = speakable(ids, 'spans');
     for (const [nth, id] of own.entries()) {
       logits.fill(0);
@@ -25,7 +26,7 @@ export function sayable(chain: NanoChain): boolean {
     const observation = chain.observations[at];
     if (!observation) continue;
     ids.push(...encodeObservation(observation, chain.prompt.question, marks));
-    marks += marksOf(observation);
+    marks = read.add(observation);
   }
   return true;
 }

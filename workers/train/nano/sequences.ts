@@ -14,19 +14,23 @@ import {
   type NanoChain,
   type NanoExample,
   type NanoTurn,
+  type RowsRead,
 } from '../../../shared/nano-1/format.ts';
+import { openReading } from '../../../shared/nano-1/read.ts';
 import type { Random } from '../../data/random.ts';
 
 /** Longest sequence in tokens that training takes. */
 export const LONGEST = 1280;
 
 /**
- * Loss weights are whole numbers of quarters: what the model did not say, what it said, and which row it chose. A
- * question that stands behind its rows counts a little too: to foresee a name that is being asked for is to find it
- * among the rows, many times a question, where a mark is one choice.
+ * Loss weights are whole numbers of quarters: what the model did not say, what it said, where it chose a row, and what
+ * it only copied of one. A question that stands behind its rows counts a little too: to foresee a name that is being
+ * asked for is to find it among the rows.
  */
 export const WEIGHT_SCALE = 4;
-const WEIGHT = { given: 0, asked: 1, own: 4, row: 8 } as const;
+const WEIGHT = { given: 0, asked: 1, copied: 2, own: 4, row: 8 } as const;
+/** Tokens of a quote in which its row is chosen. */
+const CHOOSING = 3;
 
 const given = (ids: number[]): NanoExample => ({ ids, weights: ids.map(() => WEIGHT.given) });
 /** Given, with the question behind its rows. */
@@ -37,10 +41,20 @@ function asking(ids: number[]): NanoExample {
     weights: ids.map((_, at) => (from >= 0 && at > from && at < ids.length - 1 ? WEIGHT.asked : WEIGHT.given)),
   };
 }
-const own = (turn: NanoTurn): NanoExample => {
-  const ids = encodeTurn(turn);
-  return { ids, weights: ids.map((id) => (markOf(id) === undefined ? WEIGHT.own : WEIGHT.row)) };
-};
+function own(turn: NanoTurn, read: RowsRead): NanoExample {
+  const ids = encodeTurn(turn, read);
+  const quoted = ids.findLastIndex((id) => markOf(id) !== undefined);
+  let begun = 0;
+  const weights = ids.map((id, at) => {
+    if (at > quoted) return WEIGHT.own;
+    if (markOf(id) !== undefined) {
+      begun = 0;
+      return WEIGHT.row;
+    }
+    return begun++ < CHOOSING ? WEIGHT.row : WEIGHT.copied;
+  });
+  return { ids, weights };
+}
 
 function joined(parts: readonly NanoExample[]): NanoExample {
   return { ids: parts.flatMap(({ ids }) => ids), weights: parts.flatMap(({ weights }) => weights) };
@@ -52,16 +66,18 @@ function joined(parts: readonly NanoExample[]): NanoExample {
  * @param taught number of the first turn that is the model's own: what comes before it is given
  */
 function turnsFrom(chain: NanoChain, first: number, mark: number, taught: number): NanoExample {
-  let next = mark + shift(chain, first);
+  const read = openReading(chain.prompt.question, mark);
+  let next = mark;
+  for (const observation of chain.observations.slice(0, first)) next = read.add(observation);
   const parts: NanoExample[] = [];
   for (let at = first; at < chain.turns.length; at++) {
     const turn = chain.turns[at] as NanoTurn;
-    const said = own({ ...turn, quotes: turn.quotes.map((quote) => quote + mark) });
+    const said = own({ ...turn, quotes: turn.quotes.map((quote) => (quote + mark) % MARKS) }, read);
     parts.push(at < taught ? given(said.ids) : said);
     const observation = chain.observations[at];
     if (!observation) continue;
     parts.push(asking(encodeObservation(observation, chain.prompt.question, next)));
-    next += marksOf(observation);
+    next = read.add(observation);
   }
   return joined(parts);
 }
