@@ -34,15 +34,15 @@ const scaffoldIds = new Set(TOKENS.flatMap((name, id) => (name.length > 1 && nam
 
 describe('the token form', () => {
   it('has a fixed vocabulary: ids that checkpoints were trained on', () => {
-    expect([TOKENS.length, VOCABULARY_SIZE, FIRST_MARK, MARKS]).toEqual([288, 288, 160, 128]);
+    expect([TOKENS.length, VOCABULARY_SIZE, FIRST_MARK, MARKS]).toEqual([224, 224, 160, 64]);
     expect(TOKENS[64]).toBe(' ');
     expect(TOKENS.indexOf('a')).toBe(75);
     expect(TOKENS.indexOf('<act:Terminate>')).toBe(35);
     expect(TOKENS.indexOf('<r0>')).toBe(160);
     expect(ID.brief).toBe(TOKENS.indexOf('<brief>'));
     expect(VOCABULARY_HASH).toMatch(/^[0-9a-f]{16}$/);
-    expect([markOf(159), markOf(160), markOf(287), markOf(288)]).toEqual([undefined, 0, 127, undefined]);
-    expect(markId(130)).toBe(162);
+    expect([markOf(159), markOf(160), markOf(223), markOf(224)]).toEqual([undefined, 0, 63, undefined]);
+    expect(markId(66)).toBe(162);
   });
 
   it('writes a prompt in the order of its vocabulary', () => {
@@ -53,11 +53,11 @@ describe('the token form', () => {
 
   it('marks rows, says the question again behind them, and nothing behind other results', () => {
     const rows = ['Burger\t5,90', '', 'Tea\t2,10'];
-    expect(toText(encodeObservation({ rows }, 'how much is tea?', 126))).toBe(
-      '<obs><r126>burger<c1>5.90<r126><r127>tea<c1>2.10<r127><q>how much is tea?<turn>',
+    expect(toText(encodeObservation({ rows }, 'how much is tea?', 62))).toBe(
+      '<obs><r62>burger<c1>5.90<r62><r63>tea<c1>2.10<r63><q>how much is tea?<turn>',
     );
-    expect(toText(encodeObservation({ rows: ['a', 'b', 'c'] }, 'q', 127))).toBe(
-      '<obs><r127>a<r127><r0>b<r0><r1>c<r1><q>q<turn>',
+    expect(toText(encodeObservation({ rows: ['a', 'b', 'c'] }, 'q', 63))).toBe(
+      '<obs><r63>a<r63><r0>b<r0><r1>c<r1><q>q<turn>',
     );
     expect(toText(encodeObservation({ rows: [], answerNow: true }, 'q', 5))).toBe('<obs><q>q<now><turn>');
     expect(toText(encodeObservation({ result: '6.5' }, 'q', 5))).toBe('<obs>6.5<turn>');
@@ -106,7 +106,7 @@ describe('the token form', () => {
     );
     expect(() => fromText('<nothing>')).toThrow('<nothing>');
     expect(() => fromText('a < b')).toThrow('&lt;');
-    expect(() => toText([288])).toThrow('288');
+    expect(() => toText([224])).toThrow('224');
   });
 
   it('lets nobody inject scaffold through a question, a row, a result, an error or an argument', () => {

@@ -9,8 +9,8 @@ export { actionTool, glyphId, NANO_TOOLS, type NanoTool, tokenId } from '../nano
 
 /** Marks stand behind this many ids of scaffold and glyphs. */
 export const FIRST_MARK = 160;
-/** Rows that can be told apart; a run with more of them uses the first ones again. */
-export const MARKS = 128;
+/** Rows that can be told apart; a run with more of them uses the first ones again. Fewer are learnt sooner. */
+export const MARKS = 64;
 
 /** Columns that can be told apart; those behind them share the last token. */
 export const COLUMNS = 8;
@@ -42,7 +42,7 @@ export const VOCABULARY_HASH = createHash('sha256').update(JSON.stringify(TOKENS
 /** The token that marks a row. @param mark any whole number from 0 on */
 export const markId = (mark: number): number => FIRST_MARK + (mark % MARKS);
 
-/** The mark of a token, 0 to 127, or undefined for any other. */
+/** The mark of a token, 0 to 63, or undefined for any other. */
 export function markOf(id: number): number | undefined {
   return id >= FIRST_MARK && id < FIRST_MARK + MARKS ? id - FIRST_MARK : undefined;
 }

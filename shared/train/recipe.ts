@@ -67,6 +67,8 @@ export const nanoSection = z.strictObject({
   bf16: z.boolean().optional(),
   compile: z.boolean().optional(),
   choice_weight: z.number().positive().optional(),
+  /** Distances, in tokens, at which the first heads of the first layer begin to look back. */
+  look_back: z.array(z.int().min(1).max(16)).max(64).optional(),
   /** Seconds between two checkpoints at most. */
   checkpoint_s: z.number().min(1).optional(),
   /** Steps between them at most. */

@@ -8,6 +8,7 @@ import {
   encodeTurn,
   fromText,
   ID,
+  MARKS,
   markOf,
   marksOf,
   type NanoChain,
@@ -198,12 +199,12 @@ describe('sequences', () => {
 
   it('mark rows from any mark on, and quotes follow', () => {
     const [chain] = drill(random(5, 'one'), { rows: [3, 6], questions: 1, regions: 0, copies: 0 }) as [NanoChain];
-    const [low, high] = [sequence(chain, 0).ids, sequence(chain, 120).ids];
+    const [low, high] = [sequence(chain, 0).ids, sequence(chain, 40).ids];
     expect(high.length).toBe(low.length);
     const moved = low.map((id, at) => [id, high[at]!] as const).filter(([a, b]) => a !== b);
     expect(moved.length).toBe(low.filter((id) => markOf(id) !== undefined).length);
     expect(moved.length).toBeGreaterThanOrEqual(2 * marksOf(chain.observations[0]!));
-    expect(new Set(moved.map(([a, b]) => (b - a + 256) % 128)).size).toBe(1);
+    expect(new Set(moved.map(([a, b]) => (b - a + MARKS) % MARKS)).size).toBe(1);
   });
 
   it('leave out what is too long', () => {

@@ -14,6 +14,7 @@ from checkpoint import Checkpoints, read_weights
 from evaluate import evaluate
 from events import Events
 from faults import Fault
+from look_back import look_back
 from model import Config, Llama
 from optimiser import Optimiser, rate_share
 from order import Plan, Step, open_plan
@@ -118,6 +119,8 @@ class Training:
             self.events.clear()
             if init is not None:
                 self.load(read_weights(init))
+            else:
+                look_back(self.model, self.recipe.look_back)
         if stage is not None and stage != self.stage:
             self.stage, self.stage_tokens, self.judged_at, self.finished, self.passed, self.saved_plan = stage, 0, 0, False, False, None
         names = [one.name for one in self.recipe.stages]
