@@ -5,16 +5,13 @@
  * says, noise = as the tools err.
  */
 import { CHAIN_VERSION, type Chain } from '../../shared/data/chain.ts';
-import { FIRST_MARK, ID } from '../../shared/nano-1/format.ts';
 import { checkChain } from '../../workers/data/check/check-chain.ts';
 import { WORLDS } from '../../workers/data/program/program.ts';
 import { random } from '../../workers/data/random.ts';
-import { vocabularyOf } from '../../workers/model/backends/vocabularies.ts';
-import { readDecoderFolder } from '../../workers/model/engine/decoder-config.ts';
-import { openEngine } from '../../workers/model/engine/engine.ts';
 import { nanoChain } from '../../workers/train/nano/from-chain.ts';
 import { type Played, play } from '../../workers/train/nano/play.ts';
 import { isRight } from '../../workers/train/nano/score.ts';
+import { openSpeaker } from './engine/speaker.ts';
 import { madeOf } from './made-chains.ts';
 
 const perFamily = Number(process.argv[3] ?? 200);
@@ -23,31 +20,7 @@ const observe = process.argv[5] === 'annotation' ? 'annotation' : 'noise';
 const split = process.argv[6] === 'validation' ? 'validation' : 'holdout';
 const verbose = process.argv.includes('--show');
 
-const { config } = await readDecoderFolder(folder, 'fp32');
-const { masks } = vocabularyOf(folder, config.cota_vocabulary);
-const engine = await openEngine({
-  ...{ folder, provider: 'cpu', threads: 1, dtype: 'fp32', masks, cacheBytes: 2 ** 26, slotBytes: 2 ** 28 },
-});
-
-let turns = 0;
-async function speak(prompt: readonly number[], constraint: 'spans' | undefined): Promise<readonly number[]> {
-  const { said } = await engine.generate(
-    {
-      ...{
-        prompt: [...prompt],
-        constraint,
-        branches: 1,
-        temperature: 0,
-        topP: undefined,
-        maxTokens: 320,
-        end: [ID.end],
-      },
-      ...{ owner: '', session: `turn-${turns++}`, seed: 1 },
-    },
-    new AbortController().signal,
-  );
-  return said;
-}
+const { speak, close } = await openSpeaker(folder, 'fp32');
 
 interface Line {
   asked: number;
@@ -85,7 +58,7 @@ function show(chain: Chain, { answer, turns: said, problem }: Played): void {
 
 const share = (part: number, whole: number): string =>
   (whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`).padStart(9);
-console.log(`${folder}, ${observe} observations, split ${split}, marks from ${FIRST_MARK}`);
+console.log(`${folder}, ${observe} observations, split ${split}`);
 console.log(
   `${'family'.padEnd(20)}${'asked'.padStart(7)}${'right'.padStart(9)}${'no mask'.padStart(9)}${'refused'.padStart(9)}${'untold'.padStart(8)}${'refused'.padStart(9)}`,
 );
@@ -116,7 +89,7 @@ for (const world of WORLDS) {
   }
 }
 print('all', all);
-await engine.close();
+await close();
 
 function print(name: string, { asked, right, free, refused, told, untold, refusedUntold }: Line): void {
   console.log(

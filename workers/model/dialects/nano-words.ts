@@ -1,8 +1,8 @@
-/** What a turn of cota-nano 1 says, in the words of people and in the schema of its tool. */
+/** What a turn of cota-nano says, in the words of people and in the schema of its tool. */
 import type { Action } from '../../../shared/contract.ts';
 import { CANNOT_TELL } from '../../../shared/data/chain.ts';
-import { type NanoTurn, normalise, restoreSpan } from '../../../shared/nano-1/format.ts';
-import type { Bbox, RowPlace } from '../../../shared/nano-1/observe.ts';
+import { type NanoTurn, normalise, restoreSpan } from '../../../shared/nano/format.ts';
+import type { Bbox, RowPlace } from '../../../shared/nano/observe.ts';
 
 /** A row that a turn quotes. */
 export interface Quoted extends RowPlace {

@@ -1,6 +1,6 @@
 /** The arms of docs/experiment.md: what each is taught to say of the same chain, behind the same reading. */
 import type { Chain } from '../../../shared/data/chain.ts';
-import type { NanoChain, NanoTurn } from '../../../shared/nano-1/format.ts';
+import type { NanoChain, NanoTurn } from '../../../shared/nano/format.ts';
 import type { Random } from '../../data/random.ts';
 import { nanoChain } from '../nano/from-chain.ts';
 

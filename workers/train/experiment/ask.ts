@@ -1,8 +1,8 @@
 /** A trained arm at work on held-out questions, every token its own, the reading given. */
 import type { Chain } from '../../../shared/data/chain.ts';
-import { ID } from '../../../shared/nano-1/format.ts';
+import { ID } from '../../../shared/nano/format.ts';
 import { random } from '../../data/random.ts';
-import { vocabularyOf } from '../../model/backends/vocabularies.ts';
+import { checkVocabulary, MASKS } from '../../model/backends/vocabulary.ts';
 import { readDecoderFolder } from '../../model/engine/decoder-config.ts';
 import { openEngine } from '../../model/engine/engine.ts';
 import { play } from '../nano/play.ts';
@@ -20,13 +20,13 @@ export async function askAll(
   progress: (done: number) => void,
 ): Promise<Answered[]> {
   const { config } = await readDecoderFolder(folder, 'fp32');
-  const { masks } = vocabularyOf(folder, config.cota_vocabulary);
+  checkVocabulary(folder, config.cota_vocabulary);
   const engine = await openEngine({
     folder,
     provider: 'cpu',
     threads: 1,
     dtype: 'fp32',
-    masks,
+    masks: MASKS,
     cacheBytes: 2 ** 26,
     slotBytes: 2 ** 27,
   });

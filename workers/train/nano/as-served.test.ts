@@ -14,18 +14,18 @@ import {
   type NanoChain,
   rowGlyphs,
   toText,
-} from '../../../shared/nano-1/format.ts';
-import { openReading } from '../../../shared/nano-1/read.ts';
+} from '../../../shared/nano/format.ts';
+import { openReading } from '../../../shared/nano/read.ts';
 import { objectWorld } from '../../data/program/objects/world.ts';
 import { textWorld } from '../../data/program/texts/world.ts';
 import { random } from '../../data/random.ts';
-import { nano1 } from '../../model/dialects/nano-1.ts';
+import { nano } from '../../model/dialects/nano.ts';
 import { drill } from './drills.ts';
 import { CALLED, nanoChain } from './from-chain.ts';
 import { sayable } from './sayable.ts';
 import { sequence, sequences, WEIGHT_SCALE } from './sequences.ts';
 
-const dialect = nano1();
+const dialect = nano();
 const usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
 
 let chains: Chain[];

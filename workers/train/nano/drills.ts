@@ -2,9 +2,9 @@
  * Short made-up boards, tables and searches with questions of every kind about each: what must be learnt before whole
  * chains teach anything is to find a row by its name, for names never seen. Half of the names are random letters.
  */
-import { type NanoChain, type NanoTool, type NanoTurn, normaliseRow } from '../../../shared/nano-1/format.ts';
-import { answer, type Board, board, inventedName, pseudoWord } from '../../data/nano/lookup.ts';
+import { type NanoChain, type NanoTool, type NanoTurn, normaliseRow } from '../../../shared/nano/format.ts';
 import type { Random } from '../../data/random.ts';
+import { answer, type Board, board, inventedName, pseudoWord } from './boards.ts';
 import { regionDrill } from './region-drills.ts';
 
 interface Asked {
@@ -32,7 +32,7 @@ const terminate = (quotes: number[], argument: string): NanoTurn => ({
 
 /** Rows between which the asked ones stand do not matter: titles above and lines below, as pages have. */
 function page(rng: Random, rows: readonly [number, number], columns: number): Page {
-  const made = board(rng, { rows }, columns);
+  const made = board(rng, rows, columns);
   const above = Array.from({ length: rng.pick([0, 0, 0, 1, 2]) }, () => inventedName(rng, []));
   const below = Array.from({ length: rng.pick([0, 0, 0, 0, 1, 2]) }, () => inventedName(rng, []));
   const heads = made.heads.length > 0 ? [made.heads.join('\t')] : [];

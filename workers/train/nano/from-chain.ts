@@ -11,11 +11,11 @@ import {
   type NanoTool,
   type NanoTurn,
   normalise,
-} from '../../../shared/nano-1/format.ts';
-import { type Bbox, kindOf, type Observed, observe } from '../../../shared/nano-1/observe.ts';
+} from '../../../shared/nano/format.ts';
+import { type Bbox, kindOf, type Observed, observe } from '../../../shared/nano/observe.ts';
 import type { Random } from '../../data/random.ts';
 
-/** Tools that cota-nano 1 calls. A question that needs another one ends with "cannot tell". */
+/** Tools that cota-nano calls. A question that needs another one ends with "cannot tell". */
 export const CALLED: ReadonlySet<string> = new Set([
   'OCR',
   'Calculate',

@@ -15,8 +15,8 @@ import {
   type NanoPrompt,
   type NanoTurn,
   normalise,
-} from '../../../shared/nano-1/format.ts';
-import { kindOf, observe, type RowPlace } from '../../../shared/nano-1/observe.ts';
+} from '../../../shared/nano/format.ts';
+import { kindOf, observe, type RowPlace } from '../../../shared/nano/observe.ts';
 import { calculateExpression } from '../../tools/calculate/calculate-expression.ts';
 
 /** Says the turn after these ids. */
@@ -43,7 +43,7 @@ interface Row extends RowPlace {
 /**
  * @param from turns of the chain that are given, with what they returned: 1 = its reading stands in the prompt
  */
-export async function play(chain: Chain, prompt: NanoPrompt, speak: Speak, from = 0): Promise<Played> {
+export async function play(chain: Pick<Chain, 'turns'>, prompt: NanoPrompt, speak: Speak, from = 0): Promise<Played> {
   const world = worldOf(chain);
   const ids = encodePrompt(prompt);
   const rows = new Map<number, Row>();
@@ -110,7 +110,7 @@ type Heard = { readonly observation: NanoObservation; readonly places: readonly 
 const failed = (message: string): Heard => ({ observation: { error: message }, places: [], image: '' });
 
 /** The chain's tools. */
-function worldOf(chain: Chain): (call: Call | undefined) => Heard {
+function worldOf(chain: Pick<Chain, 'turns'>): (call: Call | undefined) => Heard {
   const done = chain.turns.flatMap(({ actions, observations }) =>
     actions.flatMap((action, at) => (observations[at] ? [{ action, observation: observations[at] }] : [])),
   );

@@ -2,7 +2,7 @@
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Chain } from '../../../shared/data/chain.ts';
-import type { NanoChain } from '../../../shared/nano-1/format.ts';
+import type { NanoChain } from '../../../shared/nano/format.ts';
 import { random } from '../../data/random.ts';
 import { drill } from './drills.ts';
 import { nanoChain } from './from-chain.ts';

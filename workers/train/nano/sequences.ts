@@ -15,8 +15,8 @@ import {
   type NanoExample,
   type NanoTurn,
   type RowsRead,
-} from '../../../shared/nano-1/format.ts';
-import { openReading } from '../../../shared/nano-1/read.ts';
+} from '../../../shared/nano/format.ts';
+import { openReading } from '../../../shared/nano/read.ts';
 import type { Random } from '../../data/random.ts';
 
 /** Longest sequence in tokens that training takes. */

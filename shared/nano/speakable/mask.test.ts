@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromText, toText, VOCABULARY_SIZE } from '../format.ts';
+import { decodeTurn, encodeObservation, fitRows, fromText, ID, toText, VOCABULARY_SIZE } from '../format.ts';
 import { type Constraint, speakable } from './mask.ts';
 import { spansOf } from './spans.ts';
 
@@ -102,4 +103,30 @@ it('gives the same whether a turn is said on or begun anew', () => {
   allowed('<r5>');
   allowed('<r5><act:Terminate>le');
   expect(allowed('<r4><act:Terminate>2.5')).toBe(first);
+});
+
+it('never runs into a wall: any walk is a turn that can be read, of rows that were read', () => {
+  const lines = fc.array(fc.string({ unit: 'grapheme', maxLength: 30 }), { maxLength: 5 });
+  fc.assert(
+    fc.property(fc.infiniteStream(fc.nat(10_000)), lines, fc.boolean(), (picks, rows, answerNow) => {
+      const prompt = [...fromText(`${START}<act:OCR>0<end>`), ...encodeObservation({ rows, answerNow }, 'what?', 60)];
+      const mask = speakable(prompt, 'spans');
+      const said: number[] = [];
+      for (const pick of picks) {
+        const logits = new Float32Array(VOCABULARY_SIZE);
+        mask(said, logits);
+        const next = [...logits].flatMap((logit, id) => (logit === 0 ? [id] : []));
+        expect(next.length).toBeGreaterThan(0);
+        // Ends are taken where they can be, or a random walk would be long.
+        said.push(next.includes(ID.end) ? ID.end : (next[pick % next.length] as number));
+        if (said.at(-1) === ID.end || said.length > 400) break;
+      }
+      expect(said.at(-1)).toBe(ID.end);
+      const { quotes, action } = decodeTurn(said);
+      const seen = fitRows(rows).seen.map((_, at) => (60 + at) % 64);
+      for (const quote of quotes) expect(seen).toContain(quote);
+      if (answerNow && action !== 'unknown') expect(action.name).toBe('Terminate');
+    }),
+    { numRuns: 300 },
+  );
 });
