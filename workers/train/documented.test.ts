@@ -1,7 +1,7 @@
 /** What the documents tell a newcomer to ask first must come out right with the shipped weights. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadModels } from '../../shared/models.ts';
 import { fromText, type NanoTool, toText } from '../../shared/nano/format.ts';
 import { openOnnxBackend } from '../model/backends/onnx.ts';
@@ -15,13 +15,18 @@ const files = ['README.md', 'docs/api.md', 'docs/runbook.md', 'services/api/docs
 /** Sums that are sent as the whole input, and what they give. */
 const SUMS: Readonly<Record<string, string>> = { 'What is 3 + 4?': '7', 'What is 12 * 7?': '84' };
 
-test.each(files)('%s asks what the model can answer', async (file) => {
-  const asked = [...read(file).matchAll(/"?input"?\s*[:=]\s*"(What [^"]+)"/g)].map((match) => match[1] ?? '');
-  expect(asked.length).toBeGreaterThan(0);
-  const backend = await openOnnxBackend({
+let backend: Awaited<ReturnType<typeof openOnnxBackend>>;
+beforeAll(async () => {
+  backend = await openOnnxBackend({
     ...{ folder: models.resolve(entry.path), constraint: entry.constraint, branches: entry.branches },
     ...{ provider: 'cpu', threads: 1, cacheBytes: 2 ** 24 },
   });
+});
+afterAll(() => backend.close());
+
+test.each(files)('%s asks what the model can answer', async (file) => {
+  const asked = [...read(file).matchAll(/"?input"?\s*[:=]\s*"(What [^"]+)"/g)].map((match) => match[1] ?? '');
+  expect(asked.length).toBeGreaterThan(0);
   const speak: Speak = async (prompt) => {
     const text = toText(prompt);
     const said = await backend.generate({
@@ -35,5 +40,4 @@ test.each(files)('%s asks what the model can answer', async (file) => {
     const prompt = { tools: entry.tools as NanoTool[], budget: 3, images: [], question };
     expect({ question, ...(await play({ turns: [] }, prompt, speak)) }).toMatchObject({ answer: SUMS[question] });
   }
-  await backend.close();
 });
