@@ -94,9 +94,10 @@ describe.skipIf(!existsSync(join(folder, 'onnx/model.onnx')))('the onnx backend 
   });
 
   it('stops at the limit of tokens and says so', async () => {
-    const cut = await backend.generate(request([prompt, first, seen], { maxTokens: 3, session: 'cut' }));
+    // No turn is shorter than two, whatever the weights say.
+    const cut = await backend.generate(request([prompt, first, seen], { maxTokens: 1, session: 'cut' }));
     expect(cut.finishReason).toBe('length');
-    expect(cut.usage.outputTokens).toBe(3);
+    expect(cut.usage.outputTokens).toBe(1);
   });
 
   it('stops between tokens when cancelled', async () => {
