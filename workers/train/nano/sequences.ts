@@ -23,23 +23,23 @@ import type { Random } from '../../data/random.ts';
 export const LONGEST = 1280;
 
 /**
- * Loss weights are whole numbers of quarters: what the model did not say, what it said, where it chose a row, and what
- * it only copied of one. A question that stands behind its rows counts a little too: to foresee a name that is being
- * asked for is to find it among the rows. So do the marks of rows, all but the first of which follow from those before.
+ * Loss weights are whole numbers of quarters: what the model did not say, what it said, and where it chose a row. A
+ * question that stands behind its rows counts a little too: to foresee a name that is being asked for is to find it
+ * among the rows.
  */
 export const WEIGHT_SCALE = 4;
-const WEIGHT = { given: 0, asked: 1, copied: 2, own: 4, row: 8 } as const;
+const WEIGHT = { given: 0, asked: 1, own: 4, row: 8 } as const;
 /** Tokens of a quote in which its row is chosen. */
 const CHOOSING = 3;
 
 const given = (ids: number[]): NanoExample => ({ ids, weights: ids.map(() => WEIGHT.given) });
-/** Given, with the marks of rows and the question behind them. */
+/** Given, with the question behind its rows. */
 function asking(ids: number[]): NanoExample {
   const from = ids.lastIndexOf(ID.question);
-  const first = ids.findIndex((id) => markOf(id) !== undefined);
-  const counts = (id: number, at: number): boolean =>
-    from >= 0 && (at > from ? at < ids.length - 1 : at > first && markOf(id) !== undefined);
-  return { ids, weights: ids.map((id, at) => (counts(id, at) ? WEIGHT.asked : WEIGHT.given)) };
+  return {
+    ids,
+    weights: ids.map((_, at) => (from >= 0 && at > from && at < ids.length - 1 ? WEIGHT.asked : WEIGHT.given)),
+  };
 }
 function own(turn: NanoTurn, read: RowsRead): NanoExample {
   const ids = encodeTurn(turn, read);
@@ -51,7 +51,7 @@ function own(turn: NanoTurn, read: RowsRead): NanoExample {
       begun = 0;
       return WEIGHT.row;
     }
-    return begun++ < CHOOSING ? WEIGHT.row : WEIGHT.copied;
+    return begun++ < CHOOSING ? WEIGHT.row : WEIGHT.own;
   });
   return { ids, weights };
 }
