@@ -25,7 +25,8 @@ export const LONGEST = 1280;
 /**
  * Loss weights are whole numbers of quarters: what the model did not say, what it said, and where it chose a row. A
  * question that stands behind its rows counts a little too: to foresee a name that is being asked for is to find it
- * among the rows.
+ * among the rows. So do the marks of rows, all but the first of which follow from those before: they are many kinds, and
+ * the quotes alone show each too seldom.
  */
 export const WEIGHT_SCALE = 4;
 const WEIGHT = { given: 0, asked: 1, own: 4, row: 8 } as const;
@@ -33,13 +34,13 @@ const WEIGHT = { given: 0, asked: 1, own: 4, row: 8 } as const;
 const CHOOSING = 3;
 
 const given = (ids: number[]): NanoExample => ({ ids, weights: ids.map(() => WEIGHT.given) });
-/** Given, with the question behind its rows. */
+/** Given, with the marks of rows and the question behind them. */
 function asking(ids: number[]): NanoExample {
   const from = ids.lastIndexOf(ID.question);
-  return {
-    ids,
-    weights: ids.map((_, at) => (from >= 0 && at > from && at < ids.length - 1 ? WEIGHT.asked : WEIGHT.given)),
-  };
+  const first = ids.findIndex((id) => markOf(id) !== undefined);
+  const counts = (id: number, at: number): boolean =>
+    from >= 0 && (at > from ? at < ids.length - 1 : at > first && markOf(id) !== undefined);
+  return { ids, weights: ids.map((id, at) => (counts(id, at) ? WEIGHT.asked : WEIGHT.given)) };
 }
 function own(turn: NanoTurn, read: RowsRead): NanoExample {
   const ids = encodeTurn(turn, read);
