@@ -73,7 +73,7 @@ async function judge(chain: Chain, line: Line, free: boolean): Promise<void> {
   const nano = nanoChain(chain, random(1, chain.id));
   if (typeof nano === 'string' || nano.prompt.tools.length < 2) return;
   const masked = await play(chain, nano.prompt, (prompt) => speak(prompt, 'spans'));
-  const truth = { ...chain, answer: undefined };
+  const truth = { ...chain, answer: null };
   const right = isRight(truth, masked.answer);
   line.asked++;
   line.right += Number(right);

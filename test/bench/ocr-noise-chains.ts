@@ -7,7 +7,7 @@ import { countsOf, rate, standardError, sum } from '../../workers/data/observe/p
 import { SCENES, type TextFamily } from '../../workers/data/program/texts/families.ts';
 import { sceneFor, templateOf, WEARS } from '../../workers/data/program/texts/splits.ts';
 import { textWorld } from '../../workers/data/program/texts/world.ts';
-import type { WorldChain } from '../../workers/data/program/world.ts';
+import type { SceneRequest, WorldChain } from '../../workers/data/program/world.ts';
 import { random } from '../../workers/data/random.ts';
 import type { Scene } from '../../workers/data/scene/scene.ts';
 import { openDrawing } from './made-chains.ts';
