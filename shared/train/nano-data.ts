@@ -17,6 +17,8 @@ export const nanoData = z.strictObject({
         regions: z.number().min(0).max(1).default(0),
         /** Share of lines to be said again. */
         copies: z.number().min(0).max(1).default(0),
+        /** Two columns, asked from either side, nothing else. */
+        simple: z.boolean().default(false),
         /** Kept for judging: never among what is trained on. */
         held_out: z.boolean().default(false),
       }),
