@@ -92,6 +92,7 @@ const TEXTS: Readonly<Record<keyof Env, string>> = {
   COTA_WEBHOOK_TIMEOUT_MS: 'a receiver that takes longer has failed this try',
   COTA_WEBHOOK_RETRY_S:
     'pauses before the second and each further try of a delivery, in seconds; each is varied by a fifth',
+  COTA_TRAIN_OPEN: 'fine-tuning jobs of a tenant that are not over, at most',
   COTA_TRAIN_JOBS: 'fine-tuning jobs that a train worker carries out at a time',
   COTA_TRAIN_PYTHON: 'the Python that has torch (`workers/train/python/requirements.txt`), for the trainer `nano`',
   COTA_TRAIN_FOLDER:

@@ -116,6 +116,8 @@ const schema = z.object({
   /** MB that such a process may use for JavaScript's own memory. */
   COTA_DATA_HEAP_MB: positive(1_024),
 
+  /** Fine-tuning jobs of a tenant that are not over, at most. */
+  COTA_TRAIN_OPEN: positive(20),
   /** Fine-tuning jobs that a train worker carries out at a time. */
   COTA_TRAIN_JOBS: positive(1),
   /** The Python that has torch: workers/train/python/requirements.txt. */

@@ -7,6 +7,7 @@ import type { Files } from '../files/files.ts';
 import { isTrainedId } from '../models/trained-id.ts';
 import { parseStrictly } from '../request/issues.ts';
 import { type AskedHyperparameters, type TrainJob, type TrainSource, trainedModelId } from './job.ts';
+import { assertModest } from './own-limits.ts';
 import { parseTrainRecipe, withHyperparameters } from './parse-recipe.ts';
 import { type TrainRecipe, trainRecipe } from './recipe.ts';
 
@@ -98,6 +99,7 @@ export async function newTrainJob(
       'A recipe with a command runs it on the machine of the train worker: that takes a key with the scope "admin". Name one of the recipes of this cluster as `model`.';
     throw new CotaError('insufficient_permissions', words, { param: 'recipe.trainer' });
   }
+  if (own && !mayCommand) assertModest(own);
   const base = own ?? shippedRecipe(parts.recipes, request.model);
   const inMethod = request.method?.supervised?.hyperparameters;
   const wanted: AskedHyperparameters = inMethod ?? request.hyperparameters ?? {};

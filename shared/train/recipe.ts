@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { exportFormat, exportOptions } from '../data/recipe/export.ts';
+import { nanoData } from './nano-data.ts';
 
 const name = z
   .string()
@@ -77,8 +78,8 @@ export const nanoSection = z.strictObject({
   /** How far it stands back for other processes of the machine, as of the command nice. */
   nice: z.int().min(0).max(19).optional(),
   stages: z.array(nanoStage).min(1),
-  /** What the preparation is told; workers/train/nano/prepare.ts knows its fields. */
-  data: z.record(z.string(), z.json()).default({}),
+  /** What the preparation is told. */
+  data: nanoData.prefault({}),
 });
 
 /** Values that a command names as {placeholder}; see shared/train/command.ts. */

@@ -1,23 +1,16 @@
 /** Chains about the same scenes, once with the reader really run and once with the noise: do they see the same errors? */
 
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import sharp from 'sharp';
 import { CANNOT_TELL } from '../../shared/data/chain.ts';
-import { openObjectStore } from '../../shared/object-store.ts';
-import { pictureKey } from '../../workers/data/factory/pictures.ts';
 import { align } from '../../workers/data/observe/align.ts';
 import { type Rates, type Tally, tallyOf } from '../../workers/data/observe/measure.ts';
 import { countsOf, rate, standardError, sum } from '../../workers/data/observe/pages.ts';
-import { actHere } from '../../workers/data/program/act-here.ts';
 import { SCENES, type TextFamily } from '../../workers/data/program/texts/families.ts';
 import { sceneFor, templateOf, WEARS } from '../../workers/data/program/texts/splits.ts';
 import { textWorld } from '../../workers/data/program/texts/world.ts';
 import type { SceneRequest, WorldChain } from '../../workers/data/program/world.ts';
 import { random } from '../../workers/data/random.ts';
 import type { Scene } from '../../workers/data/scene/scene.ts';
+import { openDrawing } from './made-chains.ts';
 
 const SEED = 77;
 const FAMILIES = { 'look-up': 1, receipt: 1, sums: 1, reading: 1 } as const satisfies Partial<
@@ -88,16 +81,7 @@ class Seen {
 
 /** @param count scenes that are really drawn and read, a few seconds each */
 export async function madeChains(count: number): Promise<void> {
-  const root = mkdtempSync(join(tmpdir(), 'cota-noise-'));
-  const objects = await openObjectStore({ driver: 'fs', root, linkSecret: 'a secret for links of a benchmark' });
-  const folder = 'images/';
-  const act = actHere(objects, folder);
-  const keep: NonNullable<SceneRequest['keep']> = async (bytes) => {
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const contentType = `image/${(await sharp(bytes).metadata()).format}`;
-    await objects.put(`${folder}${sha256}`, bytes, { contentType });
-    return { key: pictureKey(sha256), sha256, contentType };
-  };
+  const drawing = await openDrawing();
   const [tool, noise, more] = [new Seen(), new Seen(), new Seen()];
   try {
     for (let index = 0; index < count * MORE; index++) {
@@ -105,15 +89,11 @@ export async function madeChains(count: number): Promise<void> {
       more.add(index, made);
       if (index >= count) continue;
       noise.add(index, made);
-      const signal = AbortSignal.timeout(600_000);
-      tool.add(
-        index,
-        await textWorld.make({ ...request(index), observe: 'tool', keep, act: (call) => act(call, signal) }),
-      );
+      const { keep, act } = drawing;
+      tool.add(index, await textWorld.make({ ...request(index), observe: 'tool', keep, act }));
     }
   } finally {
-    await objects.close();
-    rmSync(root, { recursive: true });
+    await drawing.close();
   }
   const columns = [tool, noise, more];
   const line = (name: string, values: readonly string[]): void =>

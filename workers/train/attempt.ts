@@ -1,14 +1,15 @@
 /** One try at a fine-tuning job: its data, the training, what comes of it. It may end at any point and begin anew. */
+
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseStrictly } from '../../shared/request/issues.ts';
+import { nanoData } from '../../shared/train/nano-data.ts';
 import { chainsOf } from './chains.ts';
 import { type Places, writeConfig } from './command.ts';
 import { type Attempt, type Outcome, Stopped, TrainingFailed } from './desk.ts';
 import { exportData } from './export-data.ts';
 import { finish } from './finish.ts';
 import { keepPage } from './kept-page.ts';
-import { nanoData, prepareNano } from './nano/prepare.ts';
+import { prepareNano } from './nano/prepare.ts';
 import { trainUntilDone } from './training.ts';
 
 /**
@@ -78,7 +79,7 @@ async function prepare(attempt: Attempt, root: string): Promise<string> {
       yield chain;
     }
   }
-  const data = parseStrictly(nanoData, recipe.nano?.data ?? {});
+  const data = nanoData.parse(recipe.nano?.data ?? {});
   const made = await prepareNano({
     chains: chains(),
     recipe: data,

@@ -32,7 +32,7 @@ async function* scenes(split: Split, seed: number): AsyncGenerator<Chain[]> {
   }
 }
 
-/** Shards of the shared pre-training: look-ups, half of the pages with marks and half without. */
+/** Shards of the shared pre-training: look-ups, half of the pages with quotes and half without. */
 function writeDrills(out: string): void {
   const shapes = [
     { name: 'copies', examples: 5_000, rows: [2, 4], copies: 0.6 },

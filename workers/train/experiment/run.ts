@@ -27,7 +27,10 @@ const TRY_TOKENS = small ? 15_000 : 1_000_000;
 const RATES = [0.001, 0.002] as const;
 const seeds = values.seeds.split(',').map(Number);
 
-const MODEL = { hidden_size: 128, intermediate_size: 344, num_hidden_layers: 5, num_attention_heads: 4 };
+const MODEL = {
+  ...{ hidden_size: 128, intermediate_size: 344, num_hidden_layers: 5, num_attention_heads: 4 },
+  rope_theta: 1e7,
+};
 const PYTHON = join(import.meta.dirname, '../python');
 
 const say = (words: string): void => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${words}\n`);
@@ -57,7 +60,12 @@ async function train(name: string, seed: number, lr: number, stages: readonly St
   mkdirSync(folder, { recursive: true });
   const recipe = {
     ...{ seed, model: MODEL, optimiser: 'muon', lr, weight_decay: 0.05, warmup_steps: 50, batch_tokens: 3072 },
-    ...{ longest: 1280, checkpoint_s: 120, stages: stages.map((stage) => ({ judge_every: 10 ** 9, ...stage })) },
+    ...{
+      look_back: [1, 1, 2],
+      longest: 1280,
+      checkpoint_s: 120,
+      stages: stages.map((stage) => ({ judge_every: 10 ** 9, ...stage })),
+    },
   };
   writeFileSync(join(folder, 'recipe.json'), JSON.stringify(recipe));
   const started = existsSync(join(folder, 'checkpoints'));
@@ -106,18 +114,23 @@ say('data');
 const tokens = await writeData(join(out, 'data'), size);
 say(`tokens of an epoch: ${JSON.stringify(tokens)}`);
 
-/** The shared pre-training of a seed: copying and two to four rows, then more. */
+/** The shared pre-training of a seed: copying, then choosing among few rows, then among more. */
 const preTrained = (seed: number): Promise<string> =>
-  train(`pre-${seed}`, seed, 0.002, [
+  train(`pre-${seed}`, seed, 0.003, [
     {
-      ...{ name: 'a-copy', tokens: Math.ceil(PRE_TOKENS * 0.4) },
+      ...{ name: 'a-copy', tokens: Math.ceil(PRE_TOKENS * 0.1) },
+      mix: [{ shards: ['drills/copies-*'], share: 1 }],
+    },
+    {
+      ...{ name: 'b-rows', tokens: Math.ceil(PRE_TOKENS * 0.4) },
       mix: [
-        { shards: ['drills/copies-*'], share: 0.3 },
-        { shards: ['drills/rows-4-*'], share: 0.7 },
+        { shards: ['drills/copies-*'], share: 0.05 },
+        { shards: ['drills/rows-4-*'], share: 0.5 },
+        { shards: ['drills/rows-8-*'], share: 0.45 },
       ],
     },
     {
-      ...{ name: 'b-rows', tokens: Math.ceil(PRE_TOKENS * 0.6) },
+      ...{ name: 'c-rows', tokens: Math.ceil(PRE_TOKENS * 0.5), rate: [1, 0.1] },
       mix: [
         { shards: ['drills/rows-8-*'], share: 0.4 },
         { shards: ['drills/rows-30-*'], share: 0.6 },

@@ -188,9 +188,7 @@ describe('sequences', () => {
       expect(made.length).toBeLessThanOrEqual(asked.length);
       for (const example of made) {
         expect(example.ids.length).toBe(example.weights.length);
-        expect(example.weights.every((weight) => [0, 1, 2, WEIGHT_SCALE, 2 * WEIGHT_SCALE].includes(weight))).toBe(
-          true,
-        );
+        expect(example.weights.every((weight) => [0, 1, WEIGHT_SCALE, 2 * WEIGHT_SCALE].includes(weight))).toBe(true);
       }
       expect(readings.every((count) => count > 0)).toBe(true);
       for (const chain of asked) expect(sayable(chain)).toBe(true);

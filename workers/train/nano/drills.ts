@@ -192,6 +192,10 @@ const KINDS = [
   [askExtreme, 2],
   [askPlace, 1],
 ] as const;
+const SIMPLE = [
+  [askValue, 1],
+  [askName, 1],
+] as const;
 const LOOK_UPS = KINDS.filter(([ask]) => ask !== askPair && ask !== askExtreme);
 
 const SIGNS = 'abcdefghijklmnopqrstuvwxyz0123456789 .-';
@@ -234,19 +238,21 @@ export interface DrillShape {
   readonly copies: number;
   /** Look-ups alone: no Calculate, nothing but finding. */
   readonly lookUps?: boolean;
+  /** Names and values in two columns, asked from either side: what all others build on. */
+  readonly simple?: boolean;
 }
 
 /** @returns chains that share one reading, or one search */
-export function drill(rng: Random, { rows, questions, regions, copies, lookUps }: DrillShape): NanoChain[] {
+export function drill(rng: Random, { rows, questions, regions, copies, lookUps, simple }: DrillShape): NanoChain[] {
   const kind = rng.next();
   if (kind < copies) return copyDrill(rng);
   if (kind < copies + regions) return regionDrill(rng);
-  const made = page(rng, rows, rng.pick([1, 1, 1, 2, 3]));
+  const made = page(rng, rows, simple ? 1 : rng.pick([1, 1, 1, 2, 3]));
   const tools: NanoTool[] = rng.chance(0.8) ? ['OCR', 'Calculate', 'LocalizeObjects', 'ZoomIn'] : ['OCR', 'Calculate'];
   const images = [{ width: rng.int(3, 30) * 100, height: rng.int(3, 40) * 100 }];
   const chains: NanoChain[] = [];
   for (let tries = 0; chains.length < questions && tries < questions * 3; tries++) {
-    const asked = rng.weighted(lookUps ? LOOK_UPS : KINDS)(rng, made);
+    const asked = rng.weighted(simple ? SIMPLE : lookUps ? LOOK_UPS : KINDS)(rng, made);
     if (!asked) continue;
     chains.push({
       prompt: { tools, budget: 3, images, question: asked.question },

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { nanoData, prepareNano } from './prepare.ts';
+import { nanoData } from '../../../shared/train/nano-data.ts';
+import { prepareNano } from './prepare.ts';
 
 const DRILLS = { name: 'rows', rows: [2, 4], questions: 4 };
 async function* none(): AsyncGenerator<never> {}

@@ -1,8 +1,8 @@
 /** From chains of the data factory to the token shards that cota-nano is trained on. */
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
-import { z } from 'zod';
 import type { Chain } from '../../../shared/data/chain.ts';
 import type { NanoChain } from '../../../shared/nano/format.ts';
+import type { NanoData } from '../../../shared/train/nano-data.ts';
 import { random } from '../../data/random.ts';
 import { drill } from './drills.ts';
 import { nanoChain } from './from-chain.ts';
@@ -12,31 +12,6 @@ import { type ShardSummary, shardWriter, writeVocabulary } from './shards.ts';
 
 /** Computed at a stretch, milliseconds. */
 const BREATH_MS = 50;
-
-/** What a recipe says of its data. */
-export const nanoData = z.strictObject({
-  /** Drills to make, a name of its own for each kind. */
-  drills: z.array(
-    z.strictObject({
-      name: z.string().regex(/^[a-z0-9-]{1,40}$/),
-      examples: z.int().positive(),
-      /** Fewest and most rows of a page. */
-      rows: z.tuple([z.int().positive(), z.int().positive()]),
-      questions: z.int().min(1).max(20),
-      /** Share of searches for things. */
-      regions: z.number().min(0).max(1).default(0),
-      /** Share of lines to be said again. */
-      copies: z.number().min(0).max(1).default(0),
-      /** Kept for judging: never among what is trained on. */
-      held_out: z.boolean().default(false),
-    }),
-  ),
-  /** Share of multiple-choice chains that are kept: their options are long and teach little. */
-  multiple_choice: z.number().min(0).max(1).default(0.4),
-  /** Chains of one scene stand together in the files; so many examples are one shard. */
-  shard: z.int().positive().default(20_000),
-});
-export type NanoData = z.infer<typeof nanoData>;
 
 export interface Prepared {
   /** Chains by what became of them: `kept`, or why they were left out. */

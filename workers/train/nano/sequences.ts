@@ -23,12 +23,13 @@ import type { Random } from '../../data/random.ts';
 export const LONGEST = 1280;
 
 /**
- * Loss weights are whole numbers of quarters: what the model did not say, what it said, where it chose a row, and what
- * it only copied of one. A question that stands behind its rows counts a little too: to foresee a name that is being
- * asked for is to find it among the rows. So do the marks of rows, all but the first of which follow from those before.
+ * Loss weights are whole numbers of quarters: what the model did not say, what it said, and where it chose a row. A
+ * question that stands behind its rows counts a little too: to foresee a name that is being asked for is to find it
+ * among the rows. So do the marks of rows, all but the first of which follow from those before: they are many kinds, and
+ * the quotes alone show each too seldom.
  */
 export const WEIGHT_SCALE = 4;
-const WEIGHT = { given: 0, asked: 1, copied: 2, own: 4, row: 8 } as const;
+const WEIGHT = { given: 0, asked: 1, own: 4, row: 8 } as const;
 /** Tokens of a quote in which its row is chosen. */
 const CHOOSING = 3;
 
@@ -51,7 +52,7 @@ function own(turn: NanoTurn, read: RowsRead): NanoExample {
       begun = 0;
       return WEIGHT.row;
     }
-    return begun++ < CHOOSING ? WEIGHT.row : WEIGHT.copied;
+    return begun++ < CHOOSING ? WEIGHT.row : WEIGHT.own;
   });
   return { ids, weights };
 }

@@ -14,7 +14,7 @@ from model import Llama
 # What all tokens have in common, beside an embedding of standard deviation 0.02.
 SHARED = 0.1
 # Of a query's and a key's numbers along that dimension: scores of neighbouring distances differ by about 4.
-STRENGTH = 1.2
+STRENGTH = 1.4
 
 
 @torch.no_grad()
