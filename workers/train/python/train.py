@@ -7,6 +7,7 @@ one of the moment with 75, and the last line of stderr says what to do. It also 
 """
 
 import argparse
+import errno
 import fcntl
 import os
 import signal
@@ -86,6 +87,16 @@ def train(options: argparse.Namespace, state: dict) -> None:
     started.close()
 
 
+def unforeseen(error: Exception, out: str) -> str:
+    """Keeps the calls that led to it beside the training. @returns the last line of stderr"""
+    try:
+        (Path(out) / "fault.txt").write_text(traceback.format_exc())
+    except OSError:
+        traceback.print_exc()
+    first = str(error).splitlines()[0][:300] if str(error) else ""
+    return f"the trainer failed ({type(error).__name__}: {first}); its last calls are in {out}/fault.txt"
+
+
 def main() -> None:
     options, state, code = arguments(), {}, 1
     try:
@@ -95,12 +106,14 @@ def main() -> None:
         words, code = str(fault), fault.code
     except MemoryError:
         words = "there is not enough memory: lower micro_tokens or --processes, then go on with --resume"
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            # Goes on from the last checkpoint once there is room.
+            words, code = f"the disk of {options.out} is full: make room, then go on with --resume", 75
+        else:
+            words = unforeseen(error, options.out)
     except Exception as error:
-        words = f"the trainer failed ({type(error).__name__}: {str(error).splitlines()[0][:300] if str(error) else ''}); its last calls are in {options.out}/fault.txt"
-        try:
-            (Path(options.out) / "fault.txt").write_text(traceback.format_exc())
-        except OSError:
-            traceback.print_exc()
+        words = unforeseen(error, options.out)
     for child in getattr(state.get("processes"), "children", []):
         child.kill()
         child.wait()
