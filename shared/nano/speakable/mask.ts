@@ -46,7 +46,7 @@ function fromSpans(spans: Spans): Argument {
 /** Any text; it may end once something was said. */
 function freeText(ids: readonly number[]): Argument {
   let length = 0;
-  return { ids: () => (length < ARGUMENT_LIMIT - 1 ? ids : []), mayEnd: () => length > 0, say: () => void length++ };
+  return { ids: () => (length < ARGUMENT_LIMIT ? ids : []), mayEnd: () => length > 0, say: () => void length++ };
 }
 
 /** One of these words, whole. */
@@ -55,7 +55,7 @@ function oneOf(words: readonly string[], after: readonly number[] = []): Argumen
   let behind = 0;
   return {
     ids() {
-      if (behind > 0) return behind < ARGUMENT_LIMIT ? after : [];
+      if (behind > 0) return text.length + behind < ARGUMENT_LIMIT ? after : [];
       const next = words.flatMap((word) =>
         word.startsWith(text) && word.length > text.length ? [idOf(word[text.length] as string)] : [],
       );
