@@ -5,6 +5,7 @@
 import { CANNOT_TELL, type Chain, type ChainTurn } from '../../../shared/data/chain.ts';
 import {
   fitRows,
+  MARKS,
   marksOf,
   type NanoChain,
   type NanoObservation,
@@ -109,7 +110,8 @@ function addTurn(reading: Reading, turn: ChainTurn, thoughts: boolean): Unfit | 
         : thoughts && at === 0
           ? evidence(reading, turn, call)
           : [];
-    if (!quotes) return 'no-evidence';
+    // Where many rows were read, marks are used again: the first rows cannot be quoted any more.
+    if (!quotes || quotes.some((mark) => mark < reading.marks - MARKS)) return 'no-evidence';
     reading.turns.push({ quotes, action });
     if (ends) continue;
     const result = turn.observations[seen++];
