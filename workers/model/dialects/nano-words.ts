@@ -34,8 +34,9 @@ function restored(sources: readonly string[], span: string): string | undefined 
 /** A numeral stays as the model wrote it, with a decimal point; words get back their case. */
 function answerText(argument: string, quotes: readonly Quoted[], rows: readonly Quoted[], question: string): string {
   if (!/\p{L}|\uFFFD/u.test(argument)) return argument;
-  if (/^[a-h]$/.test(argument) && restoreSpan(question, argument.toUpperCase()) !== undefined)
-    return argument.toUpperCase();
+  const letter = argument.toUpperCase();
+  // A letter that stands before an option is that option, whatever rows hold the letter too.
+  if (/^[a-h]$/.test(argument) && new RegExp(`(?:^|[\\s(])${letter}[.):]`, 'm').test(question)) return letter;
   const texts = [...quotes, ...rows].map(({ text }) => text);
   return restored([...texts, question], argument) ?? argument;
 }

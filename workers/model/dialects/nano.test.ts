@@ -124,6 +124,11 @@ describe('a turn is read as', () => {
     expect(answer('<r1><act:Terminate>2.10<end>')).toEqual({ answer: '2.10' });
     const choice = run('Which costs less?\nA. Espresso\nB. Tea', [readTurn, read]);
     expect(answer('<r1><act:Terminate>a<end>', choice)).toEqual({ answer: 'A' });
+    const lower = done('OCR', { text: 'tea\t5\nbanana a', rows: [row('tea\t5', 0.2), row('banana a', 0.3)] });
+    const which = run('Which is it, a tea?\nA. Tea (a)\n(B) Banana', [readTurn, lower]);
+    expect(answer('<r0><act:Terminate>a<end>', which)).toEqual({ answer: 'A' });
+    expect(answer('<r1><act:Terminate>b<end>', which)).toEqual({ answer: 'B' });
+    expect(answer('<r1><act:Terminate>a<end>', run('Which letter?', [readTurn, lower]))).toEqual({ answer: 'a' });
     expect(answer('<unknown><end>')).toEqual({ answer: CANNOT_TELL });
   });
 
