@@ -68,7 +68,7 @@ function runOf({ chain, nano }: Case): Run {
   const calls = chain.turns.flatMap(({ actions, observations }) =>
     actions.map((action, at) => ({ action, observation: observations[at] })),
   );
-  const read = openReading(nano.prompt.question);
+  const read = openReading(nano.asks ?? nano.prompt.question);
   const steps = nano.turns.flatMap((turn, at): Step[] => {
     const { action, observation } = calls[at] as (typeof calls)[number];
     const text = toText(encodeTurn(turn, read));

@@ -81,8 +81,13 @@ export function nanoChain(chain: Chain, rng: Random, thoughts = true): NanoChain
   if (last.action !== 'unknown' && last.action.name !== 'Terminate') return 'no-answer';
   if (chain.facts?.family === 'count' && thoughts && !counts(last)) return 'count';
   const budget = turns.length < 3 && rng.chance(0.1) ? 2 : 3;
-  return { prompt: { tools: offered(rng, used), budget, images: size, question: chain.question }, turns, observations };
+  const prompt = { tools: offered(rng, used), budget, images: size, question: chain.question };
+  return { prompt, ...asks(chain), turns, observations };
 }
+
+/** The question without its options, which stand in lines of their own. */
+const asks = ({ question, choices }: Chain): { readonly asks?: string } =>
+  choices ? { asks: question.split('\n', 1)[0] ?? '' } : {};
 
 /** Input images; those that tools made come after them. */
 function inputs(chain: Chain): number {

@@ -67,7 +67,7 @@ function joined(parts: readonly NanoExample[]): NanoExample {
  * @param taught number of the first turn that is the model's own: what comes before it is given
  */
 function turnsFrom(chain: NanoChain, first: number, mark: number, taught: number): NanoExample {
-  const read = openReading(chain.prompt.question, mark);
+  const read = openReading(chain.asks ?? chain.prompt.question, mark);
   let next = mark;
   for (const observation of chain.observations.slice(0, first)) next = read.add(observation);
   const parts: NanoExample[] = [];
