@@ -124,6 +124,10 @@ describe('a turn is read as', () => {
     expect(answer('<r1><act:Terminate>2.10<end>')).toEqual({ answer: '2.10' });
     const choice = run('Which costs less?\nA. Espresso\nB. Tea', [readTurn, read]);
     expect(answer('<r1><act:Terminate>a<end>', choice)).toEqual({ answer: 'A' });
+    const menu = done('OCR', { text: '', rows: [row('NOODLES', 0.2), row('Tea No. 5\tRed', 0.3)] });
+    expect(answer('<r0><act:Terminate>no<end>', run('Any?', [readTurn, menu]))).toEqual({ answer: 'No' });
+    expect(answer('<act:Terminate>yes<end>', run('Any?', [readTurn, menu]))).toEqual({ answer: 'yes' });
+    expect(answer('<act:Terminate>5 red<end>', run('Any?', [readTurn, menu]))).toEqual({ answer: '5 Red' });
     const lower = done('OCR', { text: 'tea\t5\nbanana a', rows: [row('tea\t5', 0.2), row('banana a', 0.3)] });
     const which = run('Which is it, a tea?\nA. Tea (a)\n(B) Banana', [readTurn, lower]);
     expect(answer('<r0><act:Terminate>a<end>', which)).toEqual({ answer: 'A' });
