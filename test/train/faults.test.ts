@@ -71,3 +71,40 @@ it.skipIf(missing).each([
   const told = python(LOOK, { model: { ...model, num_key_value_heads: keys }, distances: [1, 2] });
   expect(JSON.parse(told)).toEqual(looks);
 });
+
+const FOLDER = `
+import json, sys, tempfile, torch
+from pathlib import Path
+try:
+    import onnx
+except ImportError:
+    print("no onnx")
+    sys.exit()
+from checkpoint import read_weights
+from faults import Fault
+from graph import build
+from model import Config, Llama
+torch.manual_seed(0)
+config = Config(vocab_size=224, hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2)
+model = Llama(config)
+with tempfile.TemporaryDirectory() as folder:
+    (Path(folder) / "onnx").mkdir()
+    weights = {name: value.numpy() for name, value in model.state_dict().items() if name != "lm_head.weight"}
+    onnx.save(build(config, weights), str(Path(folder) / "onnx/model.onnx"))
+    (Path(folder) / "config.json").write_text(json.dumps({**config.to_dict(), "head_dim": config.head_dim, "cota_vocabulary": "abc"}))
+    read = read_weights(folder)
+    other = Llama(Config(**read["config"]))
+    other.load_state_dict(read["model"])
+    ids = torch.randint(224, (1, 20))
+    print(torch.equal(model(ids), other(ids)), read["vocabulary"])
+    (Path(folder) / "config.json").unlink()
+    try:
+        read_weights(folder)
+    except Fault as fault:
+        print(str(fault).replace(folder, "FOLDER")[:38])
+`;
+it.skipIf(missing)('goes on from an exported folder with the very weights', (context) => {
+  const told = python(FOLDER, null);
+  context.skip(told === 'no onnx\n', 'this Python has no onnx');
+  expect(told).toBe('True abc\nFOLDER is no folder of an exported mod\n');
+});

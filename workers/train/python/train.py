@@ -25,7 +25,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", default=".cota/data", help="folder of the token shards")
     parser.add_argument("--out", default=".cota/train/nano", help="folder of log and checkpoints")
     parser.add_argument("--resume", action="store_true", help="go on from the newest whole checkpoint in OUT, where there is one")
-    parser.add_argument("--init", help="start from a checkpoint's weights with a fresh optimiser")
+    parser.add_argument("--init", help="start from the weights of a checkpoint or of an exported folder, with a fresh optimiser")
     parser.add_argument("--stage", help="begin at this stage instead of the recorded one")
     parser.add_argument("--processes", type=int, help="one for each free core; the recipe's `processes` where left out")
     parser.add_argument("--threads", type=int, default=1, help="threads of each process; 1 is best where other work runs")
