@@ -89,6 +89,8 @@ export type NanoObservation = (
 /** A whole chain: turns[k] is followed by observations[k]; the last turn has none. Marks count through its rows. */
 export interface NanoChain {
   readonly prompt: NanoPrompt;
+  /** What of the question tells rows, where that is not all of it: among options stands the answer. */
+  readonly asks?: string;
   readonly turns: readonly NanoTurn[];
   readonly observations: readonly NanoObservation[];
 }

@@ -56,6 +56,9 @@ export function sharedWords(row: string, question: string): { readonly at: numbe
   let best = { at: 0, length: 0 };
   for (const at of starts(row))
     for (const from of asked) {
+      // One look passes over most pairs: where the row ends or both differ this far on, nothing longer is shared.
+      const next = row[at + best.length];
+      if (next === undefined || next !== question[from + best.length]) continue;
       const length = shared(row, at, question, from);
       if (length > best.length) best = { at, length };
     }

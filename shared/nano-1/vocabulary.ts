@@ -3,7 +3,14 @@
  * scaffold takes a spare, new glyphs are appended before the marks.
  */
 import { createHash } from 'node:crypto';
-import { TOKENS as BASE, ID as BASE_ID, glyphOf as baseGlyphOf, glyphId, tokenId } from '../nano/vocabulary.ts';
+import {
+  TOKENS as BASE,
+  ID as BASE_ID,
+  glyphOf as baseGlyphOf,
+  FIRST_GLYPH_ID,
+  glyphId,
+  tokenId,
+} from '../nano/vocabulary.ts';
 
 export { actionTool, glyphId, NANO_TOOLS, type NanoTool, tokenId } from '../nano/vocabulary.ts';
 
@@ -23,6 +30,11 @@ const NAMED: Readonly<Record<string, string>> = {
   '<spare:0>': '<brief>',
   ...Object.fromEntries(Array.from({ length: COLUMNS }, (_, at) => [`<spare:${at + 1}>`, `<c${at + 1}>`])),
 };
+/** Ids of the characters that may be said. */
+export const GLYPH_IDS: readonly number[] = Array.from(
+  { length: BASE.length - FIRST_GLYPH_ID },
+  (_, at) => FIRST_GLYPH_ID + at,
+);
 const FIRST_COLUMN = tokenId('<spare:1>');
 
 /** The readable name of every id, in id order. Glyphs are themselves. */

@@ -19,6 +19,12 @@ export interface TrainJobStore {
   readonly queue: TrainQueue;
   /** Makes the job known to the scheduler. May be repeated. */
   create(job: TrainJob): Promise<void>;
+  /**
+   * The same, where the tenant has fewer than `most` that are not over: of several at a time, no more than there is room
+   * for. May be repeated; the job that is there already is no other one.
+   * @returns whether there was room
+   */
+  createWithin(most: number, job: TrainJob): Promise<boolean>;
   /** @returns undefined where the tenant has none of this id */
   find(tenant: string, id: string): Promise<TrainJob | undefined>;
   list: Documents<TrainJob>['list'];
@@ -48,6 +54,17 @@ export interface TrainJobStore {
   close(): Promise<void>;
 }
 
+/** KEYS: open jobs. ARGV: tenant, id, when it was made, most of them. Announces a job if there is room: 1, 2 = it was announced. */
+const ANNOUNCE = `
+local member, own, open = ARGV[1] .. ' ' .. ARGV[2], ARGV[1] .. ' ', 0
+if redis.call('ZSCORE', KEYS[1], member) then return 2 end
+for _, one in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  if string.sub(one, 1, #own) == own then open = open + 1 end
+end
+if open >= tonumber(ARGV[4]) then return 0 end
+redis.call('ZADD', KEYS[1], ARGV[3], member)
+return 1`;
+
 /** How long the state of a job that is over stays in Redis. */
 const OVER_TTL_S = 3_600;
 export const TRAIN_JOBS = 'fine_tuning_jobs';
@@ -62,8 +79,27 @@ export function openTrainJobs(parts: { readonly redis: Redis; readonly objects: 
   async function create(job: TrainJob): Promise<void> {
     // The document first: whoever gets a hint reads it.
     await documents.put(job.tenant, job);
+    await announce(job);
+  }
+
+  async function announce(job: TrainJob): Promise<void> {
     await redis.zadd(keys.openTrainJobs, 'NX', String(job.createdAt), member(job.tenant, job.id));
     await state.create(job, await eventsInStore(objects, job));
+  }
+
+  async function createWithin(most: number, job: TrainJob): Promise<boolean> {
+    const { tenant, id, createdAt } = job;
+    const is = await redis.eval(ANNOUNCE, 1, keys.openTrainJobs, tenant, id, String(createdAt), String(most));
+    if (is === 0) return false;
+    try {
+      await documents.put(tenant, job);
+    } catch (error) {
+      // What could not be made takes no room, unless another request with the same key has made it.
+      if (is === 1 && !(await state.read(id))) await leave(tenant, id);
+      throw error;
+    }
+    await announce(job);
+    return true;
   }
 
   /** The result is written before the record says that there is one: a document that was read before may lack it. */
@@ -116,7 +152,7 @@ export function openTrainJobs(parts: { readonly redis: Redis; readonly objects: 
   };
 
   return {
-    ...{ state, queue, create, find, open, conclude, leave },
+    ...{ state, queue, create, createWithin, find, open, conclude, leave },
     async list(tenant, listing) {
       const { data, hasMore } = await documents.list(tenant, listing);
       const living = await Promise.all(

@@ -37,6 +37,7 @@ describe('a recipe of a request', () => {
     ['nano.stages', given({ stages: [stage(600_000_000), stage(600_000_001)] })],
     ['nano.data.drills', given({ data: { drills: [{ ...drill, examples: 10 ** 9 }] } })],
     ['nano.data.drills', given({ data: { drills: [{ ...drill, examples: 1, rows: [1, 10 ** 6] }] } })],
+    ['nano.data.shard', given({ data: { shard: 1 } })],
   ])('is told that %s asks for too much', (param, recipe) => {
     expect(() => assertModest(recipe)).toThrow(`recipe.${param} asks for`);
   });

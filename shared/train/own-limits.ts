@@ -53,6 +53,12 @@ const LIMITS: readonly Limit[] = [
     what: 'rows a page',
     of: ({ nano }) => Math.max(0, ...(nano?.data.drills ?? []).map(({ rows }) => rows[1])),
   },
+  {
+    param: 'nano.data.shard',
+    most: 10_000,
+    what: 'files for a million examples',
+    of: ({ nano }) => (nano ? Math.ceil(1_000_000 / nano.data.shard) : 0),
+  },
 ];
 
 /** @throws CotaError that names the first field which asks for more */

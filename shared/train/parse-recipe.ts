@@ -18,7 +18,33 @@ export function parseTrainRecipe(given: unknown): TrainRecipe {
     const words = `A recipe has at most ${MOST_CHARACTERS.toLocaleString('en')} characters, and is no deep nest.`;
     throw new CotaError('invalid_value', words, { param: 'recipe' });
   }
-  return parseStrictly(body, { recipe: value }).recipe;
+  const { recipe } = parseStrictly(body, { recipe: value });
+  assertTrainable(recipe);
+  return recipe;
+}
+
+/**
+ * What the trainer nano would refuse, after all the preparation of its data. Not in the schema: it reads the documents of
+ * earlier jobs too.
+ */
+function assertTrainable({ nano }: TrainRecipe): void {
+  if (!nano) return;
+  const { model, look_back = [], longest, batch_tokens, micro_tokens = 0 } = nano;
+  const heads = model.num_attention_heads;
+  const fault = (field: string, must: string): CotaError =>
+    new CotaError('invalid_value', `recipe.nano.${field} ${must}.`, { param: `recipe.nano.${field}` });
+  const whole = (field: string, otherwise: number): number => {
+    const value = model[field] ?? otherwise;
+    if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
+    throw fault(`model.${field}`, 'must be a whole number of at least 1');
+  };
+  const keys = whole('num_key_value_heads', heads);
+  if (heads % keys !== 0) throw fault('model.num_key_value_heads', `must divide the ${heads} attention heads evenly`);
+  if (look_back.length > keys)
+    throw fault('look_back', `must be ${keys} distances at most: one for each head that has keys of its own`);
+  const places = whole('max_position_embeddings', 2_048);
+  if (longest > places) throw fault('longest', `must be ${places} at most, the model's max_position_embeddings`);
+  if (micro_tokens > batch_tokens) throw fault('micro_tokens', 'must be batch_tokens at most: it is a part of a step');
 }
 
 function fieldsOf(text: string): unknown {

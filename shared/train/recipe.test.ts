@@ -24,6 +24,16 @@ test.each([
     'recipe.nano.stages[0].mix[0].shards[0]',
   ],
   [{ ...own, nano: { ...nano, model: { ...nano.model, num_attention_heads: 5 } } }, 'recipe.nano.model.hidden_size'],
+  [
+    { ...own, nano: { ...nano, model: { ...nano.model, num_key_value_heads: 4 } } },
+    'recipe.nano.model.num_key_value_heads',
+  ],
+  [
+    { ...own, nano: { ...nano, model: { ...nano.model, num_key_value_heads: 2 }, look_back: [1, 1, 2] } },
+    'recipe.nano.look_back',
+  ],
+  [{ ...own, nano: { ...nano, longest: 4_096 } }, 'recipe.nano.longest'],
+  [{ ...own, nano: { ...nano, micro_tokens: 6_145 } }, 'recipe.nano.micro_tokens'],
   [{ ...own, nano: { ...nano, learning_rate: 1 } }, 'recipe.nano.learning_rate'],
   [{ ...command, nano }, 'recipe.nano'],
   [{ ...command, data: {} }, 'recipe.data.export'],

@@ -68,7 +68,7 @@ export const nanoSection = z.strictObject({
   bf16: z.boolean().optional(),
   compile: z.boolean().optional(),
   choice_weight: z.number().positive().optional(),
-  /** Distances, in tokens, at which the first heads of the first layer begin to look back. */
+  /** Distances, in tokens, at which heads of the first layer begin to look back, one for each that has keys of its own. */
   look_back: z.array(z.int().min(1).max(16)).max(64).optional(),
   /** Seconds between two checkpoints at most. */
   checkpoint_s: z.number().min(1).optional(),

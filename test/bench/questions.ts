@@ -13,6 +13,7 @@ import { isRight } from '../../workers/data/nano/score.ts';
 import { startTestCluster } from '../harness.ts';
 import { freePort } from '../redis-server.ts';
 import { table } from './meter.ts';
+import { askedOf, type ReceiptKeys } from './questions/receipts.ts';
 
 interface Asked {
   readonly id: string;
@@ -170,25 +171,25 @@ function questionsOf(set: string): Asked[] {
   if (set === 'mmvet') {
     const all = read(`${DATA}mmvet-open/questions.json`) as Record<
       string,
-      { imagename: string; question: string; answer: string; capability: string[] }
+      { imagename: string; question: string; answer: string }
     >;
-    return Object.entries(all)
-      .filter(([, item]) => item.capability.includes('ocr'))
-      .map(([id, item]) => ({
-        id,
-        image: `${DATA}mmvet-open/images/${item.imagename}`,
-        question: item.question,
-        answer: item.answer,
-      }));
-  }
-  if (set === 'receipts') {
-    const all = read(`${DATA}receipts-open/keys.json`) as Record<string, { total: string }>;
     return Object.entries(all).map(([id, item]) => ({
       id,
-      image: `${DATA}receipts-open/images/${id}.jpg`,
-      question: 'What is the total?',
-      answer: item.total,
+      image: `${DATA}mmvet-open/images/${item.imagename}`,
+      question: item.question,
+      answer: item.answer,
     }));
+  }
+  if (set === 'receipts') {
+    const all = read(`${DATA}receipts-open/keys.json`) as Record<string, ReceiptKeys>;
+    return Object.entries(all).flatMap(([id, keys]) =>
+      askedOf(id, keys).map(([what, question, answer]) => ({
+        id: `${id} ${what}`,
+        image: `${DATA}receipts-open/images/${id}.jpg`,
+        question,
+        answer,
+      })),
+    );
   }
   const all = read(join(set, 'questions.json')) as { id?: string; image: string; question: string; answer: string }[];
   if (!Array.isArray(all)) {

@@ -242,3 +242,24 @@ it('a page that cannot be made costs no training', async () => {
   expect(await over(job)).toMatchObject({ status: 'succeeded' });
   expect(await allEvents(job)).toContain('page');
 });
+
+it('of requests that come at once no more have room than may be open; what is there or could not be made takes none', async () => {
+  const sample = await make();
+  const like = (id: string): TrainJob => ({ ...sample, id: `ftjob-${id}` });
+  const all = Array.from({ length: 6 }, () => like(randomUUID()));
+  made.push(...all.map(({ id }) => id));
+  const room = await Promise.all(all.map((job) => jobs.createWithin(3, job)));
+  expect(room.filter(Boolean)).toHaveLength(2);
+  expect(await jobs.open()).toHaveLength(3);
+  expect(await jobs.createWithin(3, sample)).toBe(true);
+  expect(await jobs.createWithin(1, { ...like(randomUUID()), tenant: 'other' })).toBe(true);
+  const put = async (): Promise<never> => {
+    throw new StoreAway('unreachable', 'the object store is away');
+  };
+  const away = openTrainJobs({ redis: cluster.redis, objects: { ...cluster.objects, put } });
+  const lost = like(randomUUID());
+  await expect(away.createWithin(9, lost)).rejects.toThrow('away');
+  expect((await jobs.open()).map(({ id }) => id)).not.toContain(lost.id);
+  await away.close();
+  for (const { tenant, id } of await jobs.open()) if (tenant === 'other') await jobs.remove(tenant, id);
+});

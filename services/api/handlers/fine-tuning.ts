@@ -25,10 +25,11 @@ export const createTrainJob: Handler = async (request, parts) => {
   const mayCommand = request.caller?.scopes.includes('admin') ?? false;
   const wanted = { files: parts.files, dataJobs: parts.dataJobs, recipes: parts.trainRecipes };
   const make = async (id: string): Promise<TrainJob> => {
-    await assertFew(parts, tenant);
     const job = await newTrainJob(wanted, { tenant, body, mayCommand, id, now: vitals.now() });
-    await trainJobs.create(job);
-    return job;
+    const most = env.COTA_TRAIN_OPEN;
+    if (await trainJobs.createWithin(most, job)) return job;
+    const words = `${most} fine-tuning jobs are not over yet, as many as may be at a time: wait for one, or cancel one.`;
+    throw new CotaError('rate_limit_exceeded', words);
   };
   const reply = (job: TrainJob) => ({ body: present(job, parts), audit: { target: job.id } });
   if (key === undefined) return reply(await make(newTrainJobId()));
@@ -41,15 +42,6 @@ export const createTrainJob: Handler = async (request, parts) => {
   const earlier = reserved.fresh ? undefined : await trainJobs.find(tenant, reserved.runId);
   return reply(earlier ?? (await make(reserved.runId)));
 };
-
-/** @throws CotaError where a tenant has as many trainings under way as it may */
-async function assertFew({ trainJobs, env }: Pick<ApiParts, 'trainJobs' | 'env'>, tenant: string): Promise<void> {
-  const most = env.COTA_TRAIN_OPEN;
-  const open = (await trainJobs.open()).filter((job) => job.tenant === tenant).length;
-  if (open < most) return;
-  const words = `${open} fine-tuning jobs are not over yet, and ${most} may be at a time: wait for one, or cancel one.`;
-  throw new CotaError('rate_limit_exceeded', words);
-}
 
 export const getTrainJob: Handler = async (request, parts) => ({
   body: present(await foundTrainJob(request, parts), parts),

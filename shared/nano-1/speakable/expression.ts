@@ -1,5 +1,5 @@
 /** Expressions of Calculate: numbers that stand in given texts, operators, functions. */
-import { tokenId } from '../format.ts';
+import { ARGUMENT_LIMIT, tokenId } from '../format.ts';
 import { mended } from './spans.ts';
 
 /** Numbers that questions say in words (two, a dozen, half, per cent) and that equations need. */
@@ -13,7 +13,6 @@ const NUMBER = /\d+(?:\.\d+)?/g;
 const OPEN_NUMBER = /\d+(?:\.\d*)?$/;
 const OPERATORS = [...' +-*/()^,='].map((char) => tokenId(char));
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'].map((char) => tokenId(char));
-const LIMIT = 300;
 
 /** @param sources texts whose numbers may be used */
 export function expression(sources: readonly string[]): {
@@ -31,7 +30,7 @@ export function expression(sources: readonly string[]): {
   };
   return {
     ids() {
-      if (text.length >= LIMIT) return [];
+      if (text.length >= ARGUMENT_LIMIT) return [];
       const number = open();
       const digits = numbers.flatMap((one) =>
         number === undefined

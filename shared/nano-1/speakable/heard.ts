@@ -1,4 +1,4 @@
-/** What a prompt of cota-nano 1 holds, read from its scaffold: all that masks may be made of. */
+/** What a prompt of cota-nano holds, read from its scaffold: all that masks may be made of. */
 import { glyphOf, ID, markOf, NANO_TOOLS, tokenId } from '../format.ts';
 
 export interface Heard {

@@ -1,5 +1,19 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromText, toText, VOCABULARY_SIZE } from '../format.ts';
+import {
+  ARGUMENT_LIMIT,
+  decodeTurn,
+  encodeObservation,
+  encodeTurn,
+  fitRows,
+  fromText,
+  ID,
+  type NanoTurn,
+  toText,
+  VOCABULARY_SIZE,
+} from '../format.ts';
+import { openReading } from '../read.ts';
+import { hear } from './heard.ts';
 import { type Constraint, speakable } from './mask.ts';
 import { spansOf } from './spans.ts';
 
@@ -102,4 +116,118 @@ it('gives the same whether a turn is said on or begun anew', () => {
   allowed('<r5>');
   allowed('<r5><act:Terminate>le');
   expect(allowed('<r4><act:Terminate>2.5')).toBe(first);
+});
+
+it('never runs into a wall: any walk is a turn that can be read, of rows that were read', () => {
+  const lines = fc.array(fc.string({ unit: 'grapheme', maxLength: 30 }), { maxLength: 5 });
+  fc.assert(
+    fc.property(fc.infiniteStream(fc.nat(10_000)), lines, fc.boolean(), (picks, rows, answerNow) => {
+      const prompt = [...fromText(`${START}<act:OCR>0<end>`), ...encodeObservation({ rows, answerNow }, 'what?', 60)];
+      const mask = speakable(prompt, 'spans');
+      const said: number[] = [];
+      for (const pick of picks) {
+        const logits = new Float32Array(VOCABULARY_SIZE);
+        mask(said, logits);
+        const next = [...logits].flatMap((logit, id) => (logit === 0 ? [id] : []));
+        expect(next.length).toBeGreaterThan(0);
+        // Ends are taken where they can be, or a random walk would be long.
+        said.push(next.includes(ID.end) ? ID.end : (next[pick % next.length] as number));
+        if (said.at(-1) === ID.end || said.length > 400) break;
+      }
+      expect(said.at(-1)).toBe(ID.end);
+      const { quotes, action } = decodeTurn(said);
+      const seen = fitRows(rows).seen.map((_, at) => (60 + at) % 64);
+      for (const quote of quotes) expect(seen).toContain(quote);
+      if (answerNow && action !== 'unknown') expect(action.name).toBe('Terminate');
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** The first token of a turn that the mask forbids, with what stands before it. */
+function forbidden(prompt: readonly number[], said: readonly number[], constraint: 'scaffold' | 'spans' = 'spans') {
+  const mask = speakable(prompt, constraint);
+  const at = said.findIndex((id, nth) => {
+    const logits = new Float32Array(VOCABULARY_SIZE);
+    mask(said.slice(0, nth), logits);
+    return logits[id] !== 0;
+  });
+  return at < 0 ? undefined : toText(said.slice(0, at + 1));
+}
+
+it.each([
+  ['Terminate', 'x'.repeat(400)],
+  ['LocalizeObjects', `0 ${'cat '.repeat(100)}`],
+  ['Calculate', '1+'.repeat(200)],
+] as const)('lets an argument of %s be as long as any', (name, argument) => {
+  const said = encodeTurn({ quotes: [], action: { name, argument } });
+  expect(said.length).toBeLessThanOrEqual(ARGUMENT_LIMIT + 2);
+  // What is cut within a number may end nowhere else.
+  if (name === 'Calculate') said.splice(-2, 1);
+  expect(forbidden(fromText(READ), said, 'scaffold')).toBeUndefined();
+});
+
+it('lets every quote be said that a turn writes, of whatever rows, and each turn comes back', () => {
+  const piece = fc.constantFrom(
+    ...[
+      'tea',
+      'green',
+      'the',
+      'a',
+      '9',
+      '2.50',
+      '1,2,3',
+      '12.05.2024',
+      'rm42',
+      '.',
+      '...',
+      '-',
+      '$',
+      '\u4ef7',
+      '\ufffd',
+      '',
+    ],
+  );
+  const cell = fc.oneof(
+    fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join(' ')),
+    fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join('')),
+    fc.string({ unit: 'binary', maxLength: 12 }),
+    fc.constant('long '.repeat(40)),
+  );
+  const row = fc.array(cell, { maxLength: 12 }).map((cells) => cells.join('\t'));
+  const rows = fc.oneof(
+    fc.array(row, { maxLength: 8 }),
+    // Cut in the middle, or with marks that are used again.
+    fc.array(row, { minLength: 60, maxLength: 90 }),
+    fc.array(piece, { minLength: 60, maxLength: 150 }),
+  );
+  const readings = fc.array(fc.record({ rows, found: fc.boolean() }), { minLength: 1, maxLength: 3 });
+  fc.assert(
+    fc.property(
+      cell,
+      readings,
+      fc.nat(63),
+      fc.array(fc.nat(1_000), { maxLength: 4 }),
+      (question, all, first, picks) => {
+        const prompt = fromText(START);
+        const read = openReading(question, first);
+        let mark = first;
+        for (const observation of all) {
+          prompt.push(...fromText('<act:OCR>0<end>'), ...encodeObservation(observation, question, mark));
+          mark = read.add(observation);
+          const heard = hear(prompt);
+          expect(heard.question).toBe(read.question);
+          expect(new Map(heard.rows)).toEqual(new Map([...read.rows].map(([at, { text }]) => [at, text])));
+          const marks = [...read.rows.keys()];
+          const quotes = marks.length > 0 ? picks.map((pick) => marks[pick % marks.length] as number) : [];
+          const turn: NanoTurn = { quotes: [...new Set(quotes)], action: { name: 'Terminate', argument: 'yes' } };
+          const said = encodeTurn(turn, read);
+          expect(decodeTurn(said)).toEqual(turn);
+          expect(forbidden(prompt, said)).toBeUndefined();
+          prompt.push(...said, ...fromText('<err>no<turn>'));
+        }
+      },
+    ),
+    { numRuns: 30 },
+  );
 });

@@ -2,9 +2,8 @@
  * What cota-nano 1 may say next. Masks come only from the scaffold, the enabled tools, the images that there are, and
  * what stands in the prompt: never from what an answer ought to be.
  */
-
-import { FIRST_GLYPH_ID, TOKENS } from '../../nano/vocabulary.ts';
 import { ARGUMENT_LIMIT, glyphOf, ID, markOf, tokenId, VOCABULARY_SIZE } from '../format.ts';
+import { GLYPH_IDS } from '../vocabulary.ts';
 import { expression } from './expression.ts';
 import { type Heard, hear } from './heard.ts';
 import { type Quoting, quoting } from './quoting.ts';
@@ -29,10 +28,6 @@ const [TERMINATE, CALCULATE, LOCALIZE, ZOOM, SOLVE] = [
   'SolveMathEquation',
 ].map(act) as [number, number, number, number, number];
 const IMAGES: ReadonlySet<number> = new Set(['OCR', 'GetObjects', 'DetectFaces'].map(act));
-const GLYPHS: readonly number[] = Array.from(
-  { length: TOKENS.length - FIRST_GLYPH_ID },
-  (_, at) => FIRST_GLYPH_ID + at,
-);
 const NAMES: readonly number[] = [...' abcdefghijklmnopqrstuvwxyz-,0123456789'].map((char) => tokenId(char));
 
 const idOf = (char: string): number => (char === '\uFFFD' ? ID.other : tokenId(char));
@@ -51,7 +46,7 @@ function fromSpans(spans: Spans): Argument {
 /** Any text; it may end once something was said. */
 function freeText(ids: readonly number[]): Argument {
   let length = 0;
-  return { ids: () => (length < ARGUMENT_LIMIT - 1 ? ids : []), mayEnd: () => length > 0, say: () => void length++ };
+  return { ids: () => (length < ARGUMENT_LIMIT ? ids : []), mayEnd: () => length > 0, say: () => void length++ };
 }
 
 /** One of these words, whole. */
@@ -60,7 +55,7 @@ function oneOf(words: readonly string[], after: readonly number[] = []): Argumen
   let behind = 0;
   return {
     ids() {
-      if (behind > 0) return behind < ARGUMENT_LIMIT ? after : [];
+      if (behind > 0) return text.length + behind < ARGUMENT_LIMIT ? after : [];
       const next = words.flatMap((word) =>
         word.startsWith(text) && word.length > text.length ? [idOf(word[text.length] as string)] : [],
       );
@@ -136,10 +131,10 @@ function argumentOf(
   if (action === ID.unknown || action === ZOOM) return undefined;
   if (IMAGES.has(action)) return oneOf(heard.images);
   if (action === LOCALIZE) return oneOf(heard.images, NAMES);
-  if (constraint === 'scaffold') return freeText(GLYPHS);
+  if (constraint === 'scaffold') return freeText(GLYPH_IDS);
   const quoted = quotes.map((mark) => heard.rows.get(mark) ?? '');
   if (action === CALCULATE) return expression([...quoted, ...heard.results, heard.question]);
-  if (action === SOLVE) return freeText(GLYPHS);
+  if (action === SOLVE) return freeText(GLYPH_IDS);
   const names = heard.images.map((number) => `image-${number}`);
   return fromSpans(
     spansOf([

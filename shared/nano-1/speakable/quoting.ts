@@ -23,13 +23,16 @@ export interface Quoting {
 
 /** @param rows by their mark, tabs between cells */
 export function quoting(rows: ReadonlyMap<number, string>): Quoting {
-  const texts = [...rows].map(([mark, text]) => ({ mark, text, ids: rowGlyphs(text) }));
+  const texts = [...rows].map(([mark, text]) => {
+    const ids = rowGlyphs(text);
+    return { mark, ids, starts: ids.flatMap((_, at) => (begins(text, at) ? [at] : [])) };
+  });
   const quoted = new Set<number>();
   let open: Place[] | undefined;
 
   const places = (): Place[] =>
-    texts.flatMap(({ mark, text, ids }) =>
-      quoted.has(mark) ? [] : ids.flatMap((_, at) => (begins(text, at) ? [{ mark, ids, from: at, at }] : [])),
+    texts.flatMap(({ mark, ids, starts }) =>
+      quoted.has(mark) ? [] : starts.map((at) => ({ mark, ids, from: at, at })),
     );
   const next = ({ ids, at, mark }: Place): number => ids[at] ?? FIRST_MARK + mark;
 

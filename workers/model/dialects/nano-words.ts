@@ -1,8 +1,9 @@
-/** What a turn of cota-nano 1 says, in the words of people and in the schema of its tool. */
+/** What a turn of cota-nano says, in the words of people and in the schema of its tool. */
 import type { Action } from '../../../shared/contract.ts';
 import { CANNOT_TELL } from '../../../shared/data/chain.ts';
 import { type NanoTurn, normalise, restoreSpan } from '../../../shared/nano-1/format.ts';
 import type { Bbox, RowPlace } from '../../../shared/nano-1/observe.ts';
+import { begins, ends } from '../../../shared/nano-1/speakable/spans.ts';
 
 /** A row that a turn quotes. */
 export interface Quoted extends RowPlace {
@@ -22,10 +23,18 @@ const ZOOM = 3;
 const imageOf = (argument: string): string | undefined =>
   /^\d{1,3}$/.test(argument) ? `image-${Number(argument)}` : undefined;
 
+/** Whether the span stands there as the mask lets it be said: `no` does not stand in noodles. */
+function standsIn(text: string, span: string): boolean {
+  for (let at = text.indexOf(span); at >= 0; at = text.indexOf(span, at + 1))
+    if (begins(text, at) && ends(text, at + span.length)) return true;
+  return false;
+}
+
 /** The source text of a normalised span: case, accents and punctuation as they stand in the image or the question. */
 function restored(sources: readonly string[], span: string): string | undefined {
-  for (const source of sources) {
-    const found = restoreSpan(source, span);
+  // A span may go over several cells.
+  for (const source of sources.map((one) => one.replaceAll('\t', ' '))) {
+    const found = standsIn(normalise(source).text, span) ? restoreSpan(source, span) : undefined;
     if (found !== undefined) return found;
   }
   return undefined;
@@ -34,8 +43,9 @@ function restored(sources: readonly string[], span: string): string | undefined 
 /** A numeral stays as the model wrote it, with a decimal point; words get back their case. */
 function answerText(argument: string, quotes: readonly Quoted[], rows: readonly Quoted[], question: string): string {
   if (!/\p{L}|\uFFFD/u.test(argument)) return argument;
-  if (/^[a-h]$/.test(argument) && restoreSpan(question, argument.toUpperCase()) !== undefined)
-    return argument.toUpperCase();
+  const letter = argument.toUpperCase();
+  // A letter that stands before an option is that option, whatever rows hold the letter too.
+  if (/^[a-h]$/.test(argument) && new RegExp(`(?:^|[\\s(])${letter}[.):]`, 'm').test(question)) return letter;
   const texts = [...quotes, ...rows].map(({ text }) => text);
   return restored([...texts, question], argument) ?? argument;
 }

@@ -36,17 +36,18 @@ async function* scenes(split: Split, seed: number): AsyncGenerator<Chain[]> {
 function writeDrills(out: string): void {
   const shapes = [
     { name: 'copies', examples: 5_000, rows: [2, 4], copies: 0.6 },
-    { name: 'rows-4', examples: 8_000, rows: [2, 4], copies: 0 },
+    { name: 'simple-4', examples: 10_000, rows: [2, 4], copies: 0, simple: true },
+    { name: 'simple-10', examples: 10_000, rows: [3, 10], copies: 0, simple: true },
     { name: 'rows-8', examples: 8_000, rows: [2, 8], copies: 0 },
-    { name: 'rows-30', examples: 12_000, rows: [3, 30], copies: 0 },
+    { name: 'rows-30', examples: 8_000, rows: [3, 30], copies: 0 },
     { name: 'eval-8', examples: 200, rows: [6, 8], copies: 0 },
     { name: 'eval-30', examples: 200, rows: [20, 30], copies: 0 },
   ] as const;
-  for (const { name, examples, rows, copies } of shapes) {
+  for (const { name, examples, ...shape } of shapes) {
     const rng = random(SEED, `drills ${name}`);
     const writer = shardWriter(join(out, 'drills'), name, SHARD);
     for (let made = 0; made < examples; ) {
-      const asked = drill(rng, { rows, questions: 6, regions: 0, copies, lookUps: true });
+      const asked = drill(rng, { questions: 6, regions: 0, lookUps: true, ...shape });
       const brief = rng.chance(0.5);
       const shown = asked.map((chain) => (brief ? ofArm('direct', chain) : chain));
       for (const one of sequences(rng, shown, undefined, 1)) {

@@ -114,7 +114,7 @@ say('data');
 const tokens = await writeData(join(out, 'data'), size);
 say(`tokens of an epoch: ${JSON.stringify(tokens)}`);
 
-/** The shared pre-training of a seed: copying, then choosing among few rows, then among more. */
+/** The shared pre-training of a seed: copying, then finding a row from either side, then all look-ups. */
 const preTrained = (seed: number): Promise<string> =>
   train(`pre-${seed}`, seed, 0.003, [
     {
@@ -122,18 +122,19 @@ const preTrained = (seed: number): Promise<string> =>
       mix: [{ shards: ['drills/copies-*'], share: 1 }],
     },
     {
-      ...{ name: 'b-rows', tokens: Math.ceil(PRE_TOKENS * 0.4) },
+      ...{ name: 'b-simple', tokens: Math.ceil(PRE_TOKENS * 0.5) },
       mix: [
-        { shards: ['drills/copies-*'], share: 0.05 },
-        { shards: ['drills/rows-4-*'], share: 0.5 },
-        { shards: ['drills/rows-8-*'], share: 0.45 },
+        { shards: ['drills/copies-*'], share: 0.1 },
+        { shards: ['drills/simple-4-*'], share: 0.5 },
+        { shards: ['drills/simple-10-*'], share: 0.4 },
       ],
     },
     {
-      ...{ name: 'c-rows', tokens: Math.ceil(PRE_TOKENS * 0.5), rate: [1, 0.1] },
+      ...{ name: 'c-rows', tokens: Math.ceil(PRE_TOKENS * 0.4), rate: [1, 0.1] },
       mix: [
+        { shards: ['drills/simple-10-*'], share: 0.3 },
         { shards: ['drills/rows-8-*'], share: 0.4 },
-        { shards: ['drills/rows-30-*'], share: 0.6 },
+        { shards: ['drills/rows-30-*'], share: 0.3 },
       ],
     },
   ]);

@@ -6,6 +6,7 @@ import {
   encodeObservation,
   encodePrompt,
   encodeTurn,
+  fitRows,
   fromText,
   ID,
   MARKS,
@@ -19,13 +20,13 @@ import { openReading } from '../../../shared/nano-1/read.ts';
 import { objectWorld } from '../../data/program/objects/world.ts';
 import { textWorld } from '../../data/program/texts/world.ts';
 import { random } from '../../data/random.ts';
-import { nano1 } from '../../model/dialects/nano-1.ts';
+import { nano1 as nano } from '../../model/dialects/nano-1.ts';
 import { drill } from './drills.ts';
 import { CALLED, nanoChain } from './from-chain.ts';
 import { sayable } from './sayable.ts';
-import { sequence, sequences, WEIGHT_SCALE } from './sequences.ts';
+import { LONGEST, sequence, sequences, WEIGHT_SCALE } from './sequences.ts';
 
-const dialect = nano1();
+const dialect = nano();
 const usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
 
 let chains: Chain[];
@@ -67,7 +68,7 @@ function runOf({ chain, nano }: Case): Run {
   const calls = chain.turns.flatMap(({ actions, observations }) =>
     actions.map((action, at) => ({ action, observation: observations[at] })),
   );
-  const read = openReading(nano.prompt.question);
+  const read = openReading(nano.asks ?? nano.prompt.question);
   const steps = nano.turns.flatMap((turn, at): Step[] => {
     const { action, observation } = calls[at] as (typeof calls)[number];
     const text = toText(encodeTurn(turn, read));
@@ -164,6 +165,32 @@ describe('chains of the factory', () => {
     expect(cases.filter(({ nano }) => sayable(nano)).length / cases.length).toBeGreaterThan(0.99);
   });
 
+  it('are left out where they quote a row whose mark a later one has', () => {
+    const rows = (count: number) => Array.from({ length: count }, (_, at) => ({ text: `row ${at}` }));
+    const quoting = (at: number, count: number) =>
+      nanoChain(
+        {
+          ...(chains[0] as Chain),
+          ...{ facts: undefined, question: 'which?' },
+          turns: [
+            {
+              thought: '',
+              actions: [{ name: 'OCR', arguments: { image: 'image-0' } }],
+              observations: [{ ok: true, result: { rows: rows(count) } }],
+            },
+            {
+              thought: `The row "row ${at}" says it.`,
+              actions: [{ name: 'Terminate', arguments: { answer: String(at) } }],
+              observations: [],
+            },
+          ],
+        } as unknown as Chain,
+        random(1, 'x'),
+      );
+    expect(quoting(5, 70)).toBe('no-evidence');
+    expect(quoting(6, 70)).toMatchObject({ turns: [{}, { quotes: [6] }] });
+  });
+
   it('are left out with a reason, or say at once that they cannot be told, where another tool is needed', () => {
     for (const chain of chains) {
       const called = chain.turns.flatMap(({ actions }) =>
@@ -183,9 +210,11 @@ describe('sequences', () => {
     for (let n = 0; n < 60; n++) {
       const asked = drill(rng, { rows: [2, 12], questions: 5, regions: 0.2, copies: 0.1 });
       const made = sequences(rng, asked);
-      // One reading, but for what was asked in other words or with other tools.
       const readings = made.map(({ ids }) => ids.filter((id) => id === ID.observation).length);
-      expect(made.length).toBeLessThanOrEqual(asked.length);
+      // Questions about one page stand in one sequence, as far as they fit; a search is asked for once.
+      const tokens = made.reduce((sum, { ids }) => sum + ids.length, 0);
+      const [reading] = asked[0]?.observations ?? [];
+      if (reading && 'rows' in reading && !reading.found && tokens < LONGEST) expect(made.length).toBe(1);
       for (const example of made) {
         expect(example.ids.length).toBe(example.weights.length);
         expect(example.weights.every((weight) => [0, 1, WEIGHT_SCALE, 2 * WEIGHT_SCALE].includes(weight))).toBe(true);
@@ -193,6 +222,17 @@ describe('sequences', () => {
       expect(readings.every((count) => count > 0)).toBe(true);
       for (const chain of asked) expect(sayable(chain)).toBe(true);
     }
+  });
+
+  it('have pages that are seen whole, whatever lengths are asked for', () => {
+    const rng = random(4, 'long');
+    for (let n = 0; n < 12; n++)
+      for (const chain of drill(rng, { rows: [60, 200], questions: 3, regions: 0, copies: 0 })) {
+        const [page] = chain.observations as [{ readonly rows: readonly string[] }];
+        expect(fitRows(page.rows).seen.map(({ row }) => row)).toEqual(page.rows.map((_, at) => at));
+        expect(page.rows.length).toBeLessThanOrEqual(MARKS);
+        expect(sayable(chain)).toBe(true);
+      }
   });
 
   it('mark rows from any mark on, and quotes follow', () => {
@@ -203,6 +243,25 @@ describe('sequences', () => {
     expect(moved.length).toBe(low.filter((id) => markOf(id) !== undefined).length);
     expect(moved.length).toBeGreaterThanOrEqual(2 * marksOf(chain.observations[0]!));
     expect(new Set(moved.map(([a, b]) => (b - a + MARKS) % MARKS)).size).toBe(1);
+  });
+
+  it('ask nothing more of rows whose marks were taken by what was read later', () => {
+    const page = Array.from({ length: 40 }, (_, at) => `row ${at}`);
+    const asks = (question: string, later: readonly string[]): NanoChain => ({
+      prompt: { tools: ['OCR'], budget: 3, images: [{ width: 1, height: 1 }], question },
+      turns: [
+        { quotes: [], action: { name: 'OCR', argument: '0' } },
+        ...later.slice(0, 1).map(() => ({ quotes: [], action: { name: 'OCR', argument: '0' } }) as const),
+        { quotes: [39], action: { name: 'Terminate', argument: '39' } },
+      ],
+      observations: [{ rows: page }, ...(later.length > 0 ? [{ rows: later }] : [])],
+    });
+    const made = (later: number) => {
+      const chains = [asks('which?', page.slice(0, later)), asks('what?', [])];
+      // The one with two readings must come first to be shared.
+      return Math.min(...[1, 2, 3, 4, 5, 6].map((seed) => sequences(random(seed, 'x'), chains).length));
+    };
+    expect([made(10), made(30)]).toEqual([1, 2]);
   });
 
   it('leave out what is too long', () => {

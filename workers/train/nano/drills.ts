@@ -2,7 +2,14 @@
  * Short made-up boards, tables and searches with questions of every kind about each: what must be learnt before whole
  * chains teach anything is to find a row by its name, for names never seen. Half of the names are random letters.
  */
-import { type NanoChain, type NanoTool, type NanoTurn, normaliseRow } from '../../../shared/nano-1/format.ts';
+import {
+  fitRows,
+  MARKS,
+  type NanoChain,
+  type NanoTool,
+  type NanoTurn,
+  normaliseRow,
+} from '../../../shared/nano-1/format.ts';
 import { answer, type Board, board, inventedName, pseudoWord } from '../../data/nano/lookup.ts';
 import type { Random } from '../../data/random.ts';
 import { regionDrill } from './region-drills.ts';
@@ -228,8 +235,11 @@ function copyDrill(rng: Random): NanoChain[] {
   ];
 }
 
+/** Whether the model sees every row of it, each with a mark of its own: turns quote rows by their place on the page. */
+const isWhole = ({ rows }: Page): boolean => rows.length <= MARKS && fitRows(rows).seen.length === rows.length;
+
 export interface DrillShape {
-  /** Fewest and most rows of a page. */
+  /** Fewest and most rows of a page; pages that the model would not see whole are made shorter. */
   readonly rows: readonly [number, number];
   readonly questions: number;
   /** Share of searches for things. */
@@ -247,7 +257,12 @@ export function drill(rng: Random, { rows, questions, regions, copies, lookUps, 
   const kind = rng.next();
   if (kind < copies) return copyDrill(rng);
   if (kind < copies + regions) return regionDrill(rng);
-  const made = page(rng, rows, simple ? 1 : rng.pick([1, 1, 1, 2, 3]));
+  const columns = simple ? 1 : rng.pick([1, 1, 1, 2, 3]);
+  let made = page(rng, rows, columns);
+  for (let [fewest, most] = rows; !isWhole(made); made = page(rng, [fewest, most], columns)) {
+    fewest = Math.ceil(fewest / 2);
+    most = Math.ceil(most * 0.8);
+  }
   const tools: NanoTool[] = rng.chance(0.8) ? ['OCR', 'Calculate', 'LocalizeObjects', 'ZoomIn'] : ['OCR', 'Calculate'];
   const images = [{ width: rng.int(3, 30) * 100, height: rng.int(3, 40) * 100 }];
   const chains: NanoChain[] = [];

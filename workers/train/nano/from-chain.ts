@@ -5,6 +5,7 @@
 import { CANNOT_TELL, type Chain, type ChainTurn } from '../../../shared/data/chain.ts';
 import {
   fitRows,
+  MARKS,
   marksOf,
   type NanoChain,
   type NanoObservation,
@@ -15,7 +16,7 @@ import {
 import { type Bbox, kindOf, type Observed, observe } from '../../../shared/nano-1/observe.ts';
 import type { Random } from '../../data/random.ts';
 
-/** Tools that cota-nano 1 calls. A question that needs another one ends with "cannot tell". */
+/** Tools that cota-nano calls. A question that needs another one ends with "cannot tell". */
 export const CALLED: ReadonlySet<string> = new Set([
   'OCR',
   'Calculate',
@@ -80,8 +81,13 @@ export function nanoChain(chain: Chain, rng: Random, thoughts = true): NanoChain
   if (last.action !== 'unknown' && last.action.name !== 'Terminate') return 'no-answer';
   if (chain.facts?.family === 'count' && thoughts && !counts(last)) return 'count';
   const budget = turns.length < 3 && rng.chance(0.1) ? 2 : 3;
-  return { prompt: { tools: offered(rng, used), budget, images: size, question: chain.question }, turns, observations };
+  const prompt = { tools: offered(rng, used), budget, images: size, question: chain.question };
+  return { prompt, ...asks(chain), turns, observations };
 }
+
+/** The question without its options, which stand in lines of their own. */
+const asks = ({ question, choices }: Chain): { readonly asks?: string } =>
+  choices ? { asks: question.split('\n', 1)[0] ?? '' } : {};
 
 /** Input images; those that tools made come after them. */
 function inputs(chain: Chain): number {
@@ -109,7 +115,8 @@ function addTurn(reading: Reading, turn: ChainTurn, thoughts: boolean): Unfit | 
         : thoughts && at === 0
           ? evidence(reading, turn, call)
           : [];
-    if (!quotes) return 'no-evidence';
+    // Where many rows were read, marks are used again: the first rows cannot be quoted any more.
+    if (!quotes || quotes.some((mark) => mark < reading.marks - MARKS)) return 'no-evidence';
     reading.turns.push({ quotes, action });
     if (ends) continue;
     const result = turn.observations[seen++];

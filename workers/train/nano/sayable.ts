@@ -12,7 +12,7 @@ import { speakable } from '../../../shared/nano-1/speakable/mask.ts';
 export function sayable(chain: NanoChain): boolean {
   const logits = new Float32Array(VOCABULARY_SIZE);
   const ids = encodePrompt(chain.prompt);
-  const read = openReading(chain.prompt.question);
+  const read = openReading(chain.asks ?? chain.prompt.question);
   let marks = 0;
   for (const [at, turn] of chain.turns.entries()) {
     const own = encodeTurn(turn, read);

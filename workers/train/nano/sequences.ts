@@ -67,7 +67,7 @@ function joined(parts: readonly NanoExample[]): NanoExample {
  * @param taught number of the first turn that is the model's own: what comes before it is given
  */
 function turnsFrom(chain: NanoChain, first: number, mark: number, taught: number): NanoExample {
-  const read = openReading(chain.prompt.question, mark);
+  const read = openReading(chain.asks ?? chain.prompt.question, mark);
   let next = mark;
   for (const observation of chain.observations.slice(0, first)) next = read.add(observation);
   const parts: NanoExample[] = [];
@@ -115,16 +115,20 @@ export function sequences(rng: Random, chains: readonly NanoChain[], limit = LON
     while (open.length > 0) {
       const mark = rng.int(0, MARKS - 1);
       const [first] = open.splice(0, 1) as [NanoChain];
-      // Only what is asked first can look at more than the shared rows: marks behind it would be counted anew.
+      // Only what is asked first can look at more than the shared rows: marks behind it would be counted anew. Where that
+      // takes marks from the shared rows, nothing more is asked of them.
       const parts = [sequence(first, mark, taught)];
-      const tools = new Set(first.prompt.tools);
+      // Every prompt names Terminate, whether or not it is among its tools.
+      const tools = new Set<string>([...first.prompt.tools, 'Terminate']);
+      const whole = shift(first, first.observations.length) <= MARKS;
       let length = (parts[0] as NanoExample).ids.length;
       for (let at = 0; at < open.length; ) {
         const chain = open[at] as NanoChain;
         const part = more(chain, mark);
         const alike =
+          whole &&
           shift(chain, chain.observations.length) === shift(chain, 1) &&
-          needs(chain).every((tool) => tools.has(tool as never));
+          needs(chain).every((tool) => tools.has(tool));
         if (!alike || length + part.ids.length > limit) {
           at++;
           continue;

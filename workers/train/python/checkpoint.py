@@ -111,7 +111,11 @@ def write_whole(path: Path, data: bytes | memoryview) -> None:
 
 
 def read_weights(path: str) -> dict:
-    """The state of a checkpoint's file, whatever its name."""
+    """The state of a checkpoint's file, whatever its name, or the weights of an exported folder."""
+    if Path(path).is_dir():
+        from folder import read_folder
+
+        return read_folder(path)
     try:
         return torch.load(path, map_location="cpu", weights_only=False)
     except Exception as error:  # torch raises half a dozen kinds

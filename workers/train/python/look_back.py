@@ -19,15 +19,16 @@ STRENGTH = 1.4
 
 @torch.no_grad()
 def look_back(model: Llama, distances: tuple[int, ...]) -> None:
-    """The first heads of the first layer look back by `distances` tokens, one each."""
+    """Heads of the first layer look back by `distances` tokens, one each: where several share keys, the first of them."""
     if not distances:
         return
     config, attention = model.config, model.model.layers[0].self_attn
     model.model.embed_tokens.weight[:, 0] = SHARED
     half = config.head_dim // 2
     frequencies = config.rope_theta ** (-torch.arange(half, dtype=torch.float32) * 2 / config.head_dim)
+    group = config.num_attention_heads // config.num_key_value_heads
     for head, distance in enumerate(distances):
-        rows = slice(head * config.head_dim, head * config.head_dim + half), slice(head * config.head_dim + half, (head + 1) * config.head_dim)
-        for matrix, angle in ((attention.q_proj.weight, frequencies * 0), (attention.k_proj.weight, frequencies * distance)):
-            matrix[rows[0], 0] = STRENGTH * angle.cos()
-            matrix[rows[1], 0] = STRENGTH * angle.sin()
+        for matrix, at, angle in ((attention.q_proj.weight, head * group, frequencies * 0), (attention.k_proj.weight, head, frequencies * distance)):
+            first = at * config.head_dim
+            matrix[first : first + half, 0] = STRENGTH * angle.cos()
+            matrix[first + half : first + 2 * half, 0] = STRENGTH * angle.sin()

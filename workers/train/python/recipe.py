@@ -158,20 +158,41 @@ def read_stage(value: Any, at: str) -> Stage:
     rate = value.get("rate", [1.0, 1.0])
     if not isinstance(rate, list) or len(rate) != 2 or not all(isinstance(one, (int, float)) and one >= 0 for one in rate):
         raise reader.fail("rate", "two shares of the learning rate, such as [1, 0.1]")
+    watch = value.get("watch") or []
+    if not isinstance(watch, list):
+        raise reader.fail("watch", "a list of patterns")
     return Stage(
         name=value["name"], mix=tuple(mix), tokens=reader.number("tokens", None, 1, whole=True),
         min_tokens=reader.number("min_tokens", 0, 0, whole=True), judge_every=reader.number("judge_every", 500_000, 1, whole=True),
         judge_examples=reader.number("judge_examples", 120, 1, whole=True), rate=(float(rate[0]), float(rate[1])),
-        schedule=reader.choice("schedule", "cosine", SCHEDULES), gate=read_gate(reader), watch=tuple(str(one) for one in value.get("watch") or []),
+        schedule=reader.choice("schedule", "cosine", SCHEDULES), gate=read_gate(reader), watch=tuple(str(one) for one in watch),
         required=reader.flag("required", False),
     )
 
 
-def read_look_back(reader: Reader) -> tuple[int, ...]:
+def read_model(reader: Reader) -> dict[str, Any]:
+    """What makes a model, with whole numbers where they must be. @throws Fault that names the field"""
+    fields = {name for name in Config.__dataclass_fields__ if name != "vocab_size"}
+    inner, model = Reader(reader.value.get("model"), reader.path("model"), fields), {}
+    for name, value in inner.value.items():
+        if name == "tie_word_embeddings":
+            model[name] = inner.flag(name, True)
+        elif name in ("rope_theta", "rms_norm_eps", "initializer_range"):
+            model[name] = inner.number(name, None, 1e-12)
+        else:
+            # None: as many heads of keys and values as of queries.
+            model[name] = None if name == "num_key_value_heads" and value is None else inner.number(name, None, 1, whole=True)
+    try:
+        Config(**model)
+    except ValueError as error:
+        raise Fault(f"{reader.path('model')} does not make a model: {error}; correct the recipe") from error
+    return model
+
+
+def read_look_back(reader: Reader, most: int) -> tuple[int, ...]:
     distances = reader.value.get("look_back", [])
-    most = Config(**reader.value["model"]).num_key_value_heads
     if not isinstance(distances, list) or len(distances) > most or not all(type(one) is int and 1 <= one <= 16 for one in distances):
-        raise reader.fail("look_back", f"a list of at most {most} distances of 1 to 16 tokens, one for each head that begins so")
+        raise reader.fail("look_back", f"a list of at most {most} distances of 1 to 16 tokens, one for each head that has keys of its own")
     return tuple(distances)
 
 
@@ -183,11 +204,7 @@ def read_recipe(value: Any) -> Recipe:
     if "nano" in value:
         value, at = whole["nano"], "nano"
     reader = Reader(value, at, NANO_FIELDS)
-    fields = {name for name in Config.__dataclass_fields__ if name != "vocab_size"}
-    try:
-        Config(**Reader(value.get("model"), reader.path("model"), fields).value)
-    except (TypeError, ValueError, ZeroDivisionError) as error:
-        raise Fault(f"{reader.path('model')} does not make a model: {error}; correct the recipe") from error
+    model, outer = read_model(reader), Reader(whole, "", set(whole))
     stages = tuple(read_stage(one, f"{reader.path('stages')}[{n}]") for n, one in enumerate(reader.items("stages")))
     if len({stage.name for stage in stages}) != len(stages):
         raise reader.fail("stages", "stages of different names")
@@ -196,12 +213,12 @@ def read_recipe(value: Any) -> Recipe:
     batch_tokens = reader.number("batch_tokens", None, 64, whole=True)
     lr = hyper.number("learning_rate", None, 1e-9) if "learning_rate" in asked else reader.number("lr", None, 1e-9)
     return Recipe(
-        model=value["model"], stages=stages, lr=lr, batch_tokens=batch_tokens, longest=reader.number("longest", None, 8, whole=True),
-        seed=int(whole.get("seed", value.get("seed", 1))), processes=int(whole.get("processes", value.get("processes", 1))),
+        model=model, stages=stages, lr=lr, batch_tokens=batch_tokens, longest=reader.number("longest", None, 8, whole=True),
+        seed=outer.number("seed", value.get("seed", 1), 0, whole=True), processes=outer.number("processes", value.get("processes", 1), 1, whole=True),
         optimiser=reader.choice("optimiser", "adamw", ("adamw", "muon")), weight_decay=reader.number("weight_decay", 0.05, 0),
         warmup_steps=reader.number("warmup_steps", 100, 0, whole=True), clip=reader.number("clip", 1.0, 1e-6),
         micro_tokens=reader.number("micro_tokens", -(-batch_tokens // 2), 32, batch_tokens, whole=True),
-        bf16=reader.flag("bf16", True), compile=reader.flag("compile", True), choice_weight=reader.number("choice_weight", 1, 1), look_back=read_look_back(reader),
+        bf16=reader.flag("bf16", True), compile=reader.flag("compile", True), choice_weight=reader.number("choice_weight", 1, 1), look_back=read_look_back(reader, Config(**model).num_key_value_heads),
         checkpoint_s=reader.number("checkpoint_s", 150, 1), checkpoint_steps=reader.number("checkpoint_steps", 1_000, 1, whole=True),
         log_every=reader.number("log_every", 25, 1, whole=True), nice=reader.number("nice", 0, 0, 19, whole=True),
         n_epochs=hyper.number("n_epochs", None, 1e-6) if "n_epochs" in asked else None,

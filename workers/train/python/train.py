@@ -7,6 +7,7 @@ one of the moment with 75, and the last line of stderr says what to do. It also 
 """
 
 import argparse
+import errno
 import fcntl
 import os
 import signal
@@ -24,7 +25,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", default=".cota/data", help="folder of the token shards")
     parser.add_argument("--out", default=".cota/train/nano", help="folder of log and checkpoints")
     parser.add_argument("--resume", action="store_true", help="go on from the newest whole checkpoint in OUT, where there is one")
-    parser.add_argument("--init", help="start from a checkpoint's weights with a fresh optimiser")
+    parser.add_argument("--init", help="start from the weights of a checkpoint or of an exported folder, with a fresh optimiser")
     parser.add_argument("--stage", help="begin at this stage instead of the recorded one")
     parser.add_argument("--processes", type=int, help="one for each free core; the recipe's `processes` where left out")
     parser.add_argument("--threads", type=int, default=1, help="threads of each process; 1 is best where other work runs")
@@ -86,6 +87,16 @@ def train(options: argparse.Namespace, state: dict) -> None:
     started.close()
 
 
+def unforeseen(error: Exception, out: str) -> str:
+    """Keeps the calls that led to it beside the training. @returns the last line of stderr"""
+    try:
+        (Path(out) / "fault.txt").write_text(traceback.format_exc())
+    except OSError:
+        traceback.print_exc()
+    first = str(error).splitlines()[0][:300] if str(error) else ""
+    return f"the trainer failed ({type(error).__name__}: {first}); its last calls are in {out}/fault.txt"
+
+
 def main() -> None:
     options, state, code = arguments(), {}, 1
     try:
@@ -95,12 +106,14 @@ def main() -> None:
         words, code = str(fault), fault.code
     except MemoryError:
         words = "there is not enough memory: lower micro_tokens or --processes, then go on with --resume"
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            # Goes on from the last checkpoint once there is room.
+            words, code = f"the disk of {options.out} is full: make room, then go on with --resume", 75
+        else:
+            words = unforeseen(error, options.out)
     except Exception as error:
-        words = f"the trainer failed ({type(error).__name__}: {str(error).splitlines()[0][:300] if str(error) else ''}); its last calls are in {options.out}/fault.txt"
-        try:
-            (Path(options.out) / "fault.txt").write_text(traceback.format_exc())
-        except OSError:
-            traceback.print_exc()
+        words = unforeseen(error, options.out)
     for child in getattr(state.get("processes"), "children", []):
         child.kill()
         child.wait()
