@@ -10,9 +10,10 @@ import {
   type NanoTurn,
   normaliseRow,
 } from '../../../shared/nano/format.ts';
-import type { Random } from '../../data/random.ts';
 import { answer, type Board, board, inventedName, pseudoWord } from './boards.ts';
+import type { Random } from '../../data/random.ts';
 import { regionDrill } from './region-drills.ts';
+import { among, isJumbled, wording } from './wordings.ts';
 
 interface Asked {
   readonly question: string;
@@ -51,20 +52,6 @@ function page(rng: Random, rows: readonly [number, number], columns: number): Pa
   };
 }
 
-/** Asks a name as people type it. */
-const wording = (rng: Random, name: string): string =>
-  rng.pick([
-    name,
-    `${name}?`,
-    `value of ${name}`,
-    `price of ${name}?`,
-    `how much is ${name}?`,
-    `find ${name}`,
-    `what does ${name} say?`,
-    `${name} please`,
-    `what is written beside ${name}`,
-  ]);
-
 function askValue(rng: Random, made: Page): Asked {
   const row = rng.int(0, made.board.names.length - 1);
   const column = rng.int(0, (made.board.values[row]?.length ?? 1) - 1);
@@ -72,12 +59,14 @@ function askValue(rng: Random, made: Page): Asked {
   const value = answer(made.board, row, column);
   if (made.head === undefined) return { question: wording(rng, name), turns: [terminate([made.first + row], value)] };
   const head = made.board.heads[column + 1] as string;
-  const question = rng.pick([
-    `${head} of ${name}`,
-    `${name} ${head}?`,
-    `what is the ${head} for ${name}?`,
-    `which ${head} does ${name} have`,
-  ]);
+  const question = isJumbled(rng)
+    ? among(rng, head, name)
+    : rng.pick([
+        `${head} of ${name}`,
+        `${name} ${head}?`,
+        `what is the ${head} for ${name}?`,
+        `which ${head} does ${name} have`,
+      ]);
   return { question, turns: [terminate([made.head, made.first + row], value)] };
 }
 
@@ -90,15 +79,17 @@ function askName(rng: Random, made: Page): Asked | undefined {
   const row = rng.pick(once);
   const said = rng.chance(0.5) ? (all[row] as string) : answer(made.board, row, column);
   const head = made.head === undefined ? undefined : (made.board.heads[column + 1] as string);
-  const question = head
-    ? rng.pick([`which one has ${head} ${said}?`, `what has the ${head} ${said}`, `${head} ${said} belongs to what?`])
-    : rng.pick([
-        `which one has ${said}?`,
-        `what costs ${said}?`,
-        `who has ${said}`,
-        `name with ${said}`,
-        `${said} is for what?`,
-      ]);
+  const question = isJumbled(rng)
+    ? among(rng, ...(head === undefined ? [] : [head]), said)
+    : head
+      ? rng.pick([`which one has ${head} ${said}?`, `what has the ${head} ${said}`, `${head} ${said} belongs to what?`])
+      : rng.pick([
+          `which one has ${said}?`,
+          `what costs ${said}?`,
+          `who has ${said}`,
+          `name with ${said}`,
+          `${said} is for what?`,
+        ]);
   return {
     question,
     turns: [
