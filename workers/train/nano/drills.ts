@@ -10,8 +10,8 @@ import {
   type NanoTurn,
   normaliseRow,
 } from '../../../shared/nano/format.ts';
-import { answer, type Board, board, inventedName, pseudoWord } from './boards.ts';
 import type { Random } from '../../data/random.ts';
+import { answer, type Board, board, inventedName, pseudoWord } from './boards.ts';
 import { regionDrill } from './region-drills.ts';
 import { among, isJumbled, wording } from './wordings.ts';
 
