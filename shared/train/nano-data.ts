@@ -8,10 +8,11 @@ export const nanoData = z.strictObject({
       z.strictObject({
         name: z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be lower-case letters, digits and -, 40 at most'),
         examples: z.int().positive(),
-        /** Fewest and most rows of a page. */
+        /** Fewest and most rows of a page: no tuple, which JSON Schema 2020-12 writes in words that generators of clients do not know. */
         rows: z
-          .tuple([z.int().positive(), z.int().positive()])
-          .refine(([fewest, most]) => fewest <= most, 'must be the fewest rows, then the most'),
+          .array(z.int().positive())
+          .length(2)
+          .refine(([fewest = 0, most = 0]) => fewest <= most, 'must be the fewest rows, then the most'),
         questions: z.int().min(1).max(20),
         /** Share of searches for things. */
         regions: z.number().min(0).max(1).default(0),

@@ -51,7 +51,7 @@ const LIMITS: readonly Limit[] = [
     param: 'nano.data.drills',
     most: 200,
     what: 'rows a page',
-    of: ({ nano }) => Math.max(0, ...(nano?.data.drills ?? []).map(({ rows }) => rows[1])),
+    of: ({ nano }) => Math.max(0, ...(nano?.data.drills ?? []).map(({ rows }) => rows[1] ?? 0)),
   },
   {
     param: 'nano.data.shard',

@@ -48,7 +48,7 @@ export async function prepareNano(options: {
         options.goOn?.();
         breath = performance.now();
       }
-      for (const one of sequences(rng, drill(rng, kind))) {
+      for (const one of sequences(rng, drill(rng, { ...kind, rows: kind.rows as [number, number] }))) {
         writer.add(one);
         made++;
       }
