@@ -53,7 +53,13 @@ require('readline').createInterface({ input: process.stdin }).on('line', (line) 
 function plain(timeout = 300) {
   const open = () =>
     stdioTransport({ command: process.execPath, args: ['-e', PLAIN], env: {}, cwd: '/' }, () => undefined);
-  const connection = openConnection({ name: 'plain', open, log: silent, onListing: () => undefined, aliveMs: timeout + 100 });
+  const connection = openConnection({
+    name: 'plain',
+    open,
+    log: silent,
+    onListing: () => undefined,
+    aliveMs: timeout + 100,
+  });
   const never = new AbortController().signal;
   const call = (name: string, args: Record<string, unknown> = {}) =>
     connection.use((client) => client.callTool({ name, arguments: args }, { timeout }), never);
