@@ -79,7 +79,8 @@ test(
       'train',
     ]);
     expect((await cota.run(['ask', 'Is it so?'])).out).toMatch(/^answer {7}\d/m);
-    expect((await cota.run(['doctor'])).code).toBe(0);
+    const well = await cota.run(['doctor']);
+    expect(well.code, well.out).toBe(0);
     await cota.run(['down']);
     const doctor = await cota.run(['doctor'], env);
     expect(doctor.code).toBe(1);

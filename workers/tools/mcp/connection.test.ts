@@ -49,13 +49,20 @@ require('readline').createInterface({ input: process.stdin }).on('line', (line) 
   say(id, { result: { content: [{ type: 'text', text: String(process.pid) + ' ' + JSON.stringify(params.arguments).length }] } });
 });`;
 
-function plain() {
+/** @param timeout of a call, and a little less than that of a sign of life, milliseconds */
+function plain(timeout = 300) {
   const open = () =>
     stdioTransport({ command: process.execPath, args: ['-e', PLAIN], env: {}, cwd: '/' }, () => undefined);
-  const connection = openConnection({ name: 'plain', open, log: silent, onListing: () => undefined, aliveMs: 400 });
+  const connection = openConnection({
+    name: 'plain',
+    open,
+    log: silent,
+    onListing: () => undefined,
+    aliveMs: timeout + 100,
+  });
   const never = new AbortController().signal;
   const call = (name: string, args: Record<string, unknown> = {}) =>
-    connection.use((client) => client.callTool({ name, arguments: args }, { timeout: 300 }), never);
+    connection.use((client) => client.callTool({ name, arguments: args }, { timeout }), never);
   const words = async (args: Record<string, unknown> = {}) => {
     const [part] = (await call('say', args)).content;
     return part?.type === 'text' ? part.text.split(' ') : [];
@@ -79,7 +86,7 @@ test('large messages leave no listeners behind', async () => {
   const warnings: Error[] = [];
   const hear = (warning: Error): void => void warnings.push(warning);
   process.on('warning', hear);
-  const { connection, words } = plain();
+  const { connection, words } = plain(20_000);
   await connection.tried;
   const picture = 'x'.repeat(500_000);
   for (let i = 0; i < 12; i++) expect((await words({ picture }))[1]).toBe(String(picture.length + 14));
