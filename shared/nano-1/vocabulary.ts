@@ -60,11 +60,14 @@ export function markOf(id: number): number | undefined {
 }
 
 /** The glyph of a token, a tab for those between cells, undefined for scaffold. */
-export const glyphOf = (id: number): string | undefined =>
-  id >= FIRST_COLUMN && id < FIRST_COLUMN + COLUMNS ? '\t' : baseGlyphOf(id);
+export const glyphOf = (id: number): string | undefined => (columnOf(id) === undefined ? baseGlyphOf(id) : '\t');
 
 /** The token before a cell. @param column 1 for the second cell of a row */
 export const columnId = (column: number): number => FIRST_COLUMN + Math.min(column, COLUMNS) - 1;
+
+/** The column of such a token, undefined for any other. */
+export const columnOf = (id: number): number | undefined =>
+  id >= FIRST_COLUMN && id < FIRST_COLUMN + COLUMNS ? id - FIRST_COLUMN + 1 : undefined;
 
 /** A row's text, its tabs as the columns that begin there. */
 export function rowGlyphs(text: string): number[] {
