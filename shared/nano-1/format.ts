@@ -153,7 +153,7 @@ export function encodeTurn(turn: NanoTurn, read?: RowsRead): number[] {
 
 function argumentIds(name: NanoTool, argument: string, quotes: readonly number[]): number[] {
   // An expression is no prose: the comma of max(8,62) is no decimal comma.
-  if (name === 'Calculate') return expressionIds(argument.toLowerCase(), quotes).slice(0, ARGUMENT_LIMIT);
+  if (name === 'Calculate') return expressionIds(argument.toLowerCase().replaceAll(/\s+/g, ' '), quotes).slice(0, ARGUMENT_LIMIT);
   return name === 'Terminate' && argument === COUNT ? [ID.row] : lineIds(argument, ARGUMENT_LIMIT);
 }
 
