@@ -88,9 +88,10 @@ export function openStack(settings: StackSettings, onEvent: (event: StackEvent) 
     // Workers that it has not seen by then will not keep the rest from working.
     const seen = apiSeesWorkers(facts, wanted, patience).catch(() => undefined);
     await Promise.race([seen, failed.promise]);
-    state = { ...state, ready: true };
     // Nobody waits for these: events and jobs are kept until they are there.
     for (const one of afterwards) void startOne(one, facts);
+    // Last, so that whoever waits for it sees all processes.
+    state = { ...state, ready: true };
     save();
     return state;
   }
