@@ -25,21 +25,24 @@ def read_folder(folder: str) -> dict:
     at = Path(folder)
     try:
         config = json.loads((at / "config.json").read_text())
+        own, shared = config["hidden_size"], config["num_key_value_heads"] * config["head_dim"]
         graph = onnx.load(str(at / "onnx" / "model.onnx")).graph
     except Exception as error:  # onnx raises kinds of its own
-        raise Fault(f"{folder} is no folder of an exported model ({error}): name one with config.json and onnx/model.onnx") from error
+        why = f"config.json has no {error}" if isinstance(error, KeyError) else error
+        raise Fault(f"{folder} is no folder of an exported model ({why}): name one with config.json and onnx/model.onnx") from error
     held = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     weights: dict[str, Tensor] = {}
     for name, value in held.items():
         if name.endswith(".qkv_proj.weight_t"):
-            own, shared = config["hidden_size"], config["num_key_value_heads"] * config["head_dim"]
             for part, rows in zip("qkv", np.split(value.T, [own, own + shared])):
                 weights[name.replace("qkv_proj.weight_t", f"{part}_proj.weight")] = tensor(rows)
         elif name.endswith(TRANSPOSED):
             weights[name.removesuffix("_t")] = tensor(value.T)
         elif name.endswith(".weight"):
             weights[name] = tensor(value)
-    weights.setdefault("lm_head.weight", weights.get("model.embed_tokens.weight"))
+    if "model.embed_tokens.weight" not in weights:
+        raise Fault(f"{folder}/onnx/model.onnx is not of our export: its weights have other names")
+    weights.setdefault("lm_head.weight", weights["model.embed_tokens.weight"])
     fields = {name: config[name] for name in Config.__dataclass_fields__ if name in config}
     return {"model": weights, "config": fields, "vocabulary": config.get("cota_vocabulary")}
 
