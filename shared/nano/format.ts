@@ -2,7 +2,8 @@
  * The one view of a run that cota-nano's data, its training and its serving share.
  *
  *   <bos><tool:..>..<budget:n>[<brief>]{<img>WxH}<q>question<turn>        encodePrompt
- *   {quote}<act:NAME>argument<end>   or   {quote}<unknown><end>   encodeTurn
+ *   {quote}<act:NAME>argument<end>   or   {quote}<unknown><end>   encodeTurn; Calculate refers to what was quoted, see
+ *                                                                references.ts
  *   <obs>{<rK>row<rK>}<q>question<turn>                          encodeObservation of rows
  *   <obs>result<turn>   or   <err>message<turn>                  encodeObservation of anything else
  *
@@ -13,6 +14,7 @@
  */
 import { normalise, normaliseRow } from './normalise.ts';
 import { quoteIds, type RowsRead } from './quotes.ts';
+import { COUNT, expressionIds, referenceAt } from './references.ts';
 import {
   actionTool,
   glyphId,
@@ -68,7 +70,7 @@ export interface NanoPrompt {
 export interface NanoTurn {
   /** Marks of rows, as evidence, in the order in which they are used. */
   readonly quotes: readonly number[];
-  /** What to do; 'unknown' says that the image cannot tell. */
+  /** What to do; 'unknown' says that the image cannot tell. Of Calculate and Terminate see `references.ts`. */
   readonly action: { readonly name: NanoTool; readonly argument: string } | 'unknown';
 }
 
@@ -146,12 +148,14 @@ export function encodeTurn(turn: NanoTurn, read?: RowsRead): number[] {
   const quotes = read ? quoteIds(turn.quotes, read) : turn.quotes.map(markId);
   if (turn.action === 'unknown') return [...quotes, ID.unknown, ID.end];
   const { name, argument } = turn.action;
+  return [...quotes, tokenId(`<act:${name}>`), ...argumentIds(name, argument, turn.quotes), ID.end];
+}
+
+function argumentIds(name: NanoTool, argument: string, quotes: readonly number[]): number[] {
   // An expression is no prose: the comma of max(8,62) is no decimal comma.
-  const said =
-    name === 'Calculate'
-      ? glyphIds(argument.toLowerCase()).slice(0, ARGUMENT_LIMIT)
-      : lineIds(argument, ARGUMENT_LIMIT);
-  return [...quotes, tokenId(`<act:${name}>`), ...said, ID.end];
+  if (name === 'Calculate')
+    return expressionIds(argument.toLowerCase().replaceAll(/\s+/g, ' '), quotes).slice(0, ARGUMENT_LIMIT);
+  return name === 'Terminate' && argument === COUNT ? [ID.row] : lineIds(argument, ARGUMENT_LIMIT);
 }
 
 /** A row that the model gets to see: its number among all rows, and its text as the model reads it. */
@@ -159,6 +163,9 @@ export interface SeenRow {
   readonly row: number;
   readonly text: string;
 }
+
+/** A row as the model reads it: normalised, cut to ROW_LIMIT. */
+export const asRead = (row: string): string => [...normaliseRow(row)].slice(0, ROW_LIMIT).join('').trim();
 
 /** Stands where rows were left out. */
 const CUT = '...';
@@ -173,7 +180,7 @@ export function fitRows(
   limit: number = OBSERVATION_LIMIT,
 ): { readonly seen: readonly SeenRow[]; readonly cut: number | undefined } {
   const seen = rows.flatMap((row, at): SeenRow[] => {
-    const text = [...normaliseRow(row)].slice(0, ROW_LIMIT).join('').trim();
+    const text = asRead(row);
     return text === '' ? [] : [{ row: at, text }];
   });
   const cost = ({ text }: SeenRow): number => [...text].length + 2;
@@ -240,12 +247,21 @@ export function decodeTurn(ids: readonly number[]): NanoTurn {
   if (act === ID.unknown && rest.length === 0) return { quotes, action: 'unknown' };
   const name = actionTool(act);
   if (!name) throw new Error(`${TOKENS[act] ?? act} stands where <act:NAME> or <unknown> must`);
-  const text = rest.map((id) => {
-    const glyph = glyphOf(id);
-    if (glyph === undefined) throw new Error(`${TOKENS[id] ?? id} stands within the argument of ${name}`);
-    return glyph;
-  });
-  return { quotes, action: { name, argument: text.join('') } };
+  return { quotes, action: { name, argument: argumentOf(name, rest, quotes) } };
+}
+
+function argumentOf(name: NanoTool, ids: readonly number[], quotes: readonly number[]): string {
+  if (name === 'Terminate' && ids.length === 1 && ids[0] === ID.row) return COUNT;
+  let text = '';
+  for (let at = 0; at < ids.length; ) {
+    const reference = name === 'Calculate' ? referenceAt(ids, at, quotes) : undefined;
+    const glyph = glyphOf(ids[at] as number);
+    if (!reference && (glyph === undefined || ids[at] === ID.row))
+      throw new Error(`${TOKENS[ids[at] as number] ?? ids[at]} stands within the argument of ${name}`);
+    text += reference?.text ?? glyph;
+    at += reference?.tokens ?? 1;
+  }
+  return text;
 }
 
 /** The readable form of ids, lossless: scaffold as `<name>`, glyphs as themselves, `<` as `&lt;` and `&` as `&amp;`. */

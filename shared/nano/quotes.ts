@@ -6,7 +6,7 @@
  *   rest<rK>row<rK>           where the shared words stand further in, the whole row behind them
  *   <rK>                      the row below the one quoted before, and things that were found
  *
- * What is asked for then stands in the quote itself, on whichever side of the shared words. A decoder over characters
+ * Shared with the question, that is, or with what Calculate just gave. What is asked for then stands in the quote itself, on whichever side of the shared words. A decoder over characters
  * learns this early: each token but the first follows from where the same ones stood before. To choose a mark out of a
  * hundred at once, or the first character of a row that is asked for by what stands at its end, it learns late.
  */
@@ -22,6 +22,8 @@ export interface RowRead {
 /** What a turn may quote. */
 export interface RowsRead {
   readonly question: string;
+  /** What Calculate gave last: the row that has it is found by it. */
+  readonly result?: string | undefined;
   readonly rows: ReadonlyMap<number, RowRead>;
 }
 
@@ -66,24 +68,19 @@ export function sharedWords(row: string, question: string): { readonly at: numbe
 }
 
 /** @param quotes marks of rows, in the order in which they are used */
-export function quoteIds(quotes: readonly number[], { question, rows }: RowsRead): number[] {
+export function quoteIds(quotes: readonly number[], read: RowsRead): number[] {
   const ids: number[] = [];
   for (const [nth, mark] of quotes.entries()) {
-    const row = rows.get(mark);
-    const said = row && !row.found ? words(row.text, mark, nth > 0 ? quotes[nth - 1] : undefined, question, rows) : [];
+    const row = read.rows.get(mark);
+    const said = row && !row.found ? words(row.text, mark, nth > 0 ? quotes[nth - 1] : undefined, read) : [];
     ids.push(...said, markId(mark));
   }
   return ids;
 }
 
-function words(
-  text: string,
-  mark: number,
-  before: number | undefined,
-  question: string,
-  rows: RowsRead['rows'],
-): number[] {
-  const { at, length } = sharedWords(text, question);
+function words(text: string, mark: number, before: number | undefined, { question, result, rows }: RowsRead): number[] {
+  const computed = result === undefined ? undefined : sharedWords(text, result);
+  const { at, length } = computed && computed.length > 0 ? computed : sharedWords(text, question);
   const key = text.slice(at, at + length);
   // Words that stand in several rows tell none of them.
   const alone = length > 0 && ![...rows].some(([other, one]) => other !== mark && !one.found && holds(one.text, key));

@@ -26,7 +26,7 @@ export const NANO_TOOLS = [
 export type NanoTool = (typeof NANO_TOOLS)[number];
 
 /** Columns that can be told apart; those behind them share the last token. */
-const COLUMNS = 8;
+export const COLUMNS = 8;
 /** Rows that can be told apart; a run with more of them uses the first ones again. Fewer are learnt sooner. */
 export const MARKS = 64;
 /** Scaffold that later versions may name without new ids. */
@@ -45,7 +45,7 @@ const SCAFFOLD: readonly string[] = [
   '<unknown>', // the turn that says: this cannot be told from the image
   '<now>', // the budget is spent: answer now
   '<other>', // any glyph outside the set; shown as U+FFFD in normalised text
-  '\n', // rows were left out here
+  '\n', // rows were left out here; in a turn: all rows that it quotes, see references.ts
   '\t', // stands in texts between cells; prompts have <cN> there
   '<budget:1>',
   '<budget:2>',
@@ -132,12 +132,16 @@ const FIRST_COLUMN = tokenId('<c1>');
 /** The character of a glyph id (row break and `<other>` included), a tab for those between cells, undefined for scaffold. */
 export function glyphOf(id: number): string | undefined {
   if (id === ID.other) return OTHER;
-  if (id >= FIRST_COLUMN && id < FIRST_COLUMN + COLUMNS) return '\t';
+  if (columnOf(id) !== undefined) return '\t';
   return isGlyph(id) || id === ID.row || id === ID.gap ? TOKENS[id] : undefined;
 }
 
 /** The token before a cell. @param column 1 for the second cell of a row */
-const columnId = (column: number): number => FIRST_COLUMN + Math.min(column, COLUMNS) - 1;
+export const columnId = (column: number): number => FIRST_COLUMN + Math.min(column, COLUMNS) - 1;
+
+/** The column of such a token, undefined for any other. */
+export const columnOf = (id: number): number | undefined =>
+  id >= FIRST_COLUMN && id < FIRST_COLUMN + COLUMNS ? id - FIRST_COLUMN + 1 : undefined;
 
 /** A row's text, its tabs as the columns that begin there. */
 export function rowGlyphs(text: string): number[] {

@@ -12,7 +12,8 @@ import { mended, type Spans, spansOf } from './spans.ts';
 /**
  * `scaffold`: a turn is quotes of rows that were read and then one enabled action, or <unknown>; after <now> only an
  * answer. `spans`: moreover an answer is a span of what was read, asked or computed, the number of rows quoted, yes or
- * no, or the name of an image; numbers of a Calculate stand in the quoted rows, in a result or in the question.
+ * no, or the name of an image; numbers of a Calculate stand in the quoted rows, in a result or in the question, or are
+ * named by their row.
  */
 export type Constraint = 'none' | 'scaffold' | 'spans';
 
@@ -36,17 +37,36 @@ const idOf = (char: string): number => (char === '\uFFFD' ? ID.other : tokenId(c
 interface Argument {
   ids(): Iterable<number>;
   mayEnd(): boolean;
-  say(glyph: string): void;
+  say(id: number): void;
 }
 
-function fromSpans(spans: Spans): Argument {
-  return { ids: () => [...spans.next()].map(idOf), mayEnd: () => spans.whole(), say: (glyph) => spans.say(glyph) };
+const glyph = (id: number): string => glyphOf(id) ?? '';
+
+/** A span, or how many rows were quoted. */
+function answerFrom(spans: Spans): Argument {
+  let counted = false;
+  let begun = false;
+  return {
+    ids: () => (counted ? [] : [...(begun ? [] : [ID.row]), ...[...spans.next()].map(idOf)]),
+    mayEnd: () => counted || spans.whole(),
+    say(id) {
+      begun = true;
+      if (id === ID.row) counted = true;
+      else spans.say(glyph(id));
+    },
+  };
 }
 
-/** Any text; it may end once something was said. */
-function freeText(ids: readonly number[]): Argument {
+/** Any text, or one of these tokens alone; it may end once something was said. */
+function freeText(ids: readonly number[], alone: readonly number[] = []): Argument {
   let length = 0;
-  return { ids: () => (length < ARGUMENT_LIMIT ? ids : []), mayEnd: () => length > 0, say: () => void length++ };
+  return {
+    ids: () => (length === 0 ? [...alone, ...ids] : length < ARGUMENT_LIMIT ? ids : []),
+    mayEnd: () => length > 0,
+    say(id) {
+      length = alone.includes(id) ? ARGUMENT_LIMIT : length + 1;
+    },
+  };
 }
 
 /** One of these words, whole. */
@@ -62,9 +82,9 @@ function oneOf(words: readonly string[], after: readonly number[] = []): Argumen
       return after.length > 0 && words.includes(text) ? [...next, idOf(' ')] : next;
     },
     mayEnd: () => (after.length > 0 ? behind > 1 : words.includes(text)),
-    say(glyph) {
-      if (behind > 0 || (after.length > 0 && glyph === ' ')) behind++;
-      else text += glyph;
+    say(id) {
+      if (behind > 0 || (after.length > 0 && glyph(id) === ' ')) behind++;
+      else text += glyph(id);
     },
   };
 }
@@ -85,10 +105,8 @@ export function speakable(prompt: readonly number[], constraint: Exclude<Constra
   }
   function follow(id: number): void {
     followed.said.push(id);
-    const glyph = glyphOf(id);
-    if (followed.action !== undefined) {
-      if (glyph !== undefined) followed.argument?.say(glyph);
-    } else if (glyph !== undefined || markOf(id) !== undefined) followed.quotes.say(id);
+    if (followed.action !== undefined) followed.argument?.say(id);
+    else if (glyphOf(id) !== undefined || markOf(id) !== undefined) followed.quotes.say(id);
     else {
       followed.action = id;
       followed.argument = argumentOf(id, [...followed.quotes.quoted], heard, constraint);
@@ -131,12 +149,16 @@ function argumentOf(
   if (action === ID.unknown || action === ZOOM) return undefined;
   if (IMAGES.has(action)) return oneOf(heard.images);
   if (action === LOCALIZE) return oneOf(heard.images, NAMES);
-  if (constraint === 'scaffold') return freeText(GLYPH_IDS);
-  const quoted = quotes.map((mark) => heard.rows.get(mark) ?? '');
-  if (action === CALCULATE) return expression([...quoted, ...heard.results, heard.question]);
+  const quoted = new Map(quotes.map((mark) => [mark, heard.rows.get(mark) ?? '']));
+  if (action === CALCULATE)
+    return expression(
+      quoted,
+      constraint === 'spans' ? [...quoted.values(), ...heard.results, heard.question] : undefined,
+    );
+  if (constraint === 'scaffold') return freeText(GLYPH_IDS, action === TERMINATE ? [ID.row] : []);
   if (action === SOLVE) return freeText(GLYPH_IDS);
   const names = heard.images.map((number) => `image-${number}`);
-  return fromSpans(
+  return answerFrom(
     spansOf([
       ...heard.rows.values(),
       ...heard.rows.values().map(mended),
@@ -145,7 +167,6 @@ function argumentOf(
       ...names,
       'yes',
       'no',
-      String(quotes.length),
     ]),
   );
 }

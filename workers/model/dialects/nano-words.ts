@@ -1,8 +1,10 @@
 /** What a turn of cota-nano says, in the words of people and in the schema of its tool. */
 import type { Action } from '../../../shared/contract.ts';
 import { CANNOT_TELL } from '../../../shared/data/chain.ts';
-import { type NanoTurn, normalise, restoreSpan } from '../../../shared/nano/format.ts';
+import { optionLetter, optionsIn } from '../../../shared/data/options.ts';
+import { asRead, type NanoTurn, normalise, restoreSpan } from '../../../shared/nano/format.ts';
 import type { Bbox, RowPlace } from '../../../shared/nano/observe.ts';
+import { COUNT, written } from '../../../shared/nano/references.ts';
 import { begins, ends } from '../../../shared/nano/speakable/spans.ts';
 
 /** A row that a turn quotes. */
@@ -42,10 +44,16 @@ function restored(sources: readonly string[], span: string): string | undefined 
 
 /** A numeral stays as the model wrote it, with a decimal point; words get back their case. */
 function answerText(argument: string, quotes: readonly Quoted[], rows: readonly Quoted[], question: string): string {
+  // Among options the answer is a letter, whatever rows hold the same text too.
+  const options = optionsIn(question);
+  const letter =
+    options &&
+    optionLetter(
+      argument,
+      options.choices.map((choice) => normalise(choice).text),
+    );
+  if (letter !== undefined) return letter;
   if (!/\p{L}|\uFFFD/u.test(argument)) return argument;
-  const letter = argument.toUpperCase();
-  // A letter that stands before an option is that option, whatever rows hold the letter too.
-  if (/^[a-h]$/.test(argument) && new RegExp(`(?:^|[\\s(])${letter}[.):]`, 'm').test(question)) return letter;
   const texts = [...quotes, ...rows].map(({ text }) => text);
   return restored([...texts, question], argument) ?? argument;
 }
@@ -72,6 +80,25 @@ function enlarged([left, top, right, bottom]: Bbox): Bbox {
   return [within(left - by), within(top - by), within(right + by), within(bottom + by)];
 }
 
+/** The expression with the numbers of the rows that it names. */
+function calculated(
+  argument: string,
+  quotes: readonly Quoted[],
+  because: (words: string) => string,
+): TurnInWords | string {
+  if (argument.trim() === '') return 'Calculate needs an expression';
+  try {
+    const expression = written(
+      argument,
+      quotes.map(({ text }) => asRead(text)),
+    );
+    const thought = because(`What remains is arithmetic: ${expression}.`);
+    return { thought, action: { name: 'Calculate', arguments: { expression } } };
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /**
  * @param quotes rows that the turn quotes
  * @param rows all rows that were read
@@ -94,15 +121,12 @@ export function turnInWords(
   switch (name) {
     case 'Terminate': {
       if (argument.trim() === '') return 'Terminate needs an answer';
-      const answer = answerText(argument, quotes, rows, question);
+      const said = argument === COUNT ? String(quotes.length) : argument;
+      const answer = answerText(said, quotes, rows, question);
       return { thought: because(`The answer is ${answer}.`), action: { name, arguments: { answer } } };
     }
     case 'Calculate':
-      if (argument.trim() === '') return 'Calculate needs an expression';
-      return {
-        thought: because(`What remains is arithmetic: ${argument}.`),
-        action: { name, arguments: { expression: argument } },
-      };
+      return calculated(argument, quotes, because);
     case 'SolveMathEquation':
       if (argument.trim() === '') return 'SolveMathEquation needs an equation';
       return {

@@ -10,6 +10,7 @@ import {
   type NanoTurn,
   normaliseRow,
 } from '../../../shared/nano/format.ts';
+import { referred } from '../../../shared/nano/references.ts';
 import type { Random } from '../../data/random.ts';
 import { answer, type Board, board, inventedName, pseudoWord } from './boards.ts';
 import { regionDrill } from './region-drills.ts';
@@ -113,6 +114,7 @@ function askPair(rng: Random, made: Page): Asked | undefined {
       ])
     : rng.pick([`difference of ${names[a]} and ${names[b]}`, `how far apart are ${names[a]} and ${names[b]}`]);
   return calculated(
+    made,
     [made.first + a, made.first + b],
     question,
     plus ? `${x}+${y}` : `abs(${x}-${y})`,
@@ -120,9 +122,14 @@ function askPair(rng: Random, made: Page): Asked | undefined {
   );
 }
 
-function calculated(quotes: number[], question: string, argument: string, value: number): Asked {
+function calculated(made: Page, quotes: number[], question: string, expression: string, value: number): Asked {
   const result = String(Number(value.toFixed(10)));
-  return { question, result, turns: [{ quotes, action: { name: 'Calculate', argument } }, terminate([], result)] };
+  return { question, result, turns: [calculate(made, quotes, question, expression), terminate([], result)] };
+}
+
+function calculate({ rows }: Page, quotes: number[], question: string, expression: string): NanoTurn {
+  const quoted = quotes.map((row) => normaliseRow(rows[row] ?? ''));
+  return { quotes, action: { name: 'Calculate', argument: referred(expression, quoted, question) } };
 }
 
 /** The row of the greatest or the least: Calculate names the value, the row is found by it. */
@@ -143,7 +150,7 @@ function askExtreme(rng: Random, made: Page): Asked | undefined {
     question,
     result,
     turns: [
-      { quotes, action: { name: 'Calculate', argument: `${most ? 'max' : 'min'}(${numbers.join(',')})` } },
+      calculate(made, quotes, question, `${most ? 'max' : 'min'}(${numbers.join(',')})`),
       terminate([made.first + row], names[row] as string),
     ],
   };

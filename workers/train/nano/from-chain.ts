@@ -14,6 +14,7 @@ import {
   normalise,
 } from '../../../shared/nano/format.ts';
 import { type Bbox, kindOf, type Observed, observe } from '../../../shared/nano/observe.ts';
+import { COUNT, referred } from '../../../shared/nano/references.ts';
 import type { Random } from '../../data/random.ts';
 
 /** Tools that cota-nano calls. A question that needs another one ends with "cannot tell". */
@@ -35,6 +36,8 @@ const SURE = 0.5;
 interface Marked {
   readonly mark: number;
   readonly text: string;
+  /** As the model reads it. */
+  readonly seen: string;
   readonly bbox: Bbox | undefined;
   readonly image: string;
   readonly score: number | undefined;
@@ -72,7 +75,7 @@ export function nanoChain(chain: Chain, rng: Random, thoughts = true): NanoChain
   }
   const reading: Reading = { turns: [], observations: [], rows: [], marks: 0 };
   for (const turn of chain.turns) {
-    const fault = addTurn(reading, turn, thoughts);
+    const fault = addTurn(reading, turn, thoughts, chain);
     if (fault) return fault;
   }
   const { turns, observations } = reading;
@@ -103,11 +106,16 @@ function offered(rng: Random, used: ReadonlySet<string>): NanoTool[] {
   return [...CALLED].filter((name) => used.has(name) || (few ? rng.chance(0.4) : rng.chance(0.92))) as NanoTool[];
 }
 
-function addTurn(reading: Reading, turn: ChainTurn, thoughts: boolean): Unfit | undefined {
+function addTurn(
+  reading: Reading,
+  turn: ChainTurn,
+  thoughts: boolean,
+  { choices, question }: Chain,
+): Unfit | undefined {
   let seen = 0;
   for (const [at, call] of turn.actions.entries()) {
     const ends = call.name === 'Terminate';
-    const action = ends ? answerOf(call) : actionOf(call);
+    const action = ends ? answerOf(call, choices) : actionOf(call);
     if (!action) return 'unreadable';
     const quotes =
       call.name === 'ZoomIn' || call.name === 'Crop'
@@ -117,13 +125,39 @@ function addTurn(reading: Reading, turn: ChainTurn, thoughts: boolean): Unfit | 
           : [];
     // Where many rows were read, marks are used again: the first rows cannot be quoted any more.
     if (!quotes || quotes.some((mark) => mark < reading.marks - MARKS)) return 'no-evidence';
-    reading.turns.push({ quotes, action });
+    reading.turns.push({ quotes, action: referring(reading, quotes, action, question) });
     if (ends) continue;
     const result = turn.observations[seen++];
     if (!result) return 'unreadable';
     add(reading, call, result);
   }
   return undefined;
+}
+
+/** Numbers of quoted rows are named by their row; a count of what was found is said as one. */
+function referring(
+  { rows }: Reading,
+  quotes: readonly number[],
+  action: NanoTurn['action'],
+  question: string,
+): NanoTurn['action'] {
+  if (action === 'unknown') return action;
+  const { name, argument } = action;
+  const quoted = quotes.flatMap((mark) => rows.findLast((row) => row.mark === mark) ?? []);
+  const found = quoted.filter(({ asked }) => asked !== undefined);
+  if (name === 'Calculate' && found.length === 0) {
+    const asks = normalise(question.split('\n', 1)[0] ?? '').text;
+    return {
+      name,
+      argument: referred(
+        argument,
+        quoted.map(({ seen }) => seen),
+        asks,
+      ),
+    };
+  }
+  const counts = name === 'Terminate' && argument === String(found.length) && found.length === quoted.length;
+  return counts && rows.every(({ asked }) => asked !== undefined) ? { name, argument: COUNT } : action;
 }
 
 function add(reading: Reading, call: Call, result: Result): void {
@@ -134,11 +168,12 @@ function add(reading: Reading, call: Call, result: Result): void {
   const { observation, places } = observe(call.name, result.result);
   if ('rows' in observation) {
     const regions = (result.result as { regions?: { score?: number }[] }).regions;
-    for (const [nth, { row }] of fitRows(observation.rows).seen.entries()) {
+    for (const [nth, { row, text }] of fitRows(observation.rows).seen.entries()) {
       const place = places[row] as Observed['places'][number];
       reading.rows.push({
         mark: reading.marks + nth,
         text: place.text,
+        seen: text,
         bbox: place.bbox,
         image: String(call.arguments.image ?? 'image-0'),
         score: regions?.[row]?.score,
@@ -178,10 +213,16 @@ function actionOf({ name, arguments: given }: Call): NanoTurn['action'] | undefi
   }
 }
 
-function answerOf({ arguments: given }: Call): NanoTurn['action'] | undefined {
+/**
+ * An option is answered by its text, which stands in what was read as well: to name its letter, which stands before it, is
+ * learnt late. Serving gives the letter back.
+ */
+function answerOf({ arguments: given }: Call, choices: Chain['choices']): NanoTurn['action'] | undefined {
   const answer = String(given.answer ?? '');
   if (answer === CANNOT_TELL) return 'unknown';
-  return answer === '' ? undefined : { name: 'Terminate', argument: answer };
+  if (answer === '') return undefined;
+  const option = /^[A-H]$/.test(answer) ? choices?.[answer.charCodeAt(0) - 65] : undefined;
+  return { name: 'Terminate', argument: option ?? answer };
 }
 
 /** The row that a ZoomIn enlarges. */
@@ -234,6 +275,6 @@ function rowOf(rows: readonly Marked[], text: string): number | undefined {
 
 /** A count is the number of regions quoted, where the answer is a number. */
 function counts({ quotes, action }: NanoTurn): boolean {
-  if (action === 'unknown' || !/^\d+$/.test(action.argument)) return true;
+  if (action === 'unknown' || action.argument === COUNT || !/^\d+$/.test(action.argument)) return true;
   return quotes.length === Number(action.argument);
 }

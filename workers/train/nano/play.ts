@@ -4,6 +4,7 @@
  */
 import type { Chain } from '../../../shared/data/chain.ts';
 import {
+  asRead,
   decodeTurn,
   encodeObservation,
   encodePrompt,
@@ -17,6 +18,7 @@ import {
   normalise,
 } from '../../../shared/nano/format.ts';
 import { kindOf, observe, type RowPlace } from '../../../shared/nano/observe.ts';
+import { COUNT, written } from '../../../shared/nano/references.ts';
 import { calculateExpression } from '../../tools/calculate/calculate-expression.ts';
 
 /** Says the turn after these ids. */
@@ -77,7 +79,9 @@ export async function play(chain: Pick<Chain, 'turns'>, prompt: NanoPrompt, spea
     }
     turns.push(turn);
     if (turn.action === 'unknown') return { answer: 'unknown', turns, said };
-    if (turn.action.name === 'Terminate') return { answer: turn.action.argument, turns, said };
+    const { name, argument } = turn.action;
+    if (name === 'Terminate')
+      return { answer: argument === COUNT ? String(turn.quotes.length) : argument, turns, said };
     hear(callOf(turn, rows));
   }
   return { answer: undefined, turns, said, problem: 'it came to no end' };
@@ -94,7 +98,8 @@ function callOf({ quotes, action }: NanoTurn, rows: ReadonlyMap<number, Row>): C
   if (action === 'unknown') return undefined;
   const { name, argument } = action;
   const [, number = '', list = ''] = /^(\d+)(?: (.*))?$/.exec(argument) ?? [];
-  if (name === 'Calculate' || name === 'SolveMathEquation') return { name, arguments: { text: argument } };
+  if (name === 'Calculate') return { name, arguments: { text: numbered(argument, quotes, rows) } };
+  if (name === 'SolveMathEquation') return { name, arguments: { text: argument } };
   if (name === 'ZoomIn') {
     const row = rows.get(quotes.at(-1) ?? -1);
     return row?.bbox && { name, arguments: { image: row.image, bbox: row.bbox } };
@@ -103,6 +108,18 @@ function callOf({ quotes, action }: NanoTurn, rows: ReadonlyMap<number, Row>): C
     name,
     arguments: { image: `image-${number}`, ...(list ? { objects: list.split(',').map((one) => one.trim()) } : {}) },
   };
+}
+
+/** An expression that names a row without a number stays as it is: Calculate refuses it. */
+function numbered(argument: string, quotes: readonly number[], rows: ReadonlyMap<number, Row>): string {
+  try {
+    return written(
+      argument,
+      quotes.map((mark) => asRead(rows.get(mark)?.text ?? '')),
+    );
+  } catch {
+    return argument;
+  }
 }
 
 type Heard = { readonly observation: NanoObservation; readonly places: readonly RowPlace[]; readonly image: string };

@@ -1,5 +1,6 @@
 /** Searches for things of any name: counted, ordered by their places, compared, missed. */
 import type { NanoChain, NanoObservation, NanoTool, NanoTurn } from '../../../shared/nano/format.ts';
+import { COUNT } from '../../../shared/nano/references.ts';
 import type { Random } from '../../data/random.ts';
 import { pseudoWord } from './boards.ts';
 
@@ -104,7 +105,7 @@ function counting(rng: Random): NanoChain {
     `how many ${many} are in this picture?`,
     `tell me how many ${many} there are`,
   ]);
-  return chain(rng, question, [kind], things, (rows) => said(all(rows), String(rows.length)));
+  return chain(rng, question, [kind], things, (rows) => said(all(rows), COUNT));
 }
 
 const SIDES = [
