@@ -17,7 +17,8 @@ const TOOLS = ['OCR', 'Calculate', 'Terminate'] as const;
 export function wholeChain(chain: Chain, rng: Random): NanoChain | undefined {
   const family = chain.facts?.family ?? '';
   if (chain.choices || ![...PRIMARY, ...ARITHMETIC].includes(family)) return undefined;
-  const nano = nanoChain(chain, rng);
+  // Numbers are said in full: where nothing is quoted there is no row to name.
+  const nano = nanoChain(chain, rng, { references: false });
   if (typeof nano === 'string') return undefined;
   const [first, ...rest] = nano.turns;
   const reads = first && first.action !== 'unknown' && first.action.name === 'OCR';

@@ -51,6 +51,13 @@ type Result = ChainTurn['observations'][number];
 /** Why a chain is left out. */
 export type Unfit = 'other-tool' | 'no-evidence' | 'no-answer' | 'unreadable' | 'count';
 
+export interface Form {
+  /** false = without evidence: actions and answers alone */
+  readonly thoughts?: boolean | undefined;
+  /** false = Calculate says all of its numbers, answers their count */
+  readonly references?: boolean | undefined;
+}
+
 interface Reading {
   readonly turns: NanoTurn[];
   readonly observations: NanoObservation[];
@@ -60,9 +67,10 @@ interface Reading {
 
 /**
  * @param rng chooses which other tools are offered, and how much of the budget is named
- * @param thoughts false = without evidence: actions and answers alone
+ * @param how by itself as cota-nano is taught
  */
-export function nanoChain(chain: Chain, rng: Random, thoughts = true): NanoChain | Unfit {
+export function nanoChain(chain: Chain, rng: Random, how: Form = {}): NanoChain | Unfit {
+  const { thoughts = true } = how;
   const used = new Set(
     chain.turns.flatMap(({ actions }) => actions.map(({ name }) => (name === 'Crop' ? 'ZoomIn' : name))),
   );
@@ -75,7 +83,7 @@ export function nanoChain(chain: Chain, rng: Random, thoughts = true): NanoChain
   }
   const reading: Reading = { turns: [], observations: [], rows: [], marks: 0 };
   for (const turn of chain.turns) {
-    const fault = addTurn(reading, turn, thoughts, chain);
+    const fault = addTurn(reading, turn, how, chain);
     if (fault) return fault;
   }
   const { turns, observations } = reading;
@@ -109,7 +117,7 @@ function offered(rng: Random, used: ReadonlySet<string>): NanoTool[] {
 function addTurn(
   reading: Reading,
   turn: ChainTurn,
-  thoughts: boolean,
+  { thoughts = true, references = true }: Form,
   { choices, question }: Chain,
 ): Unfit | undefined {
   let seen = 0;
@@ -125,7 +133,7 @@ function addTurn(
           : [];
     // Where many rows were read, marks are used again: the first rows cannot be quoted any more.
     if (!quotes || quotes.some((mark) => mark < reading.marks - MARKS)) return 'no-evidence';
-    reading.turns.push({ quotes, action: referring(reading, quotes, action, question) });
+    reading.turns.push({ quotes, action: references ? referring(reading, quotes, action, question) : action });
     if (ends) continue;
     const result = turn.observations[seen++];
     if (!result) return 'unreadable';

@@ -74,7 +74,7 @@ export async function prepareNano(options: {
       const made =
         chain.choices && !rng.chance(recipe.multiple_choice)
           ? 'multiple-choice'
-          : nanoChain(chain, rng, options.thoughts);
+          : nanoChain(chain, rng, { thoughts: options.thoughts });
       const why = typeof made === 'string' ? made : sayable(made) ? 'kept' : 'not-a-span';
       count(why);
       if (why === 'kept') kept.push(made as NanoChain);
