@@ -7,6 +7,13 @@ import { nanoChain } from '../nano/from-chain.ts';
 export const ARMS = ['direct', 'cot', 'actions', 'cota'] as const;
 export type Arm = (typeof ARMS)[number];
 
+/** Trainings in several forms of each chain, by name. */
+export const MIXTURES: Readonly<Record<string, readonly Arm[]>> = {
+  'cota+direct': ['cota', 'direct'],
+  'cota+cot': ['cota', 'cot'],
+  'cota+cot+direct': ['cota', 'cot', 'direct'],
+};
+
 export const PRIMARY: readonly string[] = ['look-up', 'reverse', 'reading', 'receipt', 'extremes'];
 export const ARITHMETIC: readonly string[] = ['sums', 'difference', 'average', 'unit-price', 'equations'];
 
