@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- nano [questions per family] [folder] [--real] [--split validation] [--family NAME] [--show]`: how
+ * `npm run bench -- nano [questions per family] [folder] [--real] [--split validation] [--family NAMES] [--show]`: how
  * often a cota-nano folder is right on held-out questions of each family, every token its own. Columns: what the picture
  * truly says, what tools that err as ours do say of it, and (`--real`, for families of text) what our OCR reads of the
  * drawn picture. Beside each the ceiling: how often the program that knows the question's meaning is right from the same
@@ -108,7 +108,7 @@ const all = KINDS.map(() => new Line());
 const drawing = values.real ? await openDrawing() : undefined;
 for (const world of WORLDS) {
   for (const family of world.families) {
-    if (values.family !== undefined && family !== values.family) continue;
+    if (values.family !== undefined && !values.family.split(',').includes(family)) continue;
     const lines = KINDS.map(() => new Line());
     for (const [nth, kind] of KINDS.entries()) {
       if (kind === 'tool' && world.name !== 'texts') continue;
