@@ -165,7 +165,7 @@ export interface SeenRow {
 }
 
 /** A row as the model reads it: normalised, cut to ROW_LIMIT. */
-export const asRead = (row: string): string => [...normaliseRow(row)].slice(0, ROW_LIMIT).join('').trim();
+const asRead = (row: string): string => [...normaliseRow(row)].slice(0, ROW_LIMIT).join('').trim();
 
 /** Stands where rows were left out. */
 const CUT = '...';

@@ -96,7 +96,7 @@ describe('what the model is shown', () => {
     const steps = [said('<act:LocalizeObjects>0 kite<end>'), found, said('<r0><act:ZoomIn><end>'), zoomed];
     const text = textOf(run('How many kites?', steps, { images: [image('image-0'), made] as never }));
     expect(text.match(/<img>/g)).toHaveLength(1);
-    expect(text).toContain('<r0>kite<c1>20 20 91<r0><r1>kite<c1>60 60 60<r1>');
+    expect(text).toContain('<r0>kite<c1>20<c2>20<c3>91<r0><r1>kite<c1>60<c2>60<c3>60<r1>');
     expect(text).toMatch(/<act:ZoomIn><end><obs>1<turn>$/);
   });
 });

@@ -89,8 +89,8 @@ function rowsByMark(run: Run): Map<number, Quoted> {
     const { observation, places } = observed(step);
     if (!('rows' in observation)) continue;
     const image = String(step.action.arguments.image ?? 'image-0');
-    for (const { row } of fitRows(observation.rows).seen)
-      rows.set(next++ % MARKS, { ...(places[row] as RowPlace), image, tool: step.action.name });
+    for (const { row, text } of fitRows(observation.rows).seen)
+      rows.set(next++ % MARKS, { ...(places[row] as RowPlace), seen: text, image, tool: step.action.name });
   }
   return rows;
 }

@@ -4,7 +4,6 @@
  */
 import type { Chain } from '../../../shared/data/chain.ts';
 import {
-  asRead,
   decodeTurn,
   encodeObservation,
   encodePrompt,
@@ -39,6 +38,8 @@ const MOST_TURNS = 16;
 const LONGEST = 2048;
 
 interface Row extends RowPlace {
+  /** As the model reads it. */
+  readonly seen: string;
   readonly image: string;
 }
 
@@ -56,8 +57,8 @@ export async function play(chain: Pick<Chain, 'turns'>, prompt: NanoPrompt, spea
     const { observation, places, image } = world(call);
     ids.push(...encodeObservation(observation, prompt.question, marks));
     if (!('rows' in observation)) return;
-    for (const { row } of fitRows(observation.rows).seen)
-      rows.set(marks++ % MARKS, { ...(places[row] as RowPlace), image });
+    for (const { row, text } of fitRows(observation.rows).seen)
+      rows.set(marks++ % MARKS, { ...(places[row] as RowPlace), seen: text, image });
   };
   for (const given of chain.turns.slice(0, from)) {
     const [action] = given.actions;
@@ -115,7 +116,7 @@ function numbered(argument: string, quotes: readonly number[], rows: ReadonlyMap
   try {
     return written(
       argument,
-      quotes.map((mark) => asRead(rows.get(mark)?.text ?? '')),
+      quotes.map((mark) => rows.get(mark)?.seen ?? ''),
     );
   } catch {
     return argument;
