@@ -3,7 +3,6 @@
  * read: a question that was cut, or an instruction that nobody read, would look like an answer to it.
  */
 import { normalise, QUESTION_LIMIT } from './nano/format.ts';
-import { QUESTION_LIMIT as MARKED_QUESTION_LIMIT } from './nano-1/format.ts';
 
 interface DialectLimits {
   /** Longest question, in characters as the model sees it; undefined: that of the request. */
@@ -14,10 +13,9 @@ interface DialectLimits {
   readonly promptForms: boolean;
 }
 
-export const dialectLimits: Readonly<Record<'taco' | 'nano' | 'nano-1', DialectLimits>> = {
+export const dialectLimits: Readonly<Record<'taco' | 'nano', DialectLimits>> = {
   taco: { instructions: true, promptForms: true },
   nano: { question: QUESTION_LIMIT, instructions: false, promptForms: false },
-  'nano-1': { question: MARKED_QUESTION_LIMIT, instructions: false, promptForms: false },
 };
 
 /** Length of a question in characters of the model, white space folded as the model sees it. */

@@ -17,7 +17,7 @@ function versionOf(change: object): string | undefined {
 test('the version names the prompt texts and changes with what a worker makes of a turn', () => {
   const version = versionOf({});
   expect(version).toMatch(/^taco-1-[0-9a-f]{12}$/);
-  expect(versionOf({ dialect: 'nano' })).toMatch(/^nano-1-/);
+  expect(versionOf({ dialect: 'nano' })).toMatch(/^nano-2-/);
   for (const change of [
     { base_url: 'http://two/v1' },
     { model: 'x' },

@@ -12,7 +12,7 @@ import { isTrainedName } from './models/trained-id.ts';
 import { promptVersionOf } from './prompt-versions.ts';
 
 const common = {
-  dialect: z.enum(['taco', 'nano', 'nano-1']),
+  dialect: z.enum(['taco', 'nano']),
   prompt: z.enum(['long', 'short']).default('long'),
   /** Tools that the model knows; left out = all tools that some worker serves. A run that asks for another is refused. */
   tools: z.array(z.string()).optional(),

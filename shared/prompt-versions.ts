@@ -2,7 +2,7 @@
  * Version of the texts that each dialect shows to a model. It is part of a model's version, so whoever changes a
  * dialect's words raises it here: a run in a rolling deploy then stays with workers that know its words.
  */
-const promptVersions = { taco: 'taco-1', nano: 'nano-1', 'nano-1': 'nano-1-1' } as const;
+const promptVersions = { taco: 'taco-1', nano: 'nano-2' } as const;
 
 export function promptVersionOf(dialect: keyof typeof promptVersions): string {
   return promptVersions[dialect];

@@ -136,15 +136,15 @@ describe('a model that sees little of a request', () => {
   const small = (more: object) => ({ model: 'small', input: 'Q', ...more });
 
   test('is not asked what it would see only the beginning of', () => {
-    expect(read(small({ input: `${' '.repeat(500)}${'x'.repeat(240)}` })).config.question).toContain('xxx');
+    expect(read(small({ input: `${' '.repeat(500)}${'x'.repeat(320)}` })).config.question).toContain('xxx');
     expectRefusal([
       'a long question',
-      small({ input: 'It was sunny. '.repeat(20) }),
+      small({ input: 'It was sunny. '.repeat(25) }),
       'string_above_max_length',
       'input',
-      /'small' takes questions of at most 240 characters, got 279/,
+      /'small' takes questions of at most 320 characters, got 349/,
     ]);
-    expect(read({ model: 'big', input: 'It was sunny. '.repeat(20) }).config.model).toBe('big');
+    expect(read({ model: 'big', input: 'It was sunny. '.repeat(25) }).config.model).toBe('big');
   });
 
   test('has no instructions, and says so', () => {

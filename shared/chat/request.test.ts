@@ -164,10 +164,10 @@ const refusals: readonly [string, object, string, string | undefined, RegExp][] 
   ],
   [
     'a long question for a small model',
-    { model: 'small', messages: [user('It was sunny. '.repeat(20))] },
+    { model: 'small', messages: [user('It was sunny. '.repeat(25))] },
     'string_above_max_length',
     'messages',
-    /240/,
+    /320/,
   ],
   ['an unknown model', { model: 'gpt-9', messages: Q }, 'model_not_found', 'model', /gpt-9/],
   [

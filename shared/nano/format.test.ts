@@ -2,21 +2,28 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   decodeTurn,
-  encodeChain,
   encodeObservation,
   encodePrompt,
   encodeTurn,
+  FIRST_MARK,
   fitRows,
   fromText,
+  glyphOf,
   ID,
+  MARKS,
+  markId,
+  markOf,
+  marksOf,
   NANO_TOOLS,
   type NanoTurn,
   normalise,
   normaliseRow,
   OBSERVATION_LIMIT,
+  QUESTION_LIMIT,
   restoreSpan,
   TOKENS,
   toText,
+  VOCABULARY_HASH,
   VOCABULARY_SIZE,
 } from './format.ts';
 
@@ -74,26 +81,40 @@ describe('normalise', () => {
 
 describe('the token form', () => {
   it('has a fixed vocabulary: ids that checkpoints were trained on', () => {
-    expect([TOKENS.length, VOCABULARY_SIZE]).toEqual([158, 160]);
-    expect([ID.pad, ID.bos, ID.end, ID.turn, ID.quote, ID.row, ID.gap]).toEqual([0, 1, 2, 7, 8, 12, 13]);
+    expect([TOKENS.length, VOCABULARY_SIZE, FIRST_MARK, MARKS]).toEqual([224, 224, 160, 64]);
     expect(TOKENS[64]).toBe(' ');
     expect(TOKENS.indexOf('a')).toBe(75);
     expect(TOKENS.indexOf('<act:Terminate>')).toBe(35);
+    expect(TOKENS.indexOf('<r0>')).toBe(160);
+    expect(ID.brief).toBe(TOKENS.indexOf('<brief>'));
+    expect(VOCABULARY_HASH).toBe('0d13ea3390ea656e');
+    expect([markOf(159), markOf(160), markOf(223), markOf(224)]).toEqual([undefined, 0, 63, undefined]);
+    expect(markId(66)).toBe(162);
   });
 
-  it('keeps a prompt within 24 tokens and its question', () => {
+  it('writes a prompt in the order of its vocabulary', () => {
     const image = { width: 4000, height: 3000 };
     const ids = encodePrompt({ tools: ['OCR', 'Calculate'], budget: 10, images: [image, image], question: '' });
-    expect(ids.length).toBeLessThanOrEqual(24);
     expect(toText(ids)).toBe('<bos><tool:OCR><tool:Calculate><tool:Terminate><budget:3><img>40x30<img>40x30<q><turn>');
+  });
+
+  it('marks rows, says the question again behind them, and nothing behind other results', () => {
+    const rows = ['Burger\t5,90', '', 'Tea\t2,10'];
+    expect(toText(encodeObservation({ rows }, 'how much is tea?', 62))).toBe(
+      '<obs><r62>burger<c1>5.90<r62><r63>tea<c1>2.10<r63><q>how much is tea?<turn>',
+    );
+    expect(toText(encodeObservation({ rows: ['a', 'b', 'c'] }, 'q', 63))).toBe(
+      '<obs><r63>a<r63><r0>b<r0><r1>c<r1><q>q<turn>',
+    );
+    expect(toText(encodeObservation({ rows: [], answerNow: true }, 'q', 5))).toBe('<obs><q>q<now><turn>');
+    expect(toText(encodeObservation({ result: '6.5' }, 'q', 5))).toBe('<obs>6.5<turn>');
+    expect(toText(encodeObservation({ error: 'no such image' }, 'q', 5))).toBe('<err>no such image<turn>');
+    expect([marksOf({ rows }), marksOf({ result: '1' }), marksOf({ error: 'x' })]).toEqual([2, 0, 0]);
   });
 
   it('reads back every turn that it writes', () => {
     const turn = fc.record({
-      quotes: fc.array(
-        anyText.map(normaliseRow).filter((text) => text !== ''),
-        { maxLength: 3 },
-      ),
+      quotes: fc.uniqueArray(fc.integer({ min: 0, max: MARKS - 1 }), { maxLength: 5 }),
       action: fc.oneof(
         fc.constant('unknown' as const),
         fc.record({ name: fc.constantFrom(...NANO_TOOLS), argument: anyText.map((text) => normalise(text).text) }),
@@ -101,11 +122,27 @@ describe('the token form', () => {
     });
     fc.assert(
       fc.property(turn, (one: NanoTurn) => {
+        const calculates = one.action !== 'unknown' && one.action.name === 'Calculate';
+        if (calculates && one.action.argument.includes('\t')) return;
         expect(decodeTurn(encodeTurn(one))).toEqual(one);
       }),
       { numRuns: 1000 },
     );
+    expect(decodeTurn(encodeTurn({ quotes: [3], action: { name: 'Calculate', argument: 'max(8,62,1200)' } }))).toEqual({
+      quotes: [3],
+      action: { name: 'Calculate', argument: 'max(8,62,1200)' },
+    });
   });
+
+  it.each([
+    ['', 'empty'],
+    ['<r1><r2>', 'without an action'],
+    ['hello<end>', 'without an action'],
+    ['hello<act:OCR>0<end>', 'without the mark'],
+    ['<r1><obs>', '<obs> stands where'],
+    ['<act:OCR>0<r1><end>', '<r1> stands within the argument of OCR'],
+    ['<unknown>x<end>', '<unknown> stands where'],
+  ])('says what is wrong with %j', (text, words) => expect(() => decodeTurn(fromText(text))).toThrow(words));
 
   it('has a readable form that loses nothing', () => {
     fc.assert(
@@ -116,54 +153,44 @@ describe('the token form', () => {
     );
     expect(() => fromText('<nothing>')).toThrow('<nothing>');
     expect(() => fromText('a < b')).toThrow('&lt;');
-    expect(() => fromText('a & b')).toThrow('&amp;');
+    expect(() => toText([224])).toThrow('224');
   });
 
-  it('lets nobody inject scaffold through a question, a row, a result or an error', () => {
+  it('lets nobody inject scaffold through a question, a row, a result, an error or an argument', () => {
     const attack = fc.oneof(
       anyText,
-      fc.array(fc.constantFrom(...TOKENS, '&lt;q>', '＜q＞', '<q', '>')).map((parts) => parts.join('')),
+      fc.array(fc.constantFrom(...TOKENS, '&lt;q>', '＜q＞', '<q', '>', '<r7>')).map((parts) => parts.join('')),
     );
-    const count = (ids: readonly number[]) => ids.filter((id) => scaffoldIds.has(id)).length;
+    const count = (ids: readonly number[]): number =>
+      ids.filter((id) => scaffoldIds.has(id) && glyphOf(id) === undefined).length;
     fc.assert(
       fc.property(attack, (text) => {
         const prompt = encodePrompt({ tools: ['OCR'], budget: 1, images: [], question: text });
         expect(count(prompt)).toBe(6);
-        expect(count(encodeObservation({ rows: [text, text] }))).toBe(2);
-        expect(count(encodeObservation({ result: text }))).toBe(2);
-        expect(count(encodeObservation({ error: text }))).toBe(2);
+        const rows = 2 * marksOf({ rows: [text, text] });
+        expect(count(encodeObservation({ rows: [text, text] }, text, 0))).toBe(3 + rows);
+        expect(count(encodeObservation({ result: text }, text, 0))).toBe(2);
+        expect(count(encodeObservation({ error: text }, text, 0))).toBe(2);
+        expect(count(encodeTurn({ quotes: [], action: { name: 'Calculate', argument: text } }))).toBe(2);
         expect(fromText(toText(prompt))).toEqual(prompt);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
   it('cuts what is too long: rows at their end, pages in the middle, questions of any length', () => {
     const rows = Array.from({ length: 200 }, (_, at) => `row ${at}\t${'x'.repeat(at % 150)}`);
-    const kept = fitRows(rows);
-    expect(kept[0]).toBe('row 0');
-    expect(kept).toContain('...');
-    expect(kept.at(-1)).toBe('row 199\txxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx');
-    expect(encodeObservation({ rows }).length).toBeLessThanOrEqual(OBSERVATION_LIMIT + 2);
-    expect(fitRows(['a', '', 'b'])).toEqual(['a', 'b']);
+    const { seen, cut } = fitRows(rows);
+    expect(seen[0]).toEqual({ row: 0, text: 'row 0' });
+    expect(cut).toBeGreaterThan(3);
+    expect(seen.at(-1)?.row).toBe(199);
+    const ids = encodeObservation({ rows }, 'q', 0);
+    expect(ids.length).toBeLessThanOrEqual(OBSERVATION_LIMIT + 4);
+    expect(toText(ids)).toContain('\n...<r');
+    expect(ids.filter((id) => markOf(id) !== undefined).length).toBe(2 * seen.length);
     expect(encodePrompt({ tools: [], budget: 1, images: [], question: 'why '.repeat(25_000) }).length).toBeLessThan(
-      260,
+      QUESTION_LIMIT + 20,
     );
-  });
-
-  it('weighs what decides: the start of a quote, its value, the action', () => {
-    const { ids, weights } = encodeChain({
-      prompt: { tools: ['OCR'], budget: 2, images: [], question: 'burger' },
-      turns: [
-        { quotes: [], action: { name: 'OCR', argument: '0' } },
-        { quotes: ['burgerking\t5,90'], action: { name: 'Terminate', argument: '5.90' } },
-      ],
-      observations: [{ rows: ['Burgerking\t5,90'] }],
-    });
-    const own = ids.flatMap((id, at) => (weights[at]! > 0 ? [`${TOKENS[id]}${weights[at]}`] : [])).join('');
-    expect(own).toBe('<act:OCR>303<end>3<quote>3b3u3r3g3e1r1k1i1n1g1\t153.39303<act:Terminate>353.39303<end>3');
-    expect(() =>
-      encodeChain({ prompt: { tools: [], budget: 1, images: [], question: '' }, turns: [], observations: [] }),
-    ).toThrow('0 turns');
+    expect(ids.includes(ID.row)).toBe(true);
   });
 });

@@ -1,64 +1,110 @@
 /**
- * The one view of a prompt that cota-nano's data generator, its training and its serving share.
+ * The one view of a run that cota-nano's data, its training and its serving share.
  *
- *   <bos><tool:..>..<budget:n>{<img>WxH}<q>question<turn>            encodePrompt
- *   {<quote>row}<act:NAME>argument<end>   or   <unknown><end>        encodeTurn
- *   <obs>row\nrow<turn>   or   <err>message<turn>                    encodeObservation
+ *   <bos><tool:..>..<budget:n>[<brief>]{<img>WxH}<q>question<turn>        encodePrompt
+ *   {quote}<act:NAME>argument<end>   or   {quote}<unknown><end>   encodeTurn; Calculate refers to what was quoted, see
+ *                                                                references.ts
+ *   <obs>{<rK>row<rK>}<q>question<turn>                          encodeObservation of rows
+ *   <obs>result<turn>   or   <err>message<turn>                  encodeObservation of anything else
  *
- * Every prompt is a token-for-token extension of the one before it. Nothing that a user or an image says can become
- * scaffold: text only ever turns into glyph ids, and the readable form escapes `<` and `&`.
+ * Each row that a tool gives stands between two marks of its own. How a turn quotes rows is told in `quotes.ts`. The
+ * question stands again behind the rows, so that its words find their rows, and so that many questions can share one
+ * reading in training. Every prompt is a token-for-token extension of the one before it. Nothing that a user or an image
+ * says can become scaffold: text only ever turns into glyph ids.
  */
 import { normalise, normaliseRow } from './normalise.ts';
-import { actionTool, glyphId, glyphOf, ID, type NanoTool, OTHER, TOKENS, tokenId } from './vocabulary.ts';
+import { quoteIds, type RowsRead } from './quotes.ts';
+import { COUNT, expressionIds, referenceAt } from './references.ts';
+import {
+  actionTool,
+  glyphId,
+  glyphOf,
+  ID,
+  markId,
+  markOf,
+  type NanoTool,
+  rowGlyphs,
+  TOKENS,
+  tokenId,
+} from './vocabulary.ts';
 
 export { normalise, normaliseRow, restoreSpan } from './normalise.ts';
-export { ID, NANO_TOOLS, type NanoTool, TOKENS, tokenId, VOCABULARY_SIZE } from './vocabulary.ts';
+export type { RowRead, RowsRead } from './quotes.ts';
+export {
+  FIRST_MARK,
+  glyphOf,
+  ID,
+  MARKS,
+  markId,
+  markOf,
+  NANO_TOOLS,
+  type NanoTool,
+  rowGlyphs,
+  TOKENS,
+  tokenId,
+  VOCABULARY_HASH,
+  VOCABULARY_SIZE,
+} from './vocabulary.ts';
 
 /** Longest question in tokens; what is longer is cut at its end. */
-export const QUESTION_LIMIT = 240;
-/** Longest observation in tokens, see `fitRows`. */
+export const QUESTION_LIMIT = 320;
+/** Longest observation in tokens, the question behind it aside; see `fitRows`. */
 export const OBSERVATION_LIMIT = 1100;
-/** Longest row of an observation in tokens; what is longer is cut at its end. */
+/** Longest row of an observation in tokens, its marks aside; what is longer is cut at its end. */
 export const ROW_LIMIT = 120;
+/** Longest argument of an action in tokens. */
+export const ARGUMENT_LIMIT = 320;
 
 export interface NanoPrompt {
   /** Enabled tools; their order does not matter, Terminate is always among them. */
-  tools: readonly NanoTool[];
+  readonly tools: readonly NanoTool[];
   /** Turns that the model may take; 3 stands for three or more. */
-  budget: number;
+  readonly budget: number;
   /** Sizes in pixels. */
-  images: readonly { width: number; height: number }[];
-  question: string;
+  readonly images: readonly { readonly width: number; readonly height: number }[];
+  readonly question: string;
+  /** Actions and answers without evidence quoted before them. */
+  readonly brief?: boolean;
 }
 
 export interface NanoTurn {
-  /** Rows of observations, each copied from its name on, as evidence. Tabs between cells. */
-  quotes: readonly string[];
-  /** What to do; 'unknown' says that the image cannot tell. */
-  action: { name: NanoTool; argument: string } | 'unknown';
+  /** Marks of rows, as evidence, in the order in which they are used. */
+  readonly quotes: readonly number[];
+  /** What to do; 'unknown' says that the image cannot tell. Of Calculate and Terminate see `references.ts`. */
+  readonly action: { readonly name: NanoTool; readonly argument: string } | 'unknown';
 }
 
-/** OCR gives rows (reading order, tabs between cells); other tools a result; a failed action an error. */
-export type NanoObservation = ({ rows: readonly string[] } | { result: string } | { error: string }) & {
+/** Rows to point at (with tabs between cells), a result, or an error. */
+export type NanoObservation = (
+  | {
+      readonly rows: readonly string[];
+      /** Things that were found: quoted by their marks alone. */
+      readonly found?: boolean;
+    }
+  | { readonly result: string }
+  | { readonly error: string }
+) & {
   /** The budget is spent: the model must answer in the next turn. */
-  answerNow?: boolean;
+  readonly answerNow?: boolean;
 };
 
-/** A whole chain: turns[k] is followed by observations[k]; the last turn has none. */
+/** A whole chain: turns[k] is followed by observations[k]; the last turn has none. Marks count through its rows. */
 export interface NanoChain {
-  prompt: NanoPrompt;
-  turns: readonly NanoTurn[];
-  observations: readonly NanoObservation[];
+  readonly prompt: NanoPrompt;
+  /** What of the question tells rows, where that is not all of it: among options stands the answer. */
+  readonly asks?: string;
+  readonly turns: readonly NanoTurn[];
+  readonly observations: readonly NanoObservation[];
 }
 
-/** One training sequence: ids and their loss weights, of equal length. */
+/** One training sequence: ids and their loss weights in quarters, of equal length. */
 export interface NanoExample {
-  ids: number[];
-  weights: number[];
+  readonly ids: number[];
+  readonly weights: number[];
 }
 
-/** Glyph ids of normalised text (tabs and row breaks are kept, glyphs outside the set are `<other>`). */
-export function glyphIds(text: string): number[] {
+/** Glyph ids of normalised text (tabs are kept, glyphs outside the set are `<other>`). */
+function glyphIds(text: string): number[] {
   return [...text].map(glyphId);
 }
 
@@ -69,12 +115,12 @@ function lineIds(text: string, limit: number): number[] {
 }
 
 /** An image's size in hundreds of pixels, e.g. `10x8`, never 0 and at most 99. */
-function sizeText(size: { width: number; height: number }): string {
-  const hundreds = (pixels: number) => Math.min(99, Math.max(1, Math.round(pixels / 100)));
+function sizeText(size: { readonly width: number; readonly height: number }): string {
+  const hundreds = (pixels: number): number => Math.min(99, Math.max(1, Math.round(pixels / 100)));
   return `${hundreds(size.width)}x${hundreds(size.height)}`;
 }
 
-/** The start of every sequence, up to and including the first `<turn>`. At most 24 tokens and the question for 3 tools and 2 images. */
+/** The start of every sequence, up to and including the first `<turn>`. */
 export function encodePrompt(prompt: NanoPrompt): number[] {
   const tools = [...new Set<NanoTool>([...prompt.tools, 'Terminate'])].map((tool) => tokenId(`<tool:${tool}>`));
   const budget = Math.min(3, Math.max(1, Math.floor(prompt.budget)));
@@ -82,139 +128,140 @@ export function encodePrompt(prompt: NanoPrompt): number[] {
     ID.bos,
     ...tools.sort((a, b) => a - b),
     tokenId(`<budget:${budget}>`),
+    ...(prompt.brief ? [ID.brief] : []),
     ...prompt.images.flatMap((size) => [ID.image, ...glyphIds(sizeText(size))]),
-    ID.question,
     ...encodeQuestion(prompt.question),
     ID.turn,
   ];
 }
 
-/** A question's glyphs, cut to QUESTION_LIMIT. */
+/** `<q>` and a question's glyphs, cut to QUESTION_LIMIT. */
 export function encodeQuestion(question: string): number[] {
-  return lineIds(question, QUESTION_LIMIT);
-}
-
-/** One turn of the model, `<end>` included. */
-export function encodeTurn(turn: NanoTurn): number[] {
-  const quotes = turn.quotes.flatMap((quote) => [ID.quote, ...glyphIds(normaliseRow(quote)).slice(0, ROW_LIMIT)]);
-  if (turn.action === 'unknown') return [...quotes, ID.unknown, ID.end];
-  const { name, argument } = turn.action;
-  return [...quotes, tokenId(`<act:${name}>`), ...lineIds(argument, QUESTION_LIMIT), ID.end];
+  return [ID.question, ...lineIds(question, QUESTION_LIMIT)];
 }
 
 /**
- * The rows that the model gets to see, normalised: each cut to ROW_LIMIT tokens; when all of them and their breaks
- * exceed `limit`, whole rows are kept from the top (60 % of the room) and from the bottom (40 %), with a row `...`
- * between, because menus begin at the top and receipts end with what matters.
+ * One turn of the model, `<end>` included.
+ * @param read rows that it may quote by their words; without them, quotes are bare marks
  */
-export function fitRows(rows: readonly string[], limit: number = OBSERVATION_LIMIT): string[] {
-  const seen = rows
-    .map((row) => [...normaliseRow(row)].slice(0, ROW_LIMIT).join('').trim())
-    .filter((row) => row !== '');
-  const cost = (row: string) => [...row].length + 1;
-  if (seen.reduce((sum, row) => sum + cost(row), 0) <= limit) return seen;
-  const take = (from: readonly string[], room: number) => {
-    const kept: string[] = [];
-    let used = 0;
-    for (const row of from) {
-      used += cost(row);
-      if (used > room) break;
-      kept.push(row);
-    }
-    return kept;
-  };
-  const room = limit - cost('...');
-  const top = take(seen, Math.floor(room * 0.6));
-  const bottom = take(seen.slice(top.length).reverse(), Math.floor(room * 0.4)).reverse();
-  return [...top, '...', ...bottom];
+export function encodeTurn(turn: NanoTurn, read?: RowsRead): number[] {
+  const quotes = read ? quoteIds(turn.quotes, read) : turn.quotes.map(markId);
+  if (turn.action === 'unknown') return [...quotes, ID.unknown, ID.end];
+  const { name, argument } = turn.action;
+  return [...quotes, tokenId(`<act:${name}>`), ...argumentIds(name, argument, turn.quotes), ID.end];
 }
 
-/** What came back from an action, up to and including the next `<turn>`. */
-export function encodeObservation(observation: NanoObservation): number[] {
+function argumentIds(name: NanoTool, argument: string, quotes: readonly number[]): number[] {
+  // An expression is no prose: the comma of max(8,62) is no decimal comma.
+  if (name === 'Calculate')
+    return expressionIds(argument.toLowerCase().replaceAll(/\s+/g, ' '), quotes).slice(0, ARGUMENT_LIMIT);
+  return name === 'Terminate' && argument === COUNT ? [ID.row] : lineIds(argument, ARGUMENT_LIMIT);
+}
+
+/** A row that the model gets to see: its number among all rows, and its text as the model reads it. */
+export interface SeenRow {
+  readonly row: number;
+  readonly text: string;
+}
+
+/** A row as the model reads it: normalised, cut to ROW_LIMIT. */
+const asRead = (row: string): string => [...normaliseRow(row)].slice(0, ROW_LIMIT).join('').trim();
+
+/** Stands where rows were left out. */
+const CUT = '...';
+
+/**
+ * The rows that the model gets to see, normalised, empty ones left out, each cut to ROW_LIMIT tokens. When all of them
+ * exceed `limit`, whole rows are kept from the top (60 % of the room) and from the bottom (40 %), because menus begin at
+ * the top and receipts end with what matters; `cut` says after how many of them something is missing.
+ */
+export function fitRows(
+  rows: readonly string[],
+  limit: number = OBSERVATION_LIMIT,
+): { readonly seen: readonly SeenRow[]; readonly cut: number | undefined } {
+  const seen = rows.flatMap((row, at): SeenRow[] => {
+    const text = asRead(row);
+    return text === '' ? [] : [{ row: at, text }];
+  });
+  const cost = ({ text }: SeenRow): number => [...text].length + 2;
+  if (seen.reduce((sum, row) => sum + cost(row), 0) <= limit) return { seen, cut: undefined };
+  const room = limit - CUT.length - 2;
+  const top = take(seen, room * 0.6, cost);
+  const bottom = take(seen.slice(top.length).reverse(), room * 0.4, cost).reverse();
+  return { seen: [...top, ...bottom], cut: top.length };
+}
+
+/** As many from the front as cost at most `room`. */
+function take<T>(from: readonly T[], room: number, cost: (one: T) => number): T[] {
+  let used = 0;
+  const past = from.findIndex((one) => {
+    used += cost(one);
+    return used > room;
+  });
+  return from.slice(0, past < 0 ? from.length : past);
+}
+
+/**
+ * What came back from an action, up to and including the next `<turn>`.
+ * @param firstMark mark of its first row: as many as rows were seen before in this run
+ */
+export function encodeObservation(observation: NanoObservation, question: string, firstMark: number): number[] {
   const tail = observation.answerNow ? [ID.now, ID.turn] : [ID.turn];
   if ('error' in observation) return [ID.error, ...lineIds(observation.error, ROW_LIMIT), ...tail];
   if ('result' in observation) return [ID.observation, ...lineIds(observation.result, ROW_LIMIT), ...tail];
-  return [ID.observation, ...glyphIds(fitRows(observation.rows).join('\n')), ...tail];
+  return [ID.observation, ...rowIds(observation.rows, firstMark), ...encodeQuestion(question), ...tail];
 }
 
-/** Loss weight of what the model did not say, what it said, and what decides whether it is right. */
-const WEIGHT = { given: 0, own: 1, value: 3 } as const;
-
-/**
- * Weights of a turn's tokens: the first four tokens of a quote (there a row is chosen), its last cell or last number,
- * and the action with its argument decide; the rest is copying.
- */
-export function turnWeights(ids: readonly number[]): number[] {
-  const weights: number[] = ids.map(() => WEIGHT.own);
-  const marks = ids.flatMap((id, at) => (glyphOf(id) === undefined ? [at] : []));
-  for (const [nth, start] of marks.entries()) {
-    const stop = marks[nth + 1] ?? ids.length;
-    if (ids[start] !== ID.quote) {
-      weights.fill(WEIGHT.value, start, stop);
-      continue;
-    }
-    weights.fill(WEIGHT.value, start, Math.min(stop, start + 5));
-    const text = ids
-      .slice(start + 1, stop)
-      .map((id) => glyphOf(id))
-      .join('');
-    const tab = text.lastIndexOf('\t');
-    const tail = tab >= 0 ? tab + 1 : text.search(/\S+$/);
-    if (tail >= 0) weights.fill(WEIGHT.value, start + 1 + tail, stop);
-  }
-  return weights;
+/** The rows with their marks. */
+export function rowIds(rows: readonly string[], firstMark: number): number[] {
+  const { seen, cut } = fitRows(rows);
+  return seen.flatMap(({ text }, at) => [
+    ...(at === cut ? [ID.row, ...glyphIds(CUT)] : []),
+    markId(firstMark + at),
+    ...rowGlyphs(text),
+    markId(firstMark + at),
+  ]);
 }
 
-/** A chain as one training sequence. Throws when turns and observations do not alternate. */
-export function encodeChain(chain: NanoChain): NanoExample {
-  if (chain.turns.length !== chain.observations.length + 1) {
-    throw new Error(
-      `a chain needs one observation between turns: ${chain.turns.length} turns, ${chain.observations.length} observations`,
-    );
-  }
-  const prompt = encodePrompt(chain.prompt);
-  const { ids, weights } = encodeTurns(chain.turns, chain.observations);
-  return { ids: [...prompt, ...ids], weights: [...prompt.map(() => WEIGHT.given), ...weights] };
-}
-
-/** Turns with the observations that follow them; an observation is never the model's own. */
-export function encodeTurns(turns: readonly NanoTurn[], observations: readonly NanoObservation[]): NanoExample {
-  const ids: number[] = [];
-  const weights: number[] = [];
-  for (const [index, turn] of turns.entries()) {
-    const own = encodeTurn(turn);
-    ids.push(...own);
-    weights.push(...turnWeights(own));
-    const observation = observations[index];
-    if (!observation) continue;
-    const given = encodeObservation(observation);
-    ids.push(...given);
-    weights.push(...given.map(() => WEIGHT.given));
-  }
-  return { ids, weights };
-}
+/** How many marks an observation takes. */
+export const marksOf = (observation: NanoObservation): number =>
+  'rows' in observation ? fitRows(observation.rows).seen.length : 0;
 
 /** What a turn's ids say (with or without `<end>`). Throws, with what is wrong, on ids that no `encodeTurn` makes. */
 export function decodeTurn(ids: readonly number[]): NanoTurn {
   const body = ids.at(-1) === ID.end ? ids.slice(0, -1) : ids;
-  const parts: { mark: number; text: string }[] = [];
-  for (const id of body) {
-    const glyph = glyphOf(id);
-    if (glyph === undefined) parts.push({ mark: id, text: '' });
-    else if (parts.length === 0)
-      throw new Error('the turn begins with text, not with <quote>, <act:NAME> or <unknown>');
-    else parts.at(-1)!.text += glyph;
+  const marks: number[] = [];
+  let words = false;
+  let at = 0;
+  for (; at < body.length; at++) {
+    const mark = markOf(body[at] as number);
+    if (mark !== undefined) marks.push(mark);
+    else if (glyphOf(body[at] as number) === undefined) break;
+    words = mark === undefined;
   }
-  const last = parts.pop();
-  if (!last) throw new Error('the turn is empty');
-  for (const part of parts) {
-    if (part.mark !== ID.quote) throw new Error(`${TOKENS[part.mark]} stands where only <quote> may`);
+  const quotes = [...new Set(marks)];
+  const act = body[at];
+  if (act === undefined) throw new Error(at > 0 ? 'the turn ends without an action' : 'the turn is empty');
+  if (words) throw new Error('a quote ends without the mark of its row');
+  const rest = body.slice(at + 1);
+  if (act === ID.unknown && rest.length === 0) return { quotes, action: 'unknown' };
+  const name = actionTool(act);
+  if (!name) throw new Error(`${TOKENS[act] ?? act} stands where <act:NAME> or <unknown> must`);
+  return { quotes, action: { name, argument: argumentOf(name, rest, quotes) } };
+}
+
+function argumentOf(name: NanoTool, ids: readonly number[], quotes: readonly number[]): string {
+  if (name === 'Terminate' && ids.length === 1 && ids[0] === ID.row) return COUNT;
+  let text = '';
+  for (let at = 0; at < ids.length; ) {
+    const reference = name === 'Calculate' ? referenceAt(ids, at, quotes) : undefined;
+    const glyph = glyphOf(ids[at] as number);
+    if (!reference && (glyph === undefined || ids[at] === ID.row))
+      throw new Error(`${TOKENS[ids[at] as number] ?? ids[at]} stands within the argument of ${name}`);
+    text += reference?.text ?? glyph;
+    at += reference?.tokens ?? 1;
   }
-  const quotes = parts.map((part) => part.text);
-  if (last.mark === ID.unknown) return { quotes, action: 'unknown' };
-  const name = actionTool(last.mark);
-  if (!name) throw new Error(`the turn ends with ${TOKENS[last.mark]} and no action`);
-  return { quotes, action: { name, argument: last.text } };
+  return text;
 }
 
 /** The readable form of ids, lossless: scaffold as `<name>`, glyphs as themselves, `<` as `&lt;` and `&` as `&amp;`. */
@@ -237,7 +284,7 @@ export function fromText(text: string): number[] {
     else if (piece === '<' || piece === '&')
       throw new Error(`${piece} must be written as ${piece === '<' ? '&lt;' : '&amp;'}`);
     else if (piece.length > 1 && piece.startsWith('<')) ids.push(tokenId(piece));
-    else ids.push(glyphId(piece === OTHER ? OTHER : piece));
+    else ids.push(glyphId(piece));
   }
   return ids;
 }

@@ -67,7 +67,6 @@ export const nanoSection = z.strictObject({
   longest: z.int().min(8).max(65_536),
   bf16: z.boolean().optional(),
   compile: z.boolean().optional(),
-  choice_weight: z.number().positive().optional(),
   /** Distances, in tokens, at which heads of the first layer begin to look back, one for each that has keys of its own. */
   look_back: z.array(z.int().min(1).max(16)).max(64).optional(),
   /** Seconds between two checkpoints at most. */
@@ -126,7 +125,7 @@ export const hyperparameters = z
 
 /** How the result is served where it is an ONNX folder; as the fields of models.yaml. */
 export const serve = z.strictObject({
-  dialect: z.enum(['taco', 'nano', 'nano-1']),
+  dialect: z.enum(['taco', 'nano']),
   constraint: z.enum(['none', 'scaffold', 'spans']).optional(),
   branches: z.int().min(1).max(16).optional(),
   max_turn_tokens: z.int().min(1).optional(),

@@ -6,7 +6,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { vocabulary } from '../../workers/model/backends/vocabularies.ts';
+import { VOCABULARY_HASH } from '../../shared/nano/format.ts';
 import { accuracy } from './engine/accuracy.ts';
 import { copies } from './engine/copies.ts';
 import { openOurs } from './engine/ours.ts';
@@ -30,7 +30,7 @@ const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as 
   cota_vocabulary?: string;
   vocab_size: number;
 };
-const { runs, end, about } = workload(config, 64);
+const { runs, end, about } = await workload(config, 64);
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const tokensOf = (said: readonly (readonly (readonly number[])[])[]) => said.flat(2).length;
 /** Wall time and CPU time of all threads of this process, seconds. */
@@ -156,6 +156,8 @@ if (existsSync(join(folder, 'onnx/model_int8.onnx'))) {
   print(table(rows));
   await small.engine.close();
   await ours.engine.close();
-  print(await accuracy(folder, config.cota_vocabulary, chains));
-  if (config.cota_vocabulary === vocabulary) print(await copies(folder));
+  if (config.cota_vocabulary === VOCABULARY_HASH) {
+    print(await accuracy(folder, chains));
+    print(await copies(folder));
+  } else print('no accuracy: the model speaks another vocabulary');
 } else await ours.engine.close();

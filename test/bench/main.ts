@@ -12,7 +12,6 @@ const names = [
   'tools',
   'pages',
   'model-data',
-  'derive',
   'defects',
   'ocr-noise',
   'make',

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- nano [questions per family] [folder] [--real] [--split validation] [--family NAME] [--show]`: how
+ * `npm run bench -- nano [questions per family] [folder] [--real] [--split validation] [--family NAMES] [--show]`: how
  * often a cota-nano folder is right on held-out questions of each family, every token its own. Columns: what the picture
  * truly says, what tools that err as ours do say of it, and (`--real`, for families of text) what our OCR reads of the
  * drawn picture. Beside each the ceiling: how often the program that knows the question's meaning is right from the same
@@ -7,15 +7,12 @@
  */
 import { parseArgs } from 'node:util';
 import { CANNOT_TELL, CHAIN_VERSION, type Chain, type Split } from '../../shared/data/chain.ts';
-import { ID } from '../../shared/nano-1/format.ts';
 import { WORLDS } from '../../workers/data/program/program.ts';
 import { random } from '../../workers/data/random.ts';
-import { vocabularyOf } from '../../workers/model/backends/vocabularies.ts';
-import { readDecoderFolder } from '../../workers/model/engine/decoder-config.ts';
-import { openEngine } from '../../workers/model/engine/engine.ts';
 import { nanoChain } from '../../workers/train/nano/from-chain.ts';
 import { type Played, play } from '../../workers/train/nano/play.ts';
 import { isRight } from '../../workers/train/nano/score.ts';
+import { openSpeaker } from './engine/speaker.ts';
 import { madeOf, openDrawing } from './made-chains.ts';
 
 const { values, positionals } = parseArgs({
@@ -32,23 +29,7 @@ const perFamily = Number(positionals[0] ?? 200);
 const folder = positionals[1] ?? 'models/cota-nano';
 const AT_ONCE = 16;
 
-const { config } = await readDecoderFolder(folder, 'fp32');
-const { masks } = vocabularyOf(folder, config.cota_vocabulary);
-const engine = await openEngine({
-  ...{ folder, provider: 'cpu', threads: 1, dtype: 'fp32', masks, cacheBytes: 2 ** 26, slotBytes: 2 ** 28 },
-});
-
-let turns = 0;
-async function speak(prompt: readonly number[], constraint: 'spans' | undefined): Promise<readonly number[]> {
-  const { said } = await engine.generate(
-    {
-      ...{ prompt: [...prompt], constraint, branches: 1, temperature: 0, topP: undefined, maxTokens: 400 },
-      ...{ end: [ID.end], owner: '', session: `turn-${turns++}`, seed: 1 },
-    },
-    new AbortController().signal,
-  );
-  return said;
-}
+const { speak, close } = await openSpeaker(folder, 'fp32');
 
 /** Counts of one family under one kind of observation. */
 class Line {
@@ -127,7 +108,7 @@ const all = KINDS.map(() => new Line());
 const drawing = values.real ? await openDrawing() : undefined;
 for (const world of WORLDS) {
   for (const family of world.families) {
-    if (values.family !== undefined && family !== values.family) continue;
+    if (values.family !== undefined && !values.family.split(',').includes(family)) continue;
     const lines = KINDS.map(() => new Line());
     for (const [nth, kind] of KINDS.entries()) {
       if (kind === 'tool' && world.name !== 'texts') continue;
@@ -152,4 +133,4 @@ for (const world of WORLDS) {
 }
 print('all', all);
 await drawing?.close();
-await engine.close();
+await close();

@@ -7,7 +7,6 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { readings } from '../../workers/data/nano/real.ts';
 import {
   counted,
   FITTED_WEARS,
@@ -21,6 +20,7 @@ import {
 } from '../../workers/data/observe/fit.ts';
 import type { Rates, Tally } from '../../workers/data/observe/measure.ts';
 import { countsOf, pagesWithErrors, rate, standardError, sum } from '../../workers/data/observe/pages.ts';
+import { readings } from '../../workers/data/observe/readings.ts';
 import { random } from '../../workers/data/random.ts';
 import type { Wear } from '../../workers/data/render/degrade.ts';
 import { madeChains } from './ocr-noise-chains.ts';

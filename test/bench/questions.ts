@@ -8,12 +8,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CANNOT_TELL } from '../../shared/data/chain.ts';
 import type { Trace } from '../../shared/run/trace.ts';
-import { RULES } from '../../workers/data/nano/rules.ts';
-import { isRight } from '../../workers/data/nano/score.ts';
+import { isRight } from '../../workers/train/nano/score.ts';
 import { startTestCluster } from '../harness.ts';
 import { freePort } from '../redis-server.ts';
 import { table } from './meter.ts';
 import { askedOf, type ReceiptKeys } from './questions/receipts.ts';
+import { RULES } from './questions/rules.ts';
 
 interface Asked {
   readonly id: string;
@@ -139,15 +139,10 @@ if (process.argv[4] !== undefined) {
 await cluster.stop();
 process.exit(0);
 
+/** Where the picture does not say it, the right answer is to say so. */
 function judge(said: string | undefined, expected: string): boolean {
-  if (said === undefined) return false;
-  // Where the picture does not say it, the right answer is to say so.
-  if (expected === 'unknown') return said === CANNOT_TELL;
-  return expected
-    .split('<AND>')
-    .every((all) =>
-      all.split('<OR>').some((any) => isRight(said, any) || (expected.includes('<AND>') && said.includes(any))),
-    );
+  const truth = expected === 'unknown' ? CANNOT_TELL : expected;
+  return isRight({ truth, answer: truth }, said === CANNOT_TELL ? 'unknown' : said);
 }
 
 function stands(rows: readonly string[], expected: string): boolean {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { generateScene, type MadeChain } from './nano/generate.ts';
+import { textWorld } from './program/texts/world.ts';
+import type { WorldChain } from './program/world.ts';
 
 /** Development data that must not leak into what a model is trained on. It is not part of the repository. */
 const folder = join(import.meta.dirname, '../../../shared/data');
@@ -11,15 +12,24 @@ if (missing) console.log(`skipped: there is no ${folder} to compare the generate
 const squeeze = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
 const json = <T>(path: string): T => JSON.parse(readFileSync(join(folder, path), 'utf8')) as T;
 
-const chains: MadeChain[] = [];
+const chains: WorldChain[] = [];
 if (!missing)
   for (let index = 0; chains.length < 6000; index++)
-    chains.push(...generateScene(4, index, index % 8 === 0 ? 'validation' : 'train'));
-const rows = new Set(
-  chains
-    .flatMap((m) => m.chain.observations.flatMap((o) => ('rows' in o ? o.rows : [])))
-    .flatMap((row) => [row, ...row.split('\t')]),
-);
+    chains.push(
+      ...(await textWorld.make({
+        ...{ seed: 4, index, split: index % 8 === 0 ? 'validation' : 'train', observe: 'noise' },
+        ...{ multipleChoice: 0, unanswerable: 0.12, wanted: 4 },
+        families: Object.fromEntries(textWorld.families.map((family) => [family, 1])),
+      })),
+    );
+
+/** Rows that a chain's pages were read to have, tabs between cells. */
+const rowsOf = ({ turns }: WorldChain): string[] =>
+  turns
+    .flatMap(({ observations }) => observations)
+    .flatMap((seen) => (seen.ok && typeof seen.result.text === 'string' ? seen.result.text.split('\n') : []));
+const skeletonOf = ({ facts }: WorldChain): string => facts?.skeleton ?? '';
+const rows = new Set(chains.flatMap(rowsOf).flatMap((row) => [row, ...row.split('\t')]));
 const squeezedRows = new Set([...rows].map(squeeze));
 
 /** A question with all words but the factory's own replaced by X and numbers by #; runs of them count once. */
@@ -36,14 +46,14 @@ describe.skipIf(missing)('nothing of the development data is in the generated da
   it('no question, with names and numbers masked', () => {
     const own = new Set(
       chains.flatMap(
-        (m) =>
-          m.ask.skeleton
+        (made) =>
+          skeletonOf(made)
             .toLowerCase()
             .replace(/\$\w+/g, ' ')
             .match(/[a-z]+/g) ?? [],
       ),
     );
-    const skeletons = new Set(chains.map((m) => mask(m.ask.skeleton.replace(/\$\w+/g, ' 1 '), own)));
+    const skeletons = new Set(chains.map((made) => mask(skeletonOf(made).replace(/\$\w+/g, ' 1 '), own)));
     const questions = Object.values(json<Record<string, { question: string }>>('mmvet-open/questions.json'));
     expect(questions.length).toBeGreaterThan(10);
     expect(questions.map((q) => q.question).filter((q) => skeletons.has(mask(q, own)))).toEqual([]);
@@ -61,6 +71,7 @@ describe.skipIf(missing)('nothing of the development data is in the generated da
     };
     const lines = receipts.flatMap((r) => [r.company, r.address, ...r.lines]).filter(telling);
     expect(lines.length).toBeGreaterThan(100);
+    expect(squeezedRows.size).toBeGreaterThan(5_000);
     expect(lines.filter((line) => squeezedRows.has(squeeze(line)))).toEqual([]);
   });
 
@@ -76,7 +87,7 @@ describe.skipIf(missing)('nothing of the development data is in the generated da
     );
     const ours = new Set(
       chains
-        .flatMap((m) => m.chain.observations.flatMap((o) => ('rows' in o ? o.rows : [])))
+        .flatMap(rowsOf)
         .map((row) => row.split('\t'))
         .filter((cells) => cells.length > 1)
         .map((cells) => `${squeeze(cells[0] ?? '')} ${cells.at(-1)}`),

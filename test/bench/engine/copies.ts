@@ -1,19 +1,40 @@
-import { ID } from '../../../shared/nano/format.ts';
-import { lookupExample } from '../../../workers/data/nano/lookup.ts';
+import {
+  encodeObservation,
+  encodePrompt,
+  encodeTurn,
+  ID,
+  type NanoObservation,
+  type NanoTurn,
+} from '../../../shared/nano/format.ts';
+import { openReading } from '../../../shared/nano/read.ts';
 import { random } from '../../../workers/data/random.ts';
+import { drill } from '../../../workers/train/nano/drills.ts';
 import { openOurs } from './ours.ts';
 
 const PROBES = 1_000;
 const AT_ONCE = 16;
+const SHAPE = { rows: [2, 30], questions: 1, regions: 0, copies: 0, lookUps: true } as const;
+
+/** A look-up with its reading in the prompt, and the turn that answers it. */
+function probe(seed: number): { parts: number[][]; wanted: number[] } {
+  for (let tries = 0; ; tries++) {
+    const [chain] = drill(random(seed, `copy ${tries}`), SHAPE);
+    if (!chain) continue;
+    const [first, answer] = chain.turns as [NanoTurn, NanoTurn];
+    const [observation] = chain.observations as [NanoObservation];
+    const read = openReading(chain.prompt.question);
+    const seen = encodeObservation(observation, chain.prompt.question, 0);
+    read.add(observation);
+    return {
+      parts: [[...encodePrompt(chain.prompt), ...encodeTurn(first), ...seen]],
+      wanted: encodeTurn(answer, read),
+    };
+  }
+}
 
 /** Look-ups of names never seen among 2 to 30 rows, whose turn copies a row: are floats and 8-bit weights of one mind? */
 export async function copies(folder: string): Promise<string> {
-  const probes = Array.from({ length: PROBES }, (_, n) => {
-    const { ids, weights } = lookupExample(random(13, `copy ${n}`), { rows: [2, 30], questions: 1, harder: 0 });
-    const last = weights.findLastIndex((weight) => weight > 0);
-    const own = weights.findLastIndex((weight, at) => at < last && weight === 0) + 1;
-    return { parts: [ids.slice(0, own)], wanted: ids.slice(own, last + 1) };
-  });
+  const probes = Array.from({ length: PROBES }, (_, n) => probe(n));
   const floats = await openOurs(folder, 'fp32', ID.end);
   const integers = await openOurs(folder, 'int8', ID.end);
   const [a, b] = [await floats.say(probes, AT_ONCE, 'a'), await integers.say(probes, AT_ONCE, 'a')];

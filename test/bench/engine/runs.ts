@@ -1,7 +1,6 @@
-import { encodeChain, ID } from '../../../shared/nano/format.ts';
-import { generateScene } from '../../../workers/data/nano/generate.ts';
+import { encodeObservation, encodePrompt, ID, VOCABULARY_HASH } from '../../../shared/nano/format.ts';
 import { random } from '../../../workers/data/random.ts';
-import { vocabulary } from '../../../workers/model/backends/vocabularies.ts';
+import { validationChains } from './validation.ts';
 
 /** What a run gives the model to read: turn after turn, each after what the model said before. */
 export interface Run {
@@ -23,29 +22,31 @@ const OBSERVATION = 220;
  * Runs of two turns: question, and what OCR read. All first prompts are of one length and all observations too, since
  * @huggingface/transformers cannot batch unequal ones on a graph without position_ids; that favours it.
  */
-export function workload(
+export async function workload(
   config: { cota_vocabulary?: string | undefined; vocab_size: number },
   count: number,
-): Workload {
-  return config.cota_vocabulary === vocabulary ? recorded(count) : drawn(config.vocab_size, count);
+): Promise<Workload> {
+  return config.cota_vocabulary === VOCABULARY_HASH ? recorded(count) : drawn(config.vocab_size, count);
 }
 
-function recorded(count: number): Workload {
+async function recorded(count: number): Promise<Workload> {
   const byLength = new Map<number, Run[]>();
-  for (let scene = 0; ; scene++) {
-    for (const { chain } of generateScene(11, scene, 'validation')) {
-      const { ids, weights } = encodeChain(chain);
-      const own = weights.findIndex((weight) => weight > 0);
-      const given = weights.findIndex((weight, at) => at > own && weight === 0);
-      const next = weights.findIndex((weight, at) => at > given && weight > 0);
-      if (given < 0 || next - given < OBSERVATION) continue;
-      const last = ids[next - 1] as number;
-      const runs = byLength.get(own) ?? [];
-      runs.push({ parts: [ids.slice(0, own), [...ids.slice(given, given + OBSERVATION - 1), last]] });
-      byLength.set(own, runs);
-      if (runs.length === count) return { runs, end: ID.end, about: `validation chains, question of ${own} tokens` };
-    }
+  for await (const { nano } of validationChains(11)) {
+    const { prompt, observations } = nano;
+    const [first] = observations;
+    if (!first || !('rows' in first)) continue;
+    const seen = encodeObservation(first, prompt.question, 0);
+    if (seen.length < OBSERVATION) continue;
+    // The question stands again behind the rows: what is cut are rows.
+    const behind = seen.slice(seen.lastIndexOf(ID.question));
+    const asked = encodePrompt(prompt);
+    const runs = byLength.get(asked.length) ?? [];
+    runs.push({ parts: [asked, [...seen.slice(0, OBSERVATION - behind.length), ...behind]] });
+    byLength.set(asked.length, runs);
+    if (runs.length === count)
+      return { runs, end: ID.end, about: `validation chains, question of ${asked.length} tokens` };
   }
+  throw new Error('there are chains without end');
 }
 
 /** Any other decoder: tokens drawn at random, so that only speed and sameness mean something. */

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const HERE = import.meta.dirname;
 const DATA = dirname(HERE);
-const GENERATORS = ['program', 'ask', 'scene', 'observe', 'words', 'render', 'nano'];
+const GENERATORS = ['program', 'ask', 'scene', 'observe', 'words', 'render'];
 
 const imports = (file: string): string[] =>
   [...readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, path]) =>

@@ -3,7 +3,6 @@
  * pages, and the mean rates are moved until the noise errs on the same scenes as often as the reader did. How well that
  * went is seen on pictures that were left out, a quarter of them at a time.
  */
-import type { Reading } from '../nano/real.ts';
 import { type Random, random } from '../random.ts';
 import type { Wear } from '../render/degrade.ts';
 import { align } from './align.ts';
@@ -11,6 +10,7 @@ import { CROWDING_KINDS, type Crowding, ofPage, type Standing } from './crowds.t
 import { type Rates, type Tally, tallyOf } from './measure.ts';
 import { NOISE, type NoiseRates, readWithNoise } from './noise.ts';
 import { countsOf, crowdOf, pagesWithErrors, rate, sum } from './pages.ts';
+import type { Reading } from './readings.ts';
 
 export const FITTED_WEARS: readonly Wear[] = ['clean', 'scan', 'photo', 'poor', 'fax', 'dim'];
 /** Wears whose pages are counted together for what is rare on each of them: those that are easy to read, and the others. */

@@ -1,6 +1,6 @@
 /**
  * What a reader really does to scenes, counted: the noise model's rates are set by this table.
- * `node workers/data/observe/measure.ts .cota/data/real/train.jsonl` prints the rates of real readings, by wear, beside
+ * `node workers/data/observe/measure.ts .cota/data/real/noise.jsonl` prints the rates of real readings, by wear, beside
  * those that the noise model gives at each level on the same scenes.
  */
 import type { Scene } from '../scene/scene.ts';
@@ -176,12 +176,12 @@ export function measure(readings: Iterable<{ scene: Scene; read: Observed }>): R
 async function main(): Promise<void> {
   // Loaded only here: the library part of this file needs neither pictures nor readings.
   const [{ readings }, { align }, { NOISE, readWithNoise }, { random }] = await Promise.all([
-    import('../nano/real.ts'),
+    import('./readings.ts'),
     import('./align.ts'),
     import('./noise.ts'),
     import('../random.ts'),
   ]);
-  const real = readings(process.argv[2] ?? '.cota/data/real/train.jsonl');
+  const real = readings(process.argv[2] ?? '.cota/data/real/noise.jsonl');
   const show = (name: string, rates: Rates): void =>
     console.log(
       `${name.padEnd(16)}${Object.values(rates)

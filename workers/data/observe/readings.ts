@@ -3,16 +3,37 @@
  * is done once. Started again, it goes on behind the last picture:
  * `node workers/data/observe/readings.ts --pictures N --out FILE [--seed S] [--wears fax,dim]`
  */
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readPage } from '../../tools/engines/ppocr/read-page.ts';
 import type { Split } from '../ask/phrase.ts';
-import { type Reading, readings } from '../nano/real.ts';
 import { random } from '../random.ts';
 import type { Wear } from '../render/degrade.ts';
 import { drawScene } from '../render/draw.ts';
 import { makeScene } from '../scene/make.ts';
+import type { Scene } from '../scene/scene.ts';
+
+/** What was read of one picture. The scene is kept with it: its maker may have changed since. */
+export interface Reading {
+  readonly split: Split;
+  readonly seed: number;
+  readonly index: number;
+  readonly width: number;
+  readonly height: number;
+  readonly wear: string;
+  readonly rows: readonly string[];
+  readonly scene: Scene;
+}
+
+/** Readings kept in a file; none when there is no file. */
+export function readings(file: string): Reading[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Reading);
+}
 
 /** Every kind of wear as often as is needed to know its rates, with the fonts and words of the split that has it. */
 const KINDS: readonly (readonly [readonly [Wear, Split], number])[] = [

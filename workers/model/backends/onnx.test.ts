@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeObservation, encodePrompt, encodeTurn, fromText, ID, toText } from '../../../shared/nano/format.ts';
@@ -17,16 +19,12 @@ const rows = [
   'Green tea\t2.30',
   'Open daily 8-18',
 ];
+const question = 'How much is the lentil soup?';
 const prompt = toText(
-  encodePrompt({
-    tools: ['OCR', 'Calculate'],
-    budget: 3,
-    images: [{ width: 800, height: 600 }],
-    question: 'How much is the lentil soup?',
-  }),
+  encodePrompt({ tools: ['OCR', 'Calculate'], budget: 3, images: [{ width: 800, height: 600 }], question }),
 );
-const first = toText(encodeTurn({ quotes: [], action: { name: 'OCR', argument: 'image-0' } }));
-const seen = toText(encodeObservation({ rows }));
+const first = toText(encodeTurn({ quotes: [], action: { name: 'OCR', argument: '0' } }));
+const seen = toText(encodeObservation({ rows }, question, 0));
 
 function request(texts: string[], more: Partial<GenerateRequest> = {}): GenerateRequest {
   return {
@@ -53,7 +51,7 @@ describe.skipIf(!existsSync(join(folder, 'onnx/model.onnx')))('the onnx backend 
     expect(turn.text).toBe(first);
     expect(turn.finishReason).toBe('stop');
     const answer = await backend.generate(request([prompt, turn.text, seen], { turn: 1 }));
-    expect(answer.text).toBe('<quote>lentil soup\t6.80<act:Terminate>6.80<end>');
+    expect(answer.text).toBe('lentil soup<c1>6.80<r3><act:Terminate>6.80<end>');
   });
 
   it('says the same with and without a kept prefix, and says what it kept', async () => {
@@ -96,9 +94,10 @@ describe.skipIf(!existsSync(join(folder, 'onnx/model.onnx')))('the onnx backend 
   });
 
   it('stops at the limit of tokens and says so', async () => {
-    const cut = await backend.generate(request([prompt, first, seen], { maxTokens: 3, session: 'cut' }));
+    // No turn is shorter than two, whatever the weights say.
+    const cut = await backend.generate(request([prompt, first, seen], { maxTokens: 1, session: 'cut' }));
     expect(cut.finishReason).toBe('length');
-    expect(cut.usage.outputTokens).toBe(3);
+    expect(cut.usage.outputTokens).toBe(1);
   });
 
   it('stops between tokens when cancelled', async () => {
@@ -133,7 +132,7 @@ describe.skipIf(!existsSync(join(folder, 'onnx/model.onnx')))('the onnx backend 
   });
 
   it('after <now> gives an answer and no other action', async () => {
-    const hurried = toText(encodeObservation({ rows, answerNow: true }));
+    const hurried = toText(encodeObservation({ rows, answerNow: true }, question, 0));
     const turn = await backend.generate(request([prompt, first, hurried], { session: 'now', temperature: 2, seed: 3 }));
     expect(turn.text).not.toMatch(/<act:(OCR|Calculate)>/);
     expect(fromText(hurried).at(-2)).toBe(ID.now);
@@ -151,6 +150,15 @@ describe.skipIf(!existsSync(join(folder, 'onnx/model.onnx')))('the onnx backend 
     expect([long?.name, long?.code]).toEqual(['BackendRefused', 'context_length_exceeded']);
     const foreign = await refusal(backend.generate(request(['Hello <world>'], { session: 'foreign' })));
     expect([foreign?.name, foreign?.code]).toEqual(['BackendRefused', 'invalid_prompt']);
+  });
+
+  it('refuses weights of another vocabulary, whose ids mean something else', async () => {
+    const foreign = await mkdtemp(join(tmpdir(), 'cota-foreign-'));
+    await cp(folder, foreign, { recursive: true });
+    const config = JSON.parse(await readFile(join(foreign, 'config.json'), 'utf8')) as object;
+    await writeFile(join(foreign, 'config.json'), JSON.stringify({ ...config, cota_vocabulary: 'abc' }));
+    await expect(openOnnxBackend({ ...settings, folder: foreign })).rejects.toThrow('trained on vocabulary abc');
+    await rm(foreign, { recursive: true });
   });
 
   it('runs on the CPU where CUDA was asked for and is not there', async () => {

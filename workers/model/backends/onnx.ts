@@ -1,10 +1,11 @@
+import { fromText, ID, toText } from '../../../shared/nano/format.ts';
+import type { Constraint } from '../../../shared/nano/speakable/mask.ts';
 import { readDecoderFolder } from '../engine/decoder-config.ts';
 import { openEngine } from '../engine/engine.ts';
 import type { EngineOptions, Opened } from '../engine/messages.ts';
 import type { EngineStats } from '../engine/scheduler.ts';
 import { type Backend, BackendRefused, type GenerateRequest, type Generation, type PromptMessage } from './backend.ts';
-import type { Constraint } from './speakable.ts';
-import { type Vocabulary, vocabulary, vocabularyOf } from './vocabularies.ts';
+import { checkVocabulary, MASKS } from './vocabulary.ts';
 
 export interface OnnxOptions extends Pick<EngineOptions, 'folder' | 'provider' | 'threads'> {
   /** Left out: 32-bit floats. */
@@ -13,7 +14,7 @@ export interface OnnxOptions extends Pick<EngineOptions, 'folder' | 'provider' |
   readonly cacheBytes: number;
   /** Bytes of keys and values of turns under way; left out: SLOT_BYTES. */
   readonly slotBytes?: number | undefined;
-  /** What the model may say at each place; see speakable.ts. */
+  /** What the model may say at each place; see shared/nano/speakable/mask.ts. */
   readonly constraint: Constraint;
   /** Turns that are weighed against each other at temperature 0; 1, as when left out, is greedy. See engine/turn.ts. */
   readonly branches?: number;
@@ -25,10 +26,7 @@ export interface OnnxOptions extends Pick<EngineOptions, 'folder' | 'provider' |
 const SLOT_BYTES = 256 * 2 ** 20;
 
 /** The token ids of a conversation: its text is the readable form, message after message. */
-export function promptIds(
-  messages: readonly PromptMessage[],
-  fromText: Vocabulary['fromText'] = vocabularyOf('', vocabulary).fromText,
-): number[] {
+function promptIds(messages: readonly PromptMessage[]): number[] {
   const parts = messages.flatMap((message) => message.content);
   if (parts.some((part) => part.type === 'image')) {
     throw new BackendRefused(
@@ -57,16 +55,16 @@ export async function openOnnxBackend(options: OnnxOptions): Promise<Backend & {
   const { folder, provider, threads, cacheBytes, constraint, onStats } = options;
   const dtype = options.dtype ?? 'fp32';
   const { config } = await readDecoderFolder(folder, dtype);
-  const { end, toText, fromText, masks } = vocabularyOf(folder, config.cota_vocabulary);
+  checkVocabulary(folder, config.cota_vocabulary);
   const engine = await openEngine(
-    { ...{ folder, provider, threads, cacheBytes, dtype, masks }, slotBytes: options.slotBytes ?? SLOT_BYTES },
+    { ...{ folder, provider, threads, cacheBytes, dtype, masks: MASKS }, slotBytes: options.slotBytes ?? SLOT_BYTES },
     onStats,
   );
 
   async function generate(request: GenerateRequest): Promise<Generation> {
     const { signal, onText, temperature, topP } = request;
     signal.throwIfAborted();
-    const prompt = promptIds(request.messages, fromText);
+    const prompt = promptIds(request.messages);
     if (prompt.length >= engine.longest) {
       throw new BackendRefused(
         'context_length_exceeded',
@@ -77,7 +75,7 @@ export async function openOnnxBackend(options: OnnxOptions): Promise<Backend & {
     const weighed = temperature <= 0 && branches > 1;
     const { said, cachedTokens } = await engine.generate(
       {
-        ...{ prompt, branches, temperature, topP, maxTokens: request.maxTokens, end: [end] },
+        ...{ prompt, branches, temperature, topP, maxTokens: request.maxTokens, end: [ID.end] },
         owner: request.owner ?? '',
         session: request.session,
         constraint: constraint === 'none' ? undefined : constraint,
@@ -89,7 +87,7 @@ export async function openOnnxBackend(options: OnnxOptions): Promise<Backend & {
     if (weighed) onText?.(toText(said));
     return {
       text: toText(said),
-      finishReason: said.at(-1) === end ? 'stop' : 'length',
+      finishReason: said.at(-1) === ID.end ? 'stop' : 'length',
       usage: { inputTokens: prompt.length, outputTokens: said.length, cachedTokens },
     };
   }

@@ -2,13 +2,15 @@
 import type { Action } from '../../../shared/contract.ts';
 import { CANNOT_TELL } from '../../../shared/data/chain.ts';
 import { optionLetter, optionsIn } from '../../../shared/data/options.ts';
-import { asRead, type NanoTurn, normalise, restoreSpan } from '../../../shared/nano-1/format.ts';
-import type { Bbox, RowPlace } from '../../../shared/nano-1/observe.ts';
-import { COUNT, written } from '../../../shared/nano-1/references.ts';
-import { begins, ends } from '../../../shared/nano-1/speakable/spans.ts';
+import { type NanoTurn, normalise, restoreSpan } from '../../../shared/nano/format.ts';
+import type { Bbox, RowPlace } from '../../../shared/nano/observe.ts';
+import { COUNT, written } from '../../../shared/nano/references.ts';
+import { begins, ends } from '../../../shared/nano/speakable/spans.ts';
 
 /** A row that a turn quotes. */
 export interface Quoted extends RowPlace {
+  /** As the model reads it. */
+  readonly seen: string;
   readonly image: string;
   readonly tool: string;
 }
@@ -90,7 +92,7 @@ function calculated(
   try {
     const expression = written(
       argument,
-      quotes.map(({ text }) => asRead(text)),
+      quotes.map(({ seen }) => seen),
     );
     const thought = because(`What remains is arithmetic: ${expression}.`);
     return { thought, action: { name: 'Calculate', arguments: { expression } } };

@@ -1,7 +1,6 @@
 import type { ModelEntry } from '../../../shared/models.ts';
 import type { Dialect } from './dialect.ts';
 import { nano } from './nano.ts';
-import { nano1 } from './nano-1.ts';
 import { taco } from './taco.ts';
 
 /** One line per dialect. */
@@ -11,7 +10,5 @@ export function dialectOf(entry: ModelEntry): Dialect {
       return taco({ maxImages: entry.max_images });
     case 'nano':
       return nano();
-    case 'nano-1':
-      return nano1();
   }
 }

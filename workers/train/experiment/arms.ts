@@ -1,11 +1,18 @@
 /** The arms of docs/experiment.md: what each is taught to say of the same chain, behind the same reading. */
 import type { Chain } from '../../../shared/data/chain.ts';
-import type { NanoChain, NanoTurn } from '../../../shared/nano-1/format.ts';
+import type { NanoChain, NanoTurn } from '../../../shared/nano/format.ts';
 import type { Random } from '../../data/random.ts';
 import { nanoChain } from '../nano/from-chain.ts';
 
 export const ARMS = ['direct', 'cot', 'actions', 'cota'] as const;
 export type Arm = (typeof ARMS)[number];
+
+/** Trainings in several forms of each chain, by name. */
+export const MIXTURES: Readonly<Record<string, readonly Arm[]>> = {
+  'cota+direct': ['cota', 'direct'],
+  'cota+cot': ['cota', 'cot'],
+  'cota+cot+direct': ['cota', 'cot', 'direct'],
+};
 
 export const PRIMARY: readonly string[] = ['look-up', 'reverse', 'reading', 'receipt', 'extremes'];
 export const ARITHMETIC: readonly string[] = ['sums', 'difference', 'average', 'unit-price', 'equations'];
@@ -17,7 +24,8 @@ const TOOLS = ['OCR', 'Calculate', 'Terminate'] as const;
 export function wholeChain(chain: Chain, rng: Random): NanoChain | undefined {
   const family = chain.facts?.family ?? '';
   if (chain.choices || ![...PRIMARY, ...ARITHMETIC].includes(family)) return undefined;
-  const nano = nanoChain(chain, rng);
+  // Numbers are said in full: where nothing is quoted there is no row to name.
+  const nano = nanoChain(chain, rng, { references: false });
   if (typeof nano === 'string') return undefined;
   const [first, ...rest] = nano.turns;
   const reads = first && first.action !== 'unknown' && first.action.name === 'OCR';

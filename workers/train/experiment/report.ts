@@ -1,17 +1,23 @@
 /** `node workers/train/experiment/report.ts DIR`: figures of the experiment as Markdown, from the answers that were kept. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MIXTURES } from './arms.ts';
 import { type Answered, type Difference, difference, GROUPS, shareOf } from './score.ts';
 
 const out = process.argv[2] ?? '.cota/experiment';
-/** Name of a training without its seed, and the form that it was asked in. */
-const TRAININGS = [
-  ['direct', 'direct'],
-  ['cot', 'cot'],
-  ['actions', 'actions'],
-  ['cota', 'cota'],
-  ['direct-longer', 'direct'],
-] as const;
+/** Title, name of a training without its seed, and the form that it was asked in. */
+const PLANNED: readonly (readonly [string, string, string])[] = [
+  ['direct', 'direct', 'direct'],
+  ['cot', 'cot', 'cot'],
+  ['actions', 'actions', 'actions'],
+  ['cota', 'cota', 'cota'],
+  ['direct-longer', 'direct-longer', 'direct'],
+  ...Object.entries(MIXTURES).flatMap(([name, arms]) =>
+    ['cota', 'direct']
+      .filter((form) => arms.some((arm) => arm === form))
+      .map((form) => [`${name}, asked for ${form}`, name, form] as const),
+  ),
+];
 const COMPARED = [
   ['cota', 'direct', 'CoTA less Direct, the same examples'],
   ['cota', 'direct-longer', 'CoTA less Direct at the same tokens'],
@@ -19,6 +25,10 @@ const COMPARED = [
   ['actions', 'direct', 'actions alone: actions less Direct'],
   ['cota', 'cot', 'CoTA less CoT'],
   ['cota', 'actions', 'CoTA less actions'],
+  ...Object.keys(MIXTURES).map(
+    (name) => [`${name}, asked for cota`, 'cota', `${name} less CoTA, asked for CoTA`] as const,
+  ),
+  ['cota+direct, asked for direct', 'direct-longer', 'cota+direct less Direct at the same tokens, asked for Direct'],
 ] as const;
 
 function answersOf(name: string, form: string): Answered[][] {
@@ -30,7 +40,8 @@ function answersOf(name: string, form: string): Answered[][] {
   }
 }
 
-const answers = new Map(TRAININGS.map(([name, form]) => [name as string, answersOf(name, form)]));
+const answers = new Map(PLANNED.map(([title, name, form]) => [title, answersOf(name, form)]));
+const TRAININGS = PLANNED.filter(([title]) => (answers.get(title) ?? []).length > 0);
 const percent = (share: number): string => `${(100 * share).toFixed(1)}`;
 const mean = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0) / Math.max(1, all.length);
 const groups = Object.keys(GROUPS);

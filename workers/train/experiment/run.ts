@@ -1,12 +1,12 @@
 /**
- * `npm run experiment [-- --out DIR --size small]`: docs/experiment.md, from data to figures. What is done stays done: an
+ * `npm run experiment [-- --out DIR --size small --mixtures]`: docs/experiment.md, from data to figures. What is done stays done: an
  * interrupted run goes on where it was, a training from its last checkpoint.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ARMS, type Arm } from './arms.ts';
+import { ARMS, type Arm, MIXTURES } from './arms.ts';
 import { askAll } from './ask.ts';
 import { readQuestions, type Size, writeData } from './data.ts';
 import { type Answered, GROUPS, shareOf } from './score.ts';
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     size: { type: 'string', default: 'full' },
     seeds: { type: 'string', default: '1,2,3' },
     processes: { type: 'string', default: '2' },
+    mixtures: { type: 'boolean', default: false },
   },
 });
 const out = values.out;
@@ -163,6 +164,17 @@ for (const seed of seeds) {
   const longer: Stage = { name: 'chains', tokens: 2 * (tokens.cota ?? 0), mix: only('direct'), rate: [1, 0.01] };
   await tell(await train(`direct-longer-${seed}`, seed, rates.direct, [longer], init), 'direct');
 }
+
+if (values.mixtures)
+  for (const seed of seeds)
+    for (const [name, arms] of Object.entries(MIXTURES)) {
+      const init = lastCheckpoint(await preTrained(seed));
+      const mix = arms.map((arm) => ({ shards: [`${arm}/train-*`], share: tokens[arm] ?? 0 }));
+      const stage: Stage = { name: 'chains', tokens: 2 * (tokens.cota ?? 0), mix, rate: [1, 0.01] };
+      const folder = await train(`${name}-${seed}`, seed, rates.cota, [stage], init);
+      await tell(folder, 'cota');
+      if (arms.includes('direct')) await tell(folder, 'direct');
+    }
 
 async function tell(folder: string, form: Arm): Promise<void> {
   const answers = await answersOf(folder, form, 'holdout');

@@ -15,12 +15,12 @@ import {
   type NanoChain,
   rowGlyphs,
   toText,
-} from '../../../shared/nano-1/format.ts';
-import { openReading } from '../../../shared/nano-1/read.ts';
+} from '../../../shared/nano/format.ts';
+import { openReading } from '../../../shared/nano/read.ts';
 import { objectWorld } from '../../data/program/objects/world.ts';
 import { textWorld } from '../../data/program/texts/world.ts';
 import { random } from '../../data/random.ts';
-import { nano1 as nano } from '../../model/dialects/nano-1.ts';
+import { nano } from '../../model/dialects/nano.ts';
 import { drill } from './drills.ts';
 import { CALLED, nanoChain } from './from-chain.ts';
 import { sayable } from './sayable.ts';
@@ -63,11 +63,27 @@ const converted = (): Case[] =>
     return typeof nano === 'string' || nano.observations.length === 0 ? [] : [{ chain, nano }];
   });
 
-/** The run that a cluster holds after the chain's turns, one action each. */
-function runOf({ chain, nano }: Case): Run {
+type Call = Chain['turns'][number]['actions'][number];
+type Result = Chain['turns'][number]['observations'][number];
+
+/** What the chain calls, and what cota-nano calls besides: Calculate, where a thought compares places. */
+function callsOf({ chain, nano }: Case): { readonly action: Call; readonly observation: Result | undefined }[] {
   const calls = chain.turns.flatMap(({ actions, observations }) =>
     actions.map((action, at) => ({ action, observation: observations[at] })),
   );
+  return nano.turns.map(({ action }, at) => {
+    const own = typeof action === 'object' && action.name === 'Calculate' && calls[0]?.action.name !== 'Calculate';
+    if (!own) return calls.shift() as (typeof calls)[number];
+    const { result } = nano.observations[at] as { readonly result: string };
+    const call = { name: 'Calculate', arguments: { expression: action.argument } };
+    return { action: call, observation: { ok: true, result: { result } } as Result };
+  });
+}
+
+/** The run that a cluster holds after the chain's turns, one action each. */
+function runOf(one: Case): Run {
+  const { chain, nano } = one;
+  const calls = callsOf(one);
   const read = openReading(nano.asks ?? nano.prompt.question);
   const steps = nano.turns.flatMap((turn, at): Step[] => {
     const { action, observation } = calls[at] as (typeof calls)[number];
@@ -141,7 +157,7 @@ describe('chains of the factory', () => {
     for (const one of converted()) {
       const run = runOf(one);
       const said = run.steps.flatMap((step, at) => (step.kind === 'model' ? [{ step, at }] : []));
-      const calls = one.chain.turns.flatMap(({ actions }) => actions);
+      const calls = callsOf(one).map(({ action }) => action);
       for (const [nth, { step, at }] of said.entries()) {
         const before = { ...run, steps: run.steps.slice(0, at) } as Run;
         const { actions, problem } = dialect.parse(step.text, before);
@@ -158,6 +174,20 @@ describe('chains of the factory', () => {
       }
     }
     expect(zooms).toBeGreaterThan(1);
+  });
+
+  it('compare places by Calculate, and answer with the thing at the place that it gives', () => {
+    const placed = converted().filter(({ chain }) => /^(left|right|top|bottom)most$/.test(chain.facts?.family ?? ''));
+    expect(placed.length).toBeGreaterThan(3);
+    for (const { nano } of placed) {
+      const last = nano.turns.at(-1);
+      if (last?.action === 'unknown') continue;
+      expect(nano.turns.at(-2)?.action).toMatchObject({
+        name: 'Calculate',
+        argument: expect.stringMatching(/^(min|max)\(\[:[12]\]\)$/),
+      });
+      expect(last?.quotes).toHaveLength(1);
+    }
   });
 
   it('hold nothing that the mask of serving forbids, in 99 of 100', () => {

@@ -9,10 +9,10 @@ import {
   type NanoTool,
   type NanoTurn,
   normaliseRow,
-} from '../../../shared/nano-1/format.ts';
-import { referred } from '../../../shared/nano-1/references.ts';
-import { answer, type Board, board, inventedName, pseudoWord } from '../../data/nano/lookup.ts';
+} from '../../../shared/nano/format.ts';
+import { referred } from '../../../shared/nano/references.ts';
 import type { Random } from '../../data/random.ts';
+import { answer, type Board, board, inventedName, pseudoWord } from './boards.ts';
 import { regionDrill } from './region-drills.ts';
 import { among, isJumbled, wording } from './wordings.ts';
 
@@ -41,7 +41,7 @@ const terminate = (quotes: number[], argument: string): NanoTurn => ({
 
 /** Rows between which the asked ones stand do not matter: titles above and lines below, as pages have. */
 function page(rng: Random, rows: readonly [number, number], columns: number): Page {
-  const made = board(rng, { rows }, columns);
+  const made = board(rng, rows, columns);
   const above = Array.from({ length: rng.pick([0, 0, 0, 1, 2]) }, () => inventedName(rng, []));
   const below = Array.from({ length: rng.pick([0, 0, 0, 0, 1, 2]) }, () => inventedName(rng, []));
   const heads = made.heads.length > 0 ? [made.heads.join('\t')] : [];

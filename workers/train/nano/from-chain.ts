@@ -12,9 +12,9 @@ import {
   type NanoTool,
   type NanoTurn,
   normalise,
-} from '../../../shared/nano-1/format.ts';
-import { type Bbox, kindOf, type Observed, observe } from '../../../shared/nano-1/observe.ts';
-import { COUNT, referred } from '../../../shared/nano-1/references.ts';
+} from '../../../shared/nano/format.ts';
+import { type Bbox, kindOf, type Observed, observe } from '../../../shared/nano/observe.ts';
+import { COUNT, numberOf, referred } from '../../../shared/nano/references.ts';
 import type { Random } from '../../data/random.ts';
 
 /** Tools that cota-nano calls. A question that needs another one ends with "cannot tell". */
@@ -51,6 +51,13 @@ type Result = ChainTurn['observations'][number];
 /** Why a chain is left out. */
 export type Unfit = 'other-tool' | 'no-evidence' | 'no-answer' | 'unreadable' | 'count';
 
+export interface Form {
+  /** false = without evidence: actions and answers alone */
+  readonly thoughts?: boolean | undefined;
+  /** false = Calculate says all of its numbers, answers their count */
+  readonly references?: boolean | undefined;
+}
+
 interface Reading {
   readonly turns: NanoTurn[];
   readonly observations: NanoObservation[];
@@ -60,9 +67,10 @@ interface Reading {
 
 /**
  * @param rng chooses which other tools are offered, and how much of the budget is named
- * @param thoughts false = without evidence: actions and answers alone
+ * @param how by itself as cota-nano is taught
  */
-export function nanoChain(chain: Chain, rng: Random, thoughts = true): NanoChain | Unfit {
+export function nanoChain(chain: Chain, rng: Random, how: Form = {}): NanoChain | Unfit {
+  const { thoughts = true } = how;
   const used = new Set(
     chain.turns.flatMap(({ actions }) => actions.map(({ name }) => (name === 'Crop' ? 'ZoomIn' : name))),
   );
@@ -75,7 +83,7 @@ export function nanoChain(chain: Chain, rng: Random, thoughts = true): NanoChain
   }
   const reading: Reading = { turns: [], observations: [], rows: [], marks: 0 };
   for (const turn of chain.turns) {
-    const fault = addTurn(reading, turn, thoughts, chain);
+    const fault = addTurn(reading, turn, how, chain);
     if (fault) return fault;
   }
   const { turns, observations } = reading;
@@ -83,9 +91,41 @@ export function nanoChain(chain: Chain, rng: Random, thoughts = true): NanoChain
   if (!last || turns.length !== observations.length + 1) return 'unreadable';
   if (last.action !== 'unknown' && last.action.name !== 'Terminate') return 'no-answer';
   if (chain.facts?.family === 'count' && thoughts && !counts(last)) return 'count';
+  const places = PLACES[chain.facts?.family ?? ''];
+  if (places !== undefined && thoughts && last.action !== 'unknown' && !comparePlaces(reading, last, places))
+    return 'no-evidence';
   const budget = turns.length < 3 && rng.chance(0.1) ? 2 : 3;
+  if (turns.some(({ action }) => typeof action === 'object' && action.name === 'Calculate')) used.add('Calculate');
   const prompt = { tools: offered(rng, used), budget, images: size, question: chain.question };
   return { prompt, ...asks(chain), turns, observations };
+}
+
+/** What the thought of such a chain compares, as Calculate does it. */
+const PLACES: Readonly<Record<string, string>> = {
+  leftmost: 'min([:1])',
+  rightmost: 'max([:1])',
+  topmost: 'min([:2])',
+  bottommost: 'max([:2])',
+};
+
+/**
+ * Puts the comparison of places before the last turn, which then quotes the one thing at that place.
+ * @returns whether it gives the chain's answer: things of an enlarged part have places of their own
+ */
+function comparePlaces({ turns, observations, rows }: Reading, last: NanoTurn, expression: string): boolean {
+  if (last.action === 'unknown') return false;
+  const quoted = last.quotes.flatMap((mark) => rows.findLast((row) => row.mark === mark) ?? []);
+  if (quoted.length < 2 || quoted.some(({ image }) => image !== quoted[0]?.image)) return false;
+  const column = Number(/:(\d)/.exec(expression)?.[1]);
+  const places = quoted.map(({ seen }) => Number(numberOf(seen, column)));
+  const best = (expression.startsWith('min') ? Math.min : Math.max)(...places);
+  const there = quoted.filter((_, at) => places[at] === best);
+  const [only] = there;
+  if (!only || there.length > 1 || plain(kindOf(only.text)) !== plain(last.action.argument)) return false;
+  turns.splice(-1, 1, { quotes: last.quotes, action: { name: 'Calculate', argument: expression } });
+  turns.push({ quotes: [only.mark], action: last.action });
+  observations.push({ result: String(best) });
+  return true;
 }
 
 /** The question without its options, which stand in lines of their own. */
@@ -109,7 +149,7 @@ function offered(rng: Random, used: ReadonlySet<string>): NanoTool[] {
 function addTurn(
   reading: Reading,
   turn: ChainTurn,
-  thoughts: boolean,
+  { thoughts = true, references = true }: Form,
   { choices, question }: Chain,
 ): Unfit | undefined {
   let seen = 0;
@@ -125,7 +165,7 @@ function addTurn(
           : [];
     // Where many rows were read, marks are used again: the first rows cannot be quoted any more.
     if (!quotes || quotes.some((mark) => mark < reading.marks - MARKS)) return 'no-evidence';
-    reading.turns.push({ quotes, action: referring(reading, quotes, action, question) });
+    reading.turns.push({ quotes, action: references ? referring(reading, quotes, action, question) : action });
     if (ends) continue;
     const result = turn.observations[seen++];
     if (!result) return 'unreadable';

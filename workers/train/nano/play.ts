@@ -4,7 +4,6 @@
  */
 import type { Chain } from '../../../shared/data/chain.ts';
 import {
-  asRead,
   decodeTurn,
   encodeObservation,
   encodePrompt,
@@ -16,9 +15,9 @@ import {
   type NanoPrompt,
   type NanoTurn,
   normalise,
-} from '../../../shared/nano-1/format.ts';
-import { kindOf, observe, type RowPlace } from '../../../shared/nano-1/observe.ts';
-import { COUNT, written } from '../../../shared/nano-1/references.ts';
+} from '../../../shared/nano/format.ts';
+import { kindOf, observe, type RowPlace } from '../../../shared/nano/observe.ts';
+import { COUNT, written } from '../../../shared/nano/references.ts';
 import { calculateExpression } from '../../tools/calculate/calculate-expression.ts';
 
 /** Says the turn after these ids. */
@@ -39,13 +38,15 @@ const MOST_TURNS = 16;
 const LONGEST = 2048;
 
 interface Row extends RowPlace {
+  /** As the model reads it. */
+  readonly seen: string;
   readonly image: string;
 }
 
 /**
  * @param from turns of the chain that are given, with what they returned: 1 = its reading stands in the prompt
  */
-export async function play(chain: Chain, prompt: NanoPrompt, speak: Speak, from = 0): Promise<Played> {
+export async function play(chain: Pick<Chain, 'turns'>, prompt: NanoPrompt, speak: Speak, from = 0): Promise<Played> {
   const world = worldOf(chain);
   const ids = encodePrompt(prompt);
   const rows = new Map<number, Row>();
@@ -56,8 +57,8 @@ export async function play(chain: Chain, prompt: NanoPrompt, speak: Speak, from 
     const { observation, places, image } = world(call);
     ids.push(...encodeObservation(observation, prompt.question, marks));
     if (!('rows' in observation)) return;
-    for (const { row } of fitRows(observation.rows).seen)
-      rows.set(marks++ % MARKS, { ...(places[row] as RowPlace), image });
+    for (const { row, text } of fitRows(observation.rows).seen)
+      rows.set(marks++ % MARKS, { ...(places[row] as RowPlace), seen: text, image });
   };
   for (const given of chain.turns.slice(0, from)) {
     const [action] = given.actions;
@@ -115,7 +116,7 @@ function numbered(argument: string, quotes: readonly number[], rows: ReadonlyMap
   try {
     return written(
       argument,
-      quotes.map((mark) => asRead(rows.get(mark)?.text ?? '')),
+      quotes.map((mark) => rows.get(mark)?.seen ?? ''),
     );
   } catch {
     return argument;
@@ -127,7 +128,7 @@ type Heard = { readonly observation: NanoObservation; readonly places: readonly 
 const failed = (message: string): Heard => ({ observation: { error: message }, places: [], image: '' });
 
 /** The chain's tools. */
-function worldOf(chain: Chain): (call: Call | undefined) => Heard {
+function worldOf(chain: Pick<Chain, 'turns'>): (call: Call | undefined) => Heard {
   const done = chain.turns.flatMap(({ actions, observations }) =>
     actions.flatMap((action, at) => (observations[at] ? [{ action, observation: observations[at] }] : [])),
   );

@@ -1,7 +1,7 @@
 /** From chains of the data factory to the token shards that cota-nano is trained on. */
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import type { Chain } from '../../../shared/data/chain.ts';
-import type { NanoChain } from '../../../shared/nano-1/format.ts';
+import type { NanoChain } from '../../../shared/nano/format.ts';
 import type { NanoData } from '../../../shared/train/nano-data.ts';
 import { random } from '../../data/random.ts';
 import { drill } from './drills.ts';
@@ -74,7 +74,7 @@ export async function prepareNano(options: {
       const made =
         chain.choices && !rng.chance(recipe.multiple_choice)
           ? 'multiple-choice'
-          : nanoChain(chain, rng, options.thoughts);
+          : nanoChain(chain, rng, { thoughts: options.thoughts });
       const why = typeof made === 'string' ? made : sayable(made) ? 'kept' : 'not-a-span';
       count(why);
       if (why === 'kept') kept.push(made as NanoChain);

@@ -1,8 +1,8 @@
 /** Searches for things of any name: counted, ordered by their places, compared, missed. */
-import type { NanoChain, NanoObservation, NanoTool, NanoTurn } from '../../../shared/nano-1/format.ts';
-import { COUNT } from '../../../shared/nano-1/references.ts';
-import { pseudoWord } from '../../data/nano/lookup.ts';
+import type { NanoChain, NanoObservation, NanoTool, NanoTurn } from '../../../shared/nano/format.ts';
+import { COUNT } from '../../../shared/nano/references.ts';
 import type { Random } from '../../data/random.ts';
+import { pseudoWord } from './boards.ts';
 
 /** Words whose plural people write in one of the usual ways; half of the drills invent theirs. */
 const NOUNS =
@@ -34,8 +34,7 @@ interface Thing {
   readonly score: number;
 }
 
-const two = (value: number): string => String(value).padStart(2, '0');
-const row = ({ kind, x, y, score }: Thing): string => `${kind}\t${two(x)} ${two(y)} ${two(score)}`;
+const row = ({ kind, x, y, score }: Thing): string => [kind, x, y, score].join('\t');
 
 const noun = (rng: Random): string => (rng.chance(0.6) ? rng.pick(NOUNS) : pseudoWord(rng));
 
@@ -54,17 +53,24 @@ const thing = (rng: Random, kind: string): Thing => ({
 /** As the detector gives them: the surest first. */
 const bySureness = (things: readonly Thing[]): Thing[] => [...things].sort((a, b) => b.score - a.score);
 
+/** What is calculated of places, what that gives, and the turn that ends. */
+interface Computed {
+  readonly calculate: NanoTurn;
+  readonly result: number;
+  readonly end: NanoTurn;
+}
+
 function chain(
   rng: Random,
   question: string,
   asked: readonly string[],
   things: readonly Thing[],
-  end: (rows: readonly Thing[]) => NanoTurn,
+  end: (rows: readonly Thing[]) => NanoTurn | Computed,
 ): NanoChain {
   const rows = bySureness(things);
   const tools: NanoTool[] = rng.chance(0.7)
     ? ['OCR', 'Calculate', 'LocalizeObjects', 'GetObjects', 'DetectFaces', 'ZoomIn', 'SolveMathEquation']
-    : ['LocalizeObjects', 'OCR'];
+    : ['LocalizeObjects', 'OCR', 'Calculate'];
   const faces = asked.length === 1 && asked[0] === 'face';
   const first: NanoTurn = {
     quotes: [],
@@ -73,6 +79,9 @@ function chain(
       : { name: 'LocalizeObjects', argument: `0 ${asked.join(', ')}` },
   };
   const observation: NanoObservation = { rows: rows.map(row), found: true };
+  const last = end(rows);
+  const [turns, results] =
+    'result' in last ? [[last.calculate, last.end], [{ result: String(last.result) }]] : [[last], []];
   return {
     prompt: {
       tools: faces && !tools.includes('DetectFaces') ? [...tools, 'DetectFaces'] : tools,
@@ -80,14 +89,19 @@ function chain(
       images: [{ width: rng.int(3, 20) * 100, height: rng.int(3, 20) * 100 }],
       question,
     },
-    turns: [first, end(rows)],
-    observations: [observation],
+    turns: [first, ...turns],
+    observations: [observation, ...results],
   };
 }
 
 const said = (quotes: number[], argument: string): NanoTurn => ({ quotes, action: { name: 'Terminate', argument } });
 const unknown: NanoTurn = { quotes: [], action: 'unknown' };
 const all = (rows: readonly Thing[]): number[] => rows.map((_, at) => at);
+const computed = (quotes: number[], expression: string, result: number, end: NanoTurn): Computed => ({
+  ...{ calculate: { quotes, action: { name: 'Calculate', argument: expression } }, result, end },
+});
+/** Number of the cell that tells places on an axis. */
+const CELL = { x: 1, y: 2 } as const;
 
 function counting(rng: Random): NanoChain {
   const face = rng.chance(0.2);
@@ -133,7 +147,8 @@ function placed(rng: Random): NanoChain {
   return chain(rng, question, names, missing ? things.slice(1) : things, (rows) => {
     if (missing) return unknown;
     const best = [...rows].sort((a, b) => (a[axis] - b[axis]) * sign)[0] as Thing;
-    return said(all(rows), best.kind);
+    const expression = `${sign > 0 ? 'min' : 'max'}([:${CELL[axis]}])`;
+    return computed(all(rows), expression, best[axis], said([rows.indexOf(best)], best.kind));
   });
 }
 
@@ -155,6 +170,14 @@ function related(rng: Random): NanoChain {
   const before = first[axis] < second[axis];
   const word = axis === 'x' ? (before ? 'left' : 'right') : before ? 'above' : 'below';
   const other = { left: 'right', right: 'left', above: 'below', below: 'above' }[word] as string;
+  // The first less the second: its sign tells.
+  const compared = (rows: readonly Thing[], answer: string): Computed =>
+    computed(
+      [rows.indexOf(first), rows.indexOf(second)],
+      `[0:${CELL[axis]}]-[1:${CELL[axis]}]`,
+      first[axis] - second[axis],
+      said([], answer),
+    );
   const of = axis === 'x' ? ' of' : '';
   if (rng.chance(0.5)) {
     const said_ = rng.chance(0.5);
@@ -164,7 +187,7 @@ function related(rng: Random): NanoChain {
       rng.pick([`is the ${a} ${asked}${of} the ${b}?`, `does the ${a} stand ${asked}${of} the ${b} in the image`]),
       names,
       things,
-      (rows) => said(all(rows), said_ ? 'yes' : 'no'),
+      (rows) => compared(rows, said_ ? 'yes' : 'no'),
     );
   }
   const choices = axis === 'x' ? 'left or right of' : 'above or below';
@@ -173,7 +196,7 @@ function related(rng: Random): NanoChain {
     rng.pick([`is the ${a} ${choices} the ${b}?`, `where is the ${a}: ${choices} the ${b}?`]),
     names,
     things,
-    (rows) => said(all(rows), word),
+    (rows) => compared(rows, word),
   );
 }
 

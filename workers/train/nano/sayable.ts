@@ -4,9 +4,9 @@ import {
   encodeTurn,
   type NanoChain,
   VOCABULARY_SIZE,
-} from '../../../shared/nano-1/format.ts';
-import { openReading } from '../../../shared/nano-1/read.ts';
-import { speakable } from '../../../shared/nano-1/speakable/mask.ts';
+} from '../../../shared/nano/format.ts';
+import { openReading } from '../../../shared/nano/read.ts';
+import { speakable } from '../../../shared/nano/speakable/mask.ts';
 
 /** Whether the mask that serving lays over the model lets every turn of the chain be said: what it forbids is not taught. */
 export function sayable(chain: NanoChain): boolean {

@@ -1,7 +1,7 @@
 /** Whether what a model answered is right, by the rules that verify data. */
 import { CANNOT_TELL, type Chain } from '../../../shared/data/chain.ts';
 import { optionLetter } from '../../../shared/data/options.ts';
-import { normalise } from '../../../shared/nano-1/format.ts';
+import { normalise } from '../../../shared/nano/format.ts';
 import { verifyByRule } from '../../data/verify/rule.ts';
 
 const bare = (text: string): string => normalise(text).text.replace(/\s+/g, '');

@@ -15,8 +15,8 @@ import {
   type NanoExample,
   type NanoTurn,
   type RowsRead,
-} from '../../../shared/nano-1/format.ts';
-import { openReading } from '../../../shared/nano-1/read.ts';
+} from '../../../shared/nano/format.ts';
+import { openReading } from '../../../shared/nano/read.ts';
 import type { Random } from '../../data/random.ts';
 
 /** Longest sequence in tokens that training takes. */
@@ -100,6 +100,9 @@ function reading(chain: NanoChain): string | undefined {
   return JSON.stringify([chain.turns[0], first.rows, chain.prompt.budget, chain.prompt.brief ?? false]);
 }
 
+/** Half of the sequences number rows as service does, so that the third row can be told by its mark; all marks are learnt. */
+const firstMark = (rng: Random): number => (rng.chance(0.5) ? 0 : rng.int(0, MARKS - 1));
+
 /**
  * Sequences for chains about one scene: those that share a reading are joined while they fit into `limit` tokens.
  * Chains that alone exceed it are left out.
@@ -108,12 +111,12 @@ function reading(chain: NanoChain): string | undefined {
 export function sequences(rng: Random, chains: readonly NanoChain[], limit = LONGEST, taught = 0): NanoExample[] {
   const made: NanoExample[] = [];
   const byReading = Map.groupBy(chains, (chain) => reading(chain) ?? '');
-  for (const chain of byReading.get('') ?? []) keep(made, sequence(chain, rng.int(0, MARKS - 1), taught), limit);
+  for (const chain of byReading.get('') ?? []) keep(made, sequence(chain, firstMark(rng), taught), limit);
   byReading.delete('');
   for (const group of byReading.values()) {
     const open = rng.shuffle(group);
     while (open.length > 0) {
-      const mark = rng.int(0, MARKS - 1);
+      const mark = firstMark(rng);
       const [first] = open.splice(0, 1) as [NanoChain];
       // Only what is asked first can look at more than the shared rows: marks behind it would be counted anew. Where that
       // takes marks from the shared rows, nothing more is asked of them.

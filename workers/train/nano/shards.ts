@@ -8,7 +8,7 @@ import {
   TOKENS,
   VOCABULARY_HASH,
   VOCABULARY_SIZE,
-} from '../../../shared/nano-1/format.ts';
+} from '../../../shared/nano/format.ts';
 import { WEIGHT_SCALE } from './sequences.ts';
 
 /** What is judged apart: which rows a turn quotes. A turn ends with `<end>`; a question behind its rows is none. */

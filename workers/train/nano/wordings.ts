@@ -1,6 +1,7 @@
 /** How drills ask: as people type, and among words of any kind, so that no wording is learnt in place of looking. */
-import { pseudoWord } from '../../data/nano/lookup.ts';
+
 import type { Random } from '../../data/random.ts';
+import { pseudoWord } from './boards.ts';
 
 /** Words that stand around what is asked for; none of them matters. */
 const AROUND =

@@ -81,7 +81,7 @@ def write(path: Path, value: dict) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint")
-    parser.add_argument("--vocabulary", default=".cota/data/lookup/vocabulary.json")
+    parser.add_argument("--vocabulary", required=True)
     parser.add_argument("--out", default="models/cota-nano")
     args = parser.parse_args()
     vocabulary = json.loads(Path(args.vocabulary).read_text())

@@ -64,7 +64,6 @@ class Recipe:
     micro_tokens: int = 0
     bf16: bool = True
     compile: bool = True
-    choice_weight: float = 1.0
     # Distances at which the first heads of the first layer begin to look back.
     look_back: tuple[int, ...] = ()
     checkpoint_s: float = 150.0
@@ -85,7 +84,7 @@ SCHEDULES = ("cosine", "linear", "cooldown")
 STAGE_FIELDS = {"name", "mix", "tokens", "min_tokens", "judge_every", "judge_examples", "rate", "schedule", "gate", "watch", "required"}
 NANO_FIELDS = {
     "seed", "model", "optimiser", "lr", "weight_decay", "warmup_steps", "clip", "batch_tokens", "micro_tokens", "longest", "bf16",
-    "compile", "choice_weight", "look_back", "checkpoint_s", "checkpoint_steps", "log_every", "nice", "stages", "processes", "data",
+    "compile", "look_back", "checkpoint_s", "checkpoint_steps", "log_every", "nice", "stages", "processes", "data",
 }
 
 
@@ -218,7 +217,7 @@ def read_recipe(value: Any) -> Recipe:
         optimiser=reader.choice("optimiser", "adamw", ("adamw", "muon")), weight_decay=reader.number("weight_decay", 0.05, 0),
         warmup_steps=reader.number("warmup_steps", 100, 0, whole=True), clip=reader.number("clip", 1.0, 1e-6),
         micro_tokens=reader.number("micro_tokens", -(-batch_tokens // 2), 32, batch_tokens, whole=True),
-        bf16=reader.flag("bf16", True), compile=reader.flag("compile", True), choice_weight=reader.number("choice_weight", 1, 1), look_back=read_look_back(reader, Config(**model).num_key_value_heads),
+        bf16=reader.flag("bf16", True), compile=reader.flag("compile", True), look_back=read_look_back(reader, Config(**model).num_key_value_heads),
         checkpoint_s=reader.number("checkpoint_s", 150, 1), checkpoint_steps=reader.number("checkpoint_steps", 1_000, 1, whole=True),
         log_every=reader.number("log_every", 25, 1, whole=True), nice=reader.number("nice", 0, 0, 19, whole=True),
         n_epochs=hyper.number("n_epochs", None, 1e-6) if "n_epochs" in asked else None,

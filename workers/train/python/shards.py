@@ -40,12 +40,12 @@ class Shard:
 
 
 def read_vocabulary(data: Path) -> dict:
-    """{hash, size, tokens} of DATA/vocabulary.json (of DATA/lookup in data of cota-nano 0)."""
-    for place in (data / "vocabulary.json", data / "lookup" / "vocabulary.json"):
-        if place.exists():
-            read = json.loads(place.read_text())
-            return read | {"size": int(read.get("size", len(read["tokens"])))}
-    raise Fault(f"there is no {data / 'vocabulary.json'}: prepare the data first, or name its folder with --data")
+    """{hash, size, tokens} of DATA/vocabulary.json."""
+    place = data / "vocabulary.json"
+    if not place.exists():
+        raise Fault(f"there is no {place}: prepare the data first, or name its folder with --data")
+    read = json.loads(place.read_text())
+    return read | {"size": int(read.get("size", len(read["tokens"])))}
 
 
 def find(pattern: str, vocabulary: str) -> list[Shard]:

@@ -7,7 +7,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from emphasis import emphasis
 from model import Llama
 from optimiser import Optimiser
 from order import MULTIPLE
@@ -47,8 +46,6 @@ class Steps:
         """Adds the gradients of a slice's weighted losses to those of the step."""
         ids, weights = pad(examples, MULTIPLE)
         x, w = torch.from_numpy(ids), torch.from_numpy(weights)[:, 1:]
-        if self.recipe.choice_weight > 1:
-            w = w * emphasis(x, self.recipe.choice_weight)
         # Only the model's own tokens cost anything: the last layer and the head run on those alone.
         rows, columns = torch.nonzero(w, as_tuple=True)
         if not len(rows):

@@ -1,7 +1,6 @@
 /** A question about one scene, with what its scene says at each place. */
 import { CANNOT_TELL } from '../../../../shared/data/chain.ts';
 import { type Ask, resultText } from '../../ask/ask.ts';
-import { truthOf } from '../../nano/generate.ts';
 import type { Place, Scene } from '../../scene/scene.ts';
 import type { Question } from './course.ts';
 import { familyOf } from './families.ts';
@@ -43,13 +42,37 @@ const textIn = ({ rows }: Scene, { row, cell }: Place): string => rows[row]?.cel
 /** 3.6790000000000003 is what adding up in a computer makes of 3.679. */
 const undusted = (text: string): string => (/^-?\d+\.\d{9,}$/.test(text) ? resultText(Number(text)) : text);
 
+/** The amounts that stand at places of a scene, by its facts. */
+function amountsIn({ facts }: Scene): (place: Place) => number | undefined {
+  const amounts = new Map<string, number>();
+  const put = (at: Place, amount: number): void => void amounts.set(`${at.row}:${at.cell}`, amount);
+  if (facts.kind === 'prices') for (const e of facts.entries) put(e.valueAt, e.amount);
+  if (facts.kind === 'receipt') {
+    for (const e of facts.items) put(e.valueAt, e.amount);
+    for (const f of Object.values(facts.fields)) if (f.amount !== undefined) put(f.valueAt, f.amount);
+  }
+  if (facts.kind === 'table')
+    for (const r of facts.records)
+      r.amounts.forEach((amount, cell) => {
+        if (facts.columns[cell]?.numeric) put({ row: r.row, cell }, amount);
+      });
+  if (facts.kind === 'table' && facts.summary) {
+    const { row, amounts: sums } = facts.summary;
+    sums.forEach((amount, cell) => {
+      if (facts.columns[cell]?.numeric) put({ row, cell }, amount);
+    });
+  }
+  if (facts.kind === 'list') for (const e of facts.entries) if (e.markAt) put(e.markAt, Number(e.mark));
+  return (place) => amounts.get(`${place.row}:${place.cell}`);
+}
+
 export interface Asked extends Question {
   /** Other answers of the same kind on the page, as they would be said; empty for what is calculated. */
   readonly others: readonly string[];
 }
 
 export function questionOf(scene: Scene, ask: Ask): Asked {
-  const amounts = truthOf(scene);
+  const amountAt = amountsIn(scene);
   const textAt = (place: Place): string => textIn(scene, place);
   const decimalsAt: Question['decimalsAt'] = (place, read) => {
     const texts = peersOf(scene, place).flatMap((peer) => (same(peer, place) ? [] : [read(peer) ?? '']));
@@ -69,5 +92,5 @@ export function questionOf(scene: Scene, ask: Ask): Asked {
     if (others.length === 0 && scene.facts.kind === 'prices')
       others = scene.facts.entries.map(({ amount: value }) => resultText(value)).filter((text) => text !== 'NaN');
   } else if (at) others = namesBeside(scene, at);
-  return { ask, family: familyOf(ask), truth, textAt, amountAt: (place) => amounts(place).amount, decimalsAt, others };
+  return { ask, family: familyOf(ask), truth, textAt, amountAt, decimalsAt, others };
 }

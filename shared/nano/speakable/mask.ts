@@ -1,5 +1,5 @@
 /**
- * What cota-nano 1 may say next. Masks come only from the scaffold, the enabled tools, the images that there are, and
+ * What cota-nano may say next. Masks come only from the scaffold, the enabled tools, the images that there are, and
  * what stands in the prompt: never from what an answer ought to be.
  */
 import { ARGUMENT_LIMIT, glyphOf, ID, markOf, tokenId, VOCABULARY_SIZE } from '../format.ts';
@@ -12,8 +12,8 @@ import { mended, type Spans, spansOf } from './spans.ts';
 /**
  * `scaffold`: a turn is quotes of rows that were read and then one enabled action, or <unknown>; after <now> only an
  * answer. `spans`: moreover an answer is a span of what was read, asked or computed, the number of rows quoted, yes or
- * no, or the name of an image; numbers of a Calculate stand in the quoted rows, in a result or in the question, or are
- * named by their row.
+ * no, or the name of an image; numbers of a Calculate stand in the quoted rows (where none is quoted: in any), in a
+ * result or in the question, or are named by their row.
  */
 export type Constraint = 'none' | 'scaffold' | 'spans';
 
@@ -150,11 +150,11 @@ function argumentOf(
   if (IMAGES.has(action)) return oneOf(heard.images);
   if (action === LOCALIZE) return oneOf(heard.images, NAMES);
   const quoted = new Map(quotes.map((mark) => [mark, heard.rows.get(mark) ?? '']));
-  if (action === CALCULATE)
-    return expression(
-      quoted,
-      constraint === 'spans' ? [...quoted.values(), ...heard.results, heard.question] : undefined,
-    );
+  if (action === CALCULATE) {
+    // Who quotes nothing may use what any row says.
+    const read = (quoted.size > 0 ? quoted : heard.rows).values();
+    return expression(quoted, constraint === 'spans' ? [...read, ...heard.results, heard.question] : undefined);
+  }
   if (constraint === 'scaffold') return freeText(GLYPH_IDS, action === TERMINATE ? [ID.row] : []);
   if (action === SOLVE) return freeText(GLYPH_IDS);
   const names = heard.images.map((number) => `image-${number}`);

@@ -4,7 +4,7 @@
  *   rest<rK>                  from the shared words to the row's end, which its mark tells; the whole row, where it begins
  *                             with them or shares none
  *   rest<rK>row<rK>           where the shared words stand further in, the whole row behind them
- *   <rK>                      the row below the one quoted before, and things that were found
+ *   <rK>                      the row below the one quoted before, and things that were found (but by a computed place)
  *
  * Shared with the question, that is, or with what Calculate just gave. What is asked for then stands in the quote itself, on whichever side of the shared words. A decoder over characters
  * learns this early: each token but the first follows from where the same ones stood before. To choose a mark out of a
@@ -72,18 +72,28 @@ export function quoteIds(quotes: readonly number[], read: RowsRead): number[] {
   const ids: number[] = [];
   for (const [nth, mark] of quotes.entries()) {
     const row = read.rows.get(mark);
-    const said = row && !row.found ? words(row.text, mark, nth > 0 ? quotes[nth - 1] : undefined, read) : [];
+    const said = row && inWords(row, read.result) ? words(row, mark, nth > 0 ? quotes[nth - 1] : undefined, read) : [];
     ids.push(...said, markId(mark));
   }
   return ids;
 }
 
-function words(text: string, mark: number, before: number | undefined, { question, result, rows }: RowsRead): number[] {
+/** Things that were found are quoted by their marks, but the one whose place was computed, by that. */
+const inWords = ({ text, found }: RowRead, result: string | undefined): boolean =>
+  !found || (result !== undefined && sharedWords(text, result).length > 0);
+
+function words(
+  { text, found }: RowRead,
+  mark: number,
+  before: number | undefined,
+  { question, result, rows }: RowsRead,
+): number[] {
   const computed = result === undefined ? undefined : sharedWords(text, result);
   const { at, length } = computed && computed.length > 0 ? computed : sharedWords(text, question);
   const key = text.slice(at, at + length);
   // Words that stand in several rows tell none of them.
-  const alone = length > 0 && ![...rows].some(([other, one]) => other !== mark && !one.found && holds(one.text, key));
+  const alone =
+    length > 0 && ![...rows].some(([other, one]) => other !== mark && one.found === found && holds(one.text, key));
   if (!alone && before !== undefined && markId(before + 1) === markId(mark)) return [];
   const whole = rowGlyphs(text);
   return alone && at > 0 ? [...whole.slice([...text.slice(0, at)].length), markId(mark), ...whole] : whole;

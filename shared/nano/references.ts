@@ -28,9 +28,10 @@ export function numberOf(row: string, column?: number): string | undefined {
 /**
  * An expression with its numbers.
  * @param rows that the turn quotes, normalised, in the order of its quotes
- * @throws Error with words for the model, where a row has no such number
+ * @throws Error with words for the model, where a row has no such number, or two would become one
  */
 export function written(expression: string, rows: readonly string[]): string {
+  if (/[\d.\]]\[|\][\d.]/.test(expression)) throw new Error('two numbers stand side by side without an operator');
   return expression.replace(REFERENCE, (_, nth: string, cell?: string) => {
     const column = cell === undefined ? undefined : Number(cell);
     const said =

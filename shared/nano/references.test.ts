@@ -40,6 +40,8 @@ describe('expressions', () => {
   test('a row without a number is named in words', () => {
     expect(() => written('2*[0]', ['soup'])).toThrow('a row that is calculated with has no number there');
     expect(() => written('[7]', ['soup\t1'])).toThrow('no number there');
+    for (const torn of ['[0][0]', '2[0]', '[0:1]5', '[0].5'])
+      expect(() => written(torn, ['soup\t1'])).toThrow('side by side');
   });
 });
 

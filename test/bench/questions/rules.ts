@@ -1,8 +1,21 @@
 /** Answers by rule, without reading the question or with the least reading: what a model must beat. */
-import { numberOf } from './score.ts';
-
 const amounts = (row: string): string[] =>
   [...row.matchAll(/\d[\d.,]*\d|\d/g)].map((m) => m[0]).filter((t) => /[.,]\d{1,3}$/.test(t));
+
+/** The number that a text is, without currency, or undefined where it is more than a number. */
+function numberOf(text: string): number | undefined {
+  const bare = text
+    .toLowerCase()
+    .replace(/(rm|usd|eur|chf|rs|kr|[€£$₹*])/g, '')
+    .replace(/[.\s]+$/, '')
+    .trim();
+  if (!/^-?[\d.,\s]+$/.test(bare)) return undefined;
+  const joined = bare.replace(/\s/g, '');
+  const point = /^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(joined) ? joined.replace(/,/g, '') : joined.replace(',', '.');
+  const value = Number(point);
+  return Number.isNaN(value) ? undefined : value;
+}
+
 const value = (text: string): number => numberOf(text) ?? 0;
 
 type Rule = (question: string, rows: readonly string[]) => string | undefined;

@@ -26,12 +26,12 @@ export interface Observed {
   readonly places: readonly RowPlace[];
 }
 
-const percent = (share: number): string => String(Math.min(99, Math.max(0, Math.round(share * 100)))).padStart(2, '0');
+const percent = (share: number): string => String(Math.min(99, Math.max(0, Math.round(share * 100))));
 
 /** `kite-2` is the second kite. */
 export const kindOf = (label: string): string => label.replace(/-\d+$/, '');
 
-/** A region as a row: what it is, its centre from the left and from the top, how sure it is; in hundredths. */
+/** A region as a row of cells: what it is, its centre from the left and from the top, how sure it is; in hundredths. */
 function regionRow(region: {
   readonly label: string;
   readonly bbox: Bbox;
@@ -39,7 +39,7 @@ function regionRow(region: {
 }): string {
   const [left, top, right, bottom] = region.bbox;
   const cells = [percent((left + right) / 2), percent((top + bottom) / 2), percent(region.score ?? 0.99)];
-  return `${kindOf(region.label)}\t${cells.join(' ')}`;
+  return [kindOf(region.label), ...cells].join('\t');
 }
 
 /** @param result as the tool's schema gives it */

@@ -30,7 +30,7 @@ export function expression(
   const numbers = stated && [...new Set([...stated, ...COUNTS])];
   let text = '';
   let length = 0;
-  /** Rows that were named last, whose column may follow. */
+  /** Rows that were just named: a column of theirs may follow; none, where it did. */
   let named: readonly string[] | undefined;
   const open = (): string | undefined => text.match(OPEN_NUMBER)?.[0];
   const complete = (): boolean => {
@@ -71,10 +71,16 @@ export function expression(
     say(id) {
       length++;
       const mark = markOf(id);
-      const refers = mark !== undefined || id === ID.row;
-      named = refers ? (mark === undefined ? [...rows.values()] : [rows.get(mark) ?? '']) : undefined;
-      // A reference is no number that goes on; what it stands for is a whole.
-      text = refers || columnOf(id) !== undefined ? '' : text + (glyphOf(id) ?? '');
+      named =
+        mark !== undefined
+          ? [rows.get(mark) ?? '']
+          : id === ID.row
+            ? [...rows.values()]
+            : columnOf(id) === undefined
+              ? undefined
+              : [];
+      // A reference is no number that goes on: what it stands for is a whole.
+      text = named ? '' : text + (glyphOf(id) ?? '');
     },
   };
 }

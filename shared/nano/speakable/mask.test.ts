@@ -75,6 +75,24 @@ describe('an argument', () => {
     expect(mayFollow(READ, '<r4><act:Calculate>2.50')).toContain('<end>');
     expect(mayFollow(READ, '<r4><act:Calculate>2.50*2')).toContain('<end>');
   });
+  it('of Calculate has the quoted rows themselves, and nothing but an operator behind one', () => {
+    const open = mayFollow(READ, '<r4><act:Calculate>2*');
+    expect(open).toContain('<r4>');
+    expect(open).not.toContain('<r5>');
+    expect(open).toContain('\n');
+    for (const said of ['2*<r4>', 'max(\n']) {
+      const after = mayFollow(READ, `<r4><act:Calculate>${said}`);
+      expect(after).toContain('+');
+      expect(after).toContain('<end>');
+      expect(after).not.toMatch(/[a-z0-9](?![^<]*>)|<r/);
+    }
+    expect(mayFollow(READ, '<act:Calculate>2*')).not.toMatch(/<r|\n/);
+  });
+  it('of Terminate can be how many were quoted, and then no more', () => {
+    expect(mayFollow(READ, '<r4><r5><act:Terminate>')).toContain('\n');
+    expect(mayFollow(READ, '<r4><r5><act:Terminate>\n')).toBe('<end>');
+    expect(mayFollow(READ, '<r4><act:Terminate>gr')).not.toContain('\n');
+  });
   it('of Terminate is a span of what was read or asked, a result, a count, yes or no', () => {
     expect(mayFollow(READ, '<r4><act:Terminate>gr')).toBe('e');
     expect(mayFollow(READ, '<r4><act:Terminate>green')).toContain('<end>');
