@@ -55,6 +55,8 @@ function answerText(argument: string, quotes: readonly Quoted[], rows: readonly 
       options.choices.map((choice) => normalise(choice).text),
     );
   if (letter !== undefined) return letter;
+  // A decimal point that a reader lost.
+  if (/^\d+ \d\d$/.test(argument)) return argument.replace(' ', '.');
   if (!/\p{L}|\uFFFD/u.test(argument)) return argument;
   const texts = [...quotes, ...rows].map(({ text }) => text);
   return restored([...texts, question], argument) ?? argument;

@@ -124,6 +124,12 @@ describe('a turn is read as', () => {
     expect(answer('<r1><act:Terminate>2.10<end>')).toEqual({ answer: '2.10' });
     const choice = run('Which costs less?\nA. Espresso\nB. Tea', [readTurn, read]);
     expect(answer('<r1><act:Terminate>a<end>', choice)).toEqual({ answer: 'A' });
+    expect(answer('<r1><act:Terminate>espresso<end>', choice)).toEqual({ answer: 'A' });
+    expect(answer('<r1><act:Terminate>31 00<end>')).toEqual({ answer: '31.00' });
+    expect(answer('<r1><act:Calculate>2*<r1>+1<end>')).toEqual({ expression: '2*2.10+1' });
+    expect(dialect.parse('<r1><act:Calculate>2*<r0><end>', seen).problem).toBe(
+      'it calculates with a row that it does not quote',
+    );
     const menu = done('OCR', { text: '', rows: [row('NOODLES', 0.2), row('Tea No. 5\tRed', 0.3)] });
     expect(answer('<r0><act:Terminate>no<end>', run('Any?', [readTurn, menu]))).toEqual({ answer: 'No' });
     expect(answer('<act:Terminate>yes<end>', run('Any?', [readTurn, menu]))).toEqual({ answer: 'yes' });
@@ -141,7 +147,7 @@ describe('a turn is read as', () => {
       ...{ name: 'LocalizeObjects', arguments: { image: 'image-0', objects: ['kite', 'red kite'] } },
     });
     const counted = run('How many kites?', [said('<act:LocalizeObjects>0 kite<end>'), found]);
-    expect(dialect.parse('<r0><r1><act:Terminate>2<end>', counted)).toEqual({
+    expect(dialect.parse('<r0><r1><act:Terminate>\n<end>', counted)).toEqual({
       thought: 'What was found: 2 × kite. The answer is 2.',
       actions: [{ name: 'Terminate', arguments: { answer: '2' } }],
     });
