@@ -9,6 +9,7 @@
  *
  * A sum is then said in few tokens, all of them chosen, and its numbers are those of its evidence.
  */
+import { NUMBER_WORDS } from '../data/number-words.ts';
 import { mended } from './speakable/spans.ts';
 import { COLUMNS, columnId, columnOf, glyphId, ID, markId, markOf } from './vocabulary.ts';
 
@@ -81,21 +82,6 @@ export function referenceAt(
 }
 
 const same = (a: string | undefined, b: string): boolean => a !== undefined && Number(a) === Number(b);
-const WORDS = [
-  undefined,
-  'one',
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-  'ten',
-  'eleven',
-  'twelve',
-];
 
 /**
  * An expression with references in place of the numbers that stand in the rows: of every row at most one. Where a number
@@ -139,7 +125,7 @@ function ofEach(expression: string, rows: readonly string[], question: string): 
   const free = rows.map((text, nth) => ({ text, nth }));
   const figures = new Set(question.match(NUMBER));
   const isAsked = (number: string): boolean => {
-    const word = WORDS[Number(number)];
+    const word = NUMBER_WORDS[Number(number)];
     return figures.has(number) || (word !== undefined && question.includes(word));
   };
   const columns = columnsOf(rows);

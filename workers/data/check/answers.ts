@@ -1,8 +1,8 @@
 /** Whether what a chain says is what follows. */
 
 import { CANNOT_TELL } from '../../../shared/data/chain.ts';
+import { NUMBER_WORDS } from '../../../shared/data/number-words.ts';
 import type { Option } from './contract.ts';
-import { NUMBER_WORDS } from './number-words.ts';
 import { numbersSaid } from './numbers.ts';
 import { remembered } from './remember.ts';
 

@@ -1,8 +1,8 @@
 /** Numbers in texts, and which numbers a chain may state. */
 
+import { NUMBER_WORDS } from '../../../shared/data/number-words.ts';
 import { calculated } from './arithmetic.ts';
 import { centre, isBox } from './boxes.ts';
-import { NUMBER_WORDS } from './number-words.ts';
 
 export interface Said {
   readonly value: number;
