@@ -3,19 +3,11 @@
  * What the chain rests on is taken from its observations; a chain whose evidence cannot be found there is left out.
  */
 import { CANNOT_TELL, type Chain, type ChainTurn } from '../../../shared/data/chain.ts';
-import {
-  fitRows,
-  MARKS,
-  marksOf,
-  type NanoChain,
-  type NanoObservation,
-  type NanoTool,
-  type NanoTurn,
-  normalise,
-} from '../../../shared/nano/format.ts';
+import { fitRows, MARKS, marksOf, type NanoChain, type NanoTool, type NanoTurn } from '../../../shared/nano/format.ts';
 import { type Bbox, kindOf, type Observed, observe } from '../../../shared/nano/observe.ts';
-import { COUNT, numberOf, referred } from '../../../shared/nano/references.ts';
+import { COUNT } from '../../../shared/nano/references.ts';
 import type { Random } from '../../data/random.ts';
+import { comparePlaces, type Marked, PLACES, plain, type Reading, referring } from './shorter.ts';
 
 /** Tools that cota-nano calls. A question that needs another one ends with "cannot tell". */
 export const CALLED: ReadonlySet<string> = new Set([
@@ -32,19 +24,6 @@ export const CALLED: ReadonlySet<string> = new Set([
 /** A region counts from this score on, as the factory's chains count. */
 const SURE = 0.5;
 
-/** A row with its mark and all that is known of it. */
-interface Marked {
-  readonly mark: number;
-  readonly text: string;
-  /** As the model reads it. */
-  readonly seen: string;
-  readonly bbox: Bbox | undefined;
-  readonly image: string;
-  readonly score: number | undefined;
-  /** What was asked for, of a search for objects. */
-  readonly asked: readonly string[] | undefined;
-}
-
 type Call = ChainTurn['actions'][number];
 type Result = ChainTurn['observations'][number];
 
@@ -56,13 +35,6 @@ export interface Form {
   readonly thoughts?: boolean | undefined;
   /** false = Calculate says all of its numbers, answers their count */
   readonly references?: boolean | undefined;
-}
-
-interface Reading {
-  readonly turns: NanoTurn[];
-  readonly observations: NanoObservation[];
-  readonly rows: Marked[];
-  marks: number;
 }
 
 /**
@@ -98,34 +70,6 @@ export function nanoChain(chain: Chain, rng: Random, how: Form = {}): NanoChain 
   if (turns.some(({ action }) => typeof action === 'object' && action.name === 'Calculate')) used.add('Calculate');
   const prompt = { tools: offered(rng, used), budget, images: size, question: chain.question };
   return { prompt, ...asks(chain), turns, observations };
-}
-
-/** What the thought of such a chain compares, as Calculate does it. */
-const PLACES: Readonly<Record<string, string>> = {
-  leftmost: 'min([:1])',
-  rightmost: 'max([:1])',
-  topmost: 'min([:2])',
-  bottommost: 'max([:2])',
-};
-
-/**
- * Puts the comparison of places before the last turn, which then quotes the one thing at that place.
- * @returns whether it gives the chain's answer: things of an enlarged part have places of their own
- */
-function comparePlaces({ turns, observations, rows }: Reading, last: NanoTurn, expression: string): boolean {
-  if (last.action === 'unknown') return false;
-  const quoted = last.quotes.flatMap((mark) => rows.findLast((row) => row.mark === mark) ?? []);
-  if (quoted.length < 2 || quoted.some(({ image }) => image !== quoted[0]?.image)) return false;
-  const column = Number(/:(\d)/.exec(expression)?.[1]);
-  const places = quoted.map(({ seen }) => Number(numberOf(seen, column)));
-  const best = (expression.startsWith('min') ? Math.min : Math.max)(...places);
-  const there = quoted.filter((_, at) => places[at] === best);
-  const [only] = there;
-  if (!only || there.length > 1 || plain(kindOf(only.text)) !== plain(last.action.argument)) return false;
-  turns.splice(-1, 1, { quotes: last.quotes, action: { name: 'Calculate', argument: expression } });
-  turns.push({ quotes: [only.mark], action: last.action });
-  observations.push({ result: String(best) });
-  return true;
 }
 
 /** The question without its options, which stand in lines of their own. */
@@ -172,32 +116,6 @@ function addTurn(
     add(reading, call, result);
   }
   return undefined;
-}
-
-/** Numbers of quoted rows are named by their row; a count of what was found is said as one. */
-function referring(
-  { rows }: Reading,
-  quotes: readonly number[],
-  action: NanoTurn['action'],
-  question: string,
-): NanoTurn['action'] {
-  if (action === 'unknown') return action;
-  const { name, argument } = action;
-  const quoted = quotes.flatMap((mark) => rows.findLast((row) => row.mark === mark) ?? []);
-  const found = quoted.filter(({ asked }) => asked !== undefined);
-  if (name === 'Calculate' && found.length === 0) {
-    const asks = normalise(question.split('\n', 1)[0] ?? '').text;
-    return {
-      name,
-      argument: referred(
-        argument,
-        quoted.map(({ seen }) => seen),
-        asks,
-      ),
-    };
-  }
-  const counts = name === 'Terminate' && argument === String(found.length) && found.length === quoted.length;
-  return counts && rows.every(({ asked }) => asked !== undefined) ? { name, argument: COUNT } : action;
 }
 
 function add(reading: Reading, call: Call, result: Result): void {
@@ -279,8 +197,6 @@ function nearest(rows: readonly Marked[], [, top, , bottom]: Bbox): Marked | und
   const best = rows.toSorted((a, b) => away(a) - away(b))[0];
   return best && away(best) < (bottom - top) / 2 ? best : undefined;
 }
-
-const plain = (text: string): string => normalise(text.replaceAll('\t', ' ')).text;
 
 /** Rows that the thought quotes, word for word, or regions that the answer rests on. */
 function evidence(reading: Reading, turn: ChainTurn, call: Call): number[] | undefined {
