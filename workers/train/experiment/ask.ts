@@ -55,10 +55,10 @@ export async function askAll(
     const whole = wholeChain(chain, random(1, chain.id));
     if (!whole) throw new Error(`${chain.id} is no question of this experiment`);
     const { prompt } = ofArm(form, whole);
-    const masked = await play(chain, prompt, speak('spans'), 1);
     const free = await play(chain, prompt, speak(undefined), 1);
     // What Direct and CoT must say of a sum stands nowhere: the mask would forbid it.
-    const judged = ARITHMETIC.includes(chain.facts?.family ?? '') ? free : masked;
+    const computes = ARITHMETIC.includes(chain.facts?.family ?? '');
+    const judged = computes ? free : await play(chain, prompt, speak('spans'), 1);
     return {
       ...{ id: chain.id, family: chain.facts?.family ?? '', scene: chain.facts?.scene ?? '', untold: untold(chain) },
       ...{ right: isRight(chain, judged.answer), refused: judged.answer === 'unknown', said: judged.said },

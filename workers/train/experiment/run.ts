@@ -22,7 +22,7 @@ const { values } = parseArgs({
 });
 const out = values.out;
 const small = values.size === 'small';
-const size: Size = small ? { chains: 600, primary: 120, scenes: 30 } : { chains: 24_000, primary: 2_000, scenes: 500 };
+const size: Size = small ? { chains: 600, primary: 120, scenes: 30 } : { chains: 12_000, primary: 2_000, scenes: 500 };
 const PRE_TOKENS = small ? 30_000 : 6_000_000;
 const TRY_TOKENS = small ? 15_000 : 1_000_000;
 const RATES = [0.001, 0.002] as const;
@@ -155,14 +155,21 @@ for (const arm of ARMS) {
 }
 writeFileSync(join(out, 'rates.json'), JSON.stringify(rates));
 
+/** What was asked of one training while the next one goes on. */
+let asked = Promise.resolve();
+const askBeside = (folder: string, form: Arm): void => {
+  asked = asked.then(() => tell(folder, form));
+  asked.catch(() => undefined);
+};
+
 for (const seed of seeds) {
   const init = lastCheckpoint(await preTrained(seed));
   for (const arm of ARMS) {
     const stage: Stage = { name: 'chains', tokens: 2 * (tokens[arm] ?? 0), mix: only(arm), rate: [1, 0.01] };
-    await tell(await train(`${arm}-${seed}`, seed, rates[arm], [stage], init), arm);
+    askBeside(await train(`${arm}-${seed}`, seed, rates[arm], [stage], init), arm);
   }
   const longer: Stage = { name: 'chains', tokens: 2 * (tokens.cota ?? 0), mix: only('direct'), rate: [1, 0.01] };
-  await tell(await train(`direct-longer-${seed}`, seed, rates.direct, [longer], init), 'direct');
+  askBeside(await train(`direct-longer-${seed}`, seed, rates.direct, [longer], init), 'direct');
 }
 
 if (values.mixtures)
@@ -172,12 +179,13 @@ if (values.mixtures)
       const mix = arms.map((arm) => ({ shards: [`${arm}/train-*`], share: tokens[arm] ?? 0 }));
       const stage: Stage = { name: 'chains', tokens: 2 * (tokens.cota ?? 0), mix, rate: [1, 0.01] };
       const folder = await train(`${name}-${seed}`, seed, rates.cota, [stage], init);
-      await tell(folder, 'cota');
-      if (arms.includes('direct')) await tell(folder, 'direct');
+      askBeside(folder, 'cota');
+      if (arms.includes('direct')) askBeside(folder, 'direct');
     }
 
 async function tell(folder: string, form: Arm): Promise<void> {
   const answers = await answersOf(folder, form, 'holdout');
   say(`${folder}: primary ${(100 * shareOf(answers, primary, 'right')).toFixed(1)} %`);
 }
+await asked;
 say(`done: node ${join(import.meta.dirname, 'report.ts')} ${out}`);
