@@ -24,11 +24,16 @@ it('quotes a row from the words that the question shares with it alone', () => {
   expect(said('what costs 9', [4])).toBe('9<r4>pie<c1>big<c2>9<r4>');
 });
 
-it('quotes it whole where words tell no row, and rows below by their marks', () => {
-  expect(said('how much is tea', [1])).toBe('green tea<c1>small<c2>2.50<r1>');
-  expect(said('what is dearest?', [1, 2, 3])).toBe('green tea<c1>small<c2>2.50<r1><r2><r3>');
-  expect(said('anything', [1, 3])).toBe('green tea<c1>small<c2>2.50<r1>lemon cake<c1>large<c2>4.20<r3>');
+it('quotes a row that no words tell by its mark and then whole, several of them by their marks', () => {
+  expect(said('how much is tea', [1])).toBe('<r1>green tea<c1>small<c2>2.50<r1>');
+  expect(said('what is dearest?', [1, 2, 3])).toBe('<r1><r2><r3>');
+  expect(said('which price is the highest?', [0, 1, 2])).toBe('price<r0>item<c1>size<c2>price<r0><r1><r2>');
+  expect(said('the second price', [0, 2])).toBe('price<r0>item<c1>size<c2>price<r0><r2>black tea<c1>small<c2>3.00<r2>');
   expect(said('how many cats?', [0, 2], ['cat\t10 10 90', 'cat\t20 10 90', 'cat\t30 10 80'], true)).toBe('<r0><r2>');
+});
+
+it('quotes a row whole that alone begins with the words, wherever else they stand', () => {
+  expect(said('solve 3', [1], ['2) x + 3 = 5', '3) x + 4 = 9'])).toBe('3) x + 4 = 9<r1>');
 });
 
 it.each([

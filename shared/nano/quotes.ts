@@ -1,14 +1,15 @@
 /**
  * How a turn quotes a row: by words that question and row share, so that finding the row is copying on.
  *
- *   rest<rK>                  from the shared words to the row's end, which its mark tells; the whole row, where it begins
- *                             with them or shares none
+ *   rest<rK>                  from the shared words to the row's end, which its mark tells
  *   rest<rK>row<rK>           where the shared words stand further in, the whole row behind them
- *   <rK>                      the row below the one quoted before, and things that were found (but by a computed place)
+ *   <rK>row<rK>               a row that no words tell, but its place: its mark first
+ *   <rK>                      each of several that no words tell, and things that were found (but by a computed place)
  *
  * Shared with the question, that is, or with what Calculate just gave. What is asked for then stands in the quote itself, on whichever side of the shared words. A decoder over characters
- * learns this early: each token but the first follows from where the same ones stood before. To choose a mark out of a
- * hundred at once, or the first character of a row that is asked for by what stands at its end, it learns late.
+ * learns this early: each token but the first follows from where the same ones stood before. To choose the first character of a row
+ * that is asked for by what stands at its end, it learns late, and that of the third of a list, not at all: a mark can be
+ * told by its place.
  */
 import { begins, ends } from './speakable/spans.ts';
 import { markId, rowGlyphs } from './vocabulary.ts';
@@ -69,34 +70,31 @@ export function sharedWords(row: string, question: string): { readonly at: numbe
 
 /** @param quotes marks of rows, in the order in which they are used */
 export function quoteIds(quotes: readonly number[], read: RowsRead): number[] {
-  const ids: number[] = [];
-  for (const [nth, mark] of quotes.entries()) {
-    const row = read.rows.get(mark);
-    const said = row && inWords(row, read.result) ? words(row, mark, nth > 0 ? quotes[nth - 1] : undefined, read) : [];
-    ids.push(...said, markId(mark));
-  }
-  return ids;
+  const told = quotes.map((mark) => ({ mark, by: toldBy(mark, read) }));
+  const single = told.filter(({ mark, by }) => by === undefined && read.rows.get(mark)?.found === false).length === 1;
+  return told.flatMap(({ mark, by }) => {
+    const { text, found } = read.rows.get(mark) ?? { text: '', found: true };
+    const whole = rowGlyphs(text);
+    if (by === undefined) return found || !single ? [markId(mark)] : [markId(mark), ...whole, markId(mark)];
+    const rest = whole.slice([...text.slice(0, by)].length);
+    return by === 0 ? [...whole, markId(mark)] : [...rest, markId(mark), ...whole, markId(mark)];
+  });
 }
 
-/** Things that were found are quoted by their marks, but the one whose place was computed, by that. */
-const inWords = ({ text, found }: RowRead, result: string | undefined): boolean =>
-  !found || (result !== undefined && sharedWords(text, result).length > 0);
-
-function words(
-  { text, found }: RowRead,
-  mark: number,
-  before: number | undefined,
-  { question, result, rows }: RowsRead,
-): number[] {
+/** Where the words begin that tell this row from the others, if any do. */
+function toldBy(mark: number, { question, result, rows }: RowsRead): number | undefined {
+  const row = rows.get(mark);
+  if (!row) return undefined;
+  const { text, found } = row;
   const computed = result === undefined ? undefined : sharedWords(text, result);
-  const { at, length } = computed && computed.length > 0 ? computed : sharedWords(text, question);
+  // Things that were found are quoted by their marks, but the one whose place was computed, by that.
+  if (found && !computed?.length) return undefined;
+  const { at, length } = computed?.length ? computed : sharedWords(text, question);
   const key = text.slice(at, at + length);
-  // Words that stand in several rows tell none of them.
-  const alone =
-    length > 0 && ![...rows].some(([other, one]) => other !== mark && one.found === found && holds(one.text, key));
-  if (!alone && before !== undefined && markId(before + 1) === markId(mark)) return [];
-  const whole = rowGlyphs(text);
-  return alone && at > 0 ? [...whole.slice([...text.slice(0, at)].length), markId(mark), ...whole] : whole;
+  if (length === 0) return undefined;
+  const others = [...rows].filter(([other, one]) => other !== mark && one.found === found);
+  const alone = !others.some(([, one]) => (at === 0 ? one.text.startsWith(key) : holds(one.text, key)));
+  return alone ? at : undefined;
 }
 
 function holds(text: string, words: string): boolean {

@@ -2,7 +2,7 @@
  * How a turn of cota-nano names what it has just quoted, instead of saying it again digit by digit.
  *
  *   [2]     <rK>        last number of the third row quoted
- *   [2:1]   <rK><c1>    first number in that row's cell behind the first one
+ *   [2:1]   <rK><c1>    first number in that row's cell behind the first one; [2:0] in the first, a tab in place of <c1>
  *   []      \n          last number of each row quoted that has one
  *   [:1]    \n<c1>      the same of one column
  *   <count> \n          as an answer: how many rows, or things found, were quoted
@@ -44,6 +44,10 @@ export function written(expression: string, rows: readonly string[]): string {
   });
 }
 
+/** The token that names a cell: those behind the first are named as in rows, where nothing stands before the first. */
+export const cellId = (cell: number): number => (cell === 0 ? ID.gap : columnId(cell));
+export const cellOf = (id: number): number | undefined => (id === ID.gap ? 0 : columnOf(id));
+
 /** Tokens of an expression. @param quotes marks, in the order of the turn */
 export function expressionIds(expression: string, quotes: readonly number[]): number[] {
   const ids: number[] = [];
@@ -56,7 +60,7 @@ export function expressionIds(expression: string, quotes: readonly number[]): nu
     from = index + all.length;
     const mark = quotes[Number(nth)];
     if (nth !== '' && mark === undefined) throw new Error(`${all} names no row that is quoted`);
-    ids.push(nth === '' ? ID.row : markId(mark as number), ...(cell === undefined ? [] : [columnId(Number(cell))]));
+    ids.push(nth === '' ? ID.row : markId(mark as number), ...(cell === undefined ? [] : [cellId(Number(cell))]));
   }
   glyphs(expression.length);
   return ids;
@@ -77,7 +81,7 @@ export function referenceAt(
   if (mark === undefined && id !== ID.row) return undefined;
   const nth = mark === undefined ? '' : String(quotes.indexOf(mark));
   if (nth === '-1') throw new Error('it calculates with a row that it does not quote');
-  const column = columnOf(ids[at + 1] ?? -1);
+  const column = cellOf(ids[at + 1] ?? -1);
   return column === undefined ? { text: `[${nth}]`, tokens: 1 } : { text: `[${nth}:${column}]`, tokens: 2 };
 }
 
@@ -93,11 +97,11 @@ export function referred(expression: string, rows: readonly string[], question: 
   return ofAll(expression, rows) ?? ofEach(expression, rows, question) ?? expression;
 }
 
-/** Columns in the order in which they are tried: in two columns the last number needs no name of its column. */
+/** Cells in the order in which they are tried: in two columns the last number needs no name of its cell. */
 function columnsOf(rows: readonly string[]): (number | undefined)[] {
   const most = Math.max(0, ...rows.map((row) => row.split('\t').length - 1));
   const named = Array.from({ length: Math.min(COLUMNS - 1, most) }, (_, at) => at + 1);
-  return most < 2 ? [undefined, ...named] : [...named, undefined];
+  return most < 2 ? [undefined, ...named, 0] : [...named, undefined, 0];
 }
 
 const MEAN = /^round\(mean\(([\d.,]+)\),2\)$/;

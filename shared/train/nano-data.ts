@@ -18,6 +18,10 @@ export const nanoData = z.strictObject({
         regions: z.number().min(0).max(1).default(0),
         /** Share of lines to be said again. */
         copies: z.number().min(0).max(1).default(0),
+        /** Share of lists that are asked by place: the third, the last, the heading. */
+        lists: z.number().min(0).max(1).default(0),
+        /** Share of tables that are computed by column. */
+        tables: z.number().min(0).max(1).default(0),
         /** Two columns, asked from either side, nothing else. */
         simple: z.boolean().default(false),
         /** Kept for judging: never among what is trained on. */

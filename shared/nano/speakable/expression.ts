@@ -1,7 +1,7 @@
 /** Expressions of Calculate: numbers that stand in given texts or are named by their row, operators, functions. */
 import { ARGUMENT_LIMIT, glyphOf, ID, markId, markOf, tokenId } from '../format.ts';
-import { numberOf } from '../references.ts';
-import { COLUMNS, columnId, columnOf } from '../vocabulary.ts';
+import { cellId, cellOf, numberOf } from '../references.ts';
+import { COLUMNS } from '../vocabulary.ts';
 import { mended } from './spans.ts';
 
 /** Numbers that questions say in words (two, a dozen, half, per cent) and that equations need. */
@@ -16,7 +16,7 @@ const OPEN_NUMBER = /\d+(?:\.\d*)?$/;
 const OPERATORS = [...' +-*/()^,='].map((char) => tokenId(char));
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'].map((char) => tokenId(char));
 const DIGITS = [...'0123456789.'];
-const CELLS = Array.from({ length: COLUMNS - 1 }, (_, at) => at + 1);
+const CELLS = Array.from({ length: COLUMNS }, (_, at) => at);
 
 /**
  * @param rows quoted in this turn, by their mark
@@ -57,7 +57,7 @@ export function expression(
       if (length >= ARGUMENT_LIMIT) return [];
       if (named) {
         const cells = CELLS.filter((cell) => named?.some((row) => numberOf(row, cell) !== undefined));
-        return [...cells.map(columnId), ...OPERATORS];
+        return [...cells.map(cellId), ...OPERATORS];
       }
       const number = open();
       return [
@@ -76,7 +76,7 @@ export function expression(
           ? [rows.get(mark) ?? '']
           : id === ID.row
             ? [...rows.values()]
-            : columnOf(id) === undefined
+            : cellOf(id) === undefined
               ? undefined
               : [];
       // A reference is no number that goes on: what it stands for is a whole.

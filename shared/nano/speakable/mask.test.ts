@@ -43,6 +43,13 @@ describe('a turn may be', () => {
     expect(mayFollow(last, '')).toContain('<unknown><act:Terminate>');
     expect(mayFollow(last, '')).not.toContain('<act:OCR>');
   });
+  it('a mark and then its row', () => {
+    expect(mayFollow(READ, '<r4>')).toMatch(/>4cgl<r5>$/);
+    expect(mayFollow(READ, '<r4>g')).toBe('r');
+    expect(mayFollow(READ, '<r4>green tea<c1>rm2.50')).toBe('<r4>');
+    expect(mayFollow(READ, '<r4>green tea<c1>rm2.50<r4>')).toMatch(/<act:ZoomIn>4cl<r5>$/);
+    expect(mayFollow(READ, '<r4><r5>')).toMatch(/<act:ZoomIn>l$/);
+  });
   it("quotes from where a word begins to the row's end, and the whole row behind that", () => {
     expect(mayFollow(READ, '')).toMatch(/^<unknown>.*24cglrt<r4><r5>$/);
     expect(mayFollow(READ, 'tea')).toBe('<c1>');

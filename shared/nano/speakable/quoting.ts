@@ -29,11 +29,15 @@ export function quoting(rows: ReadonlyMap<number, string>): Quoting {
   });
   const quoted = new Set<number>();
   let open: Place[] | undefined;
+  /** The row whose mark was just said bare: it may follow. */
+  let marked: Place[] = [];
 
-  const places = (): Place[] =>
-    texts.flatMap(({ mark, ids, starts }) =>
+  const places = (): Place[] => [
+    ...texts.flatMap(({ mark, ids, starts }) =>
       quoted.has(mark) ? [] : starts.map((at) => ({ mark, ids, from: at, at })),
-    );
+    ),
+    ...marked,
+  ];
   const next = ({ ids, at, mark }: Place): number => ids[at] ?? FIRST_MARK + mark;
 
   return {
@@ -53,9 +57,11 @@ export function quoting(rows: ReadonlyMap<number, string>): Quoting {
       }
       const begun = open?.filter((place) => next(place) === id);
       quoted.add(mark);
+      const row = begun?.[0]?.ids ?? texts.find((one) => one.mark === mark)?.ids ?? [];
+      const whole = { mark, ids: row, from: 0, at: 0 };
+      marked = begun || row.length === 0 ? [] : [whole];
       // A row that was begun further in is said whole behind that.
-      const whole = !begun || begun.some(({ from }) => from === 0);
-      open = whole ? undefined : begun.slice(0, 1).map(({ ids }) => ({ mark, ids, from: 0, at: 0 }));
+      open = !begun || begun.some(({ from }) => from === 0) ? undefined : [whole];
     },
   };
 }

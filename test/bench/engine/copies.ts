@@ -8,7 +8,7 @@ import {
 } from '../../../shared/nano/format.ts';
 import { openReading } from '../../../shared/nano/read.ts';
 import { random } from '../../../workers/data/random.ts';
-import { drill } from '../../../workers/train/nano/drills.ts';
+import { drill } from '../../../workers/train/nano/drills/drill.ts';
 import { openOurs } from './ours.ts';
 
 const PROBES = 1_000;

@@ -5,7 +5,7 @@ import { CHAIN_VERSION, type Chain, type Split } from '../../../shared/data/chai
 import { checkChain } from '../../data/check/check-chain.ts';
 import { textWorld } from '../../data/program/texts/world.ts';
 import { random } from '../../data/random.ts';
-import { drill } from '../nano/drills.ts';
+import { drill } from '../nano/drills/drill.ts';
 import { sayable } from '../nano/sayable.ts';
 import { sequences } from '../nano/sequences.ts';
 import { shardWriter, writeVocabulary } from '../nano/shards.ts';

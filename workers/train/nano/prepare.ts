@@ -4,7 +4,7 @@ import type { Chain } from '../../../shared/data/chain.ts';
 import type { NanoChain } from '../../../shared/nano/format.ts';
 import type { NanoData } from '../../../shared/train/nano-data.ts';
 import { random } from '../../data/random.ts';
-import { drill } from './drills.ts';
+import { drill } from './drills/drill.ts';
 import { nanoChain } from './from-chain.ts';
 import { sayable } from './sayable.ts';
 import { sequences } from './sequences.ts';

@@ -1,6 +1,6 @@
 /** How drills ask: as people type, and among words of any kind, so that no wording is learnt in place of looking. */
 
-import type { Random } from '../../data/random.ts';
+import type { Random } from '../../../data/random.ts';
 import { pseudoWord } from './boards.ts';
 
 /** Words that stand around what is asked for; none of them matters. */

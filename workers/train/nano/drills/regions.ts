@@ -1,7 +1,7 @@
 /** Searches for things of any name: counted, ordered by their places, compared, missed. */
-import type { NanoChain, NanoObservation, NanoTool, NanoTurn } from '../../../shared/nano/format.ts';
-import { COUNT } from '../../../shared/nano/references.ts';
-import type { Random } from '../../data/random.ts';
+import type { NanoChain, NanoObservation, NanoTool, NanoTurn } from '../../../../shared/nano/format.ts';
+import { COUNT } from '../../../../shared/nano/references.ts';
+import type { Random } from '../../../data/random.ts';
 import { pseudoWord } from './boards.ts';
 
 /** Words whose plural people write in one of the usual ways; half of the drills invent theirs. */

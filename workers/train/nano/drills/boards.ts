@@ -1,6 +1,6 @@
 /** Boards of names and values that nobody has seen: what drills ask about. Half of the names are random letters. */
-import { normalise } from '../../../shared/nano/format.ts';
-import type { Random } from '../../data/random.ts';
+import { normalise } from '../../../../shared/nano/format.ts';
+import type { Random } from '../../../data/random.ts';
 
 /** `names` are unique, no name is the start of another. */
 export interface Board {

@@ -9,11 +9,13 @@ import {
   type NanoTool,
   type NanoTurn,
   normaliseRow,
-} from '../../../shared/nano/format.ts';
-import { referred } from '../../../shared/nano/references.ts';
-import type { Random } from '../../data/random.ts';
+} from '../../../../shared/nano/format.ts';
+import { referred } from '../../../../shared/nano/references.ts';
+import type { Random } from '../../../data/random.ts';
 import { answer, type Board, board, inventedName, pseudoWord } from './boards.ts';
-import { regionDrill } from './region-drills.ts';
+import { listDrill } from './lists.ts';
+import { regionDrill } from './regions.ts';
+import { tableDrill } from './tables.ts';
 import { among, isJumbled, wording } from './wordings.ts';
 
 interface Asked {
@@ -244,6 +246,10 @@ export interface DrillShape {
   readonly regions: number;
   /** Share of lines to be said again. */
   readonly copies: number;
+  /** Share of lists that are asked by place. */
+  readonly lists?: number;
+  /** Share of tables that are computed by column. */
+  readonly tables?: number;
   /** Look-ups alone: no Calculate, nothing but finding. */
   readonly lookUps?: boolean;
   /** Names and values in two columns, asked from either side: what all others build on. */
@@ -251,10 +257,13 @@ export interface DrillShape {
 }
 
 /** @returns chains that share one reading, or one search */
-export function drill(rng: Random, { rows, questions, regions, copies, lookUps, simple }: DrillShape): NanoChain[] {
+export function drill(rng: Random, shape: DrillShape): NanoChain[] {
+  const { rows, questions, regions, copies, lists = 0, tables = 0, lookUps, simple } = shape;
   const kind = rng.next();
   if (kind < copies) return copyDrill(rng);
   if (kind < copies + regions) return regionDrill(rng);
+  if (kind < copies + regions + lists) return listDrill(rng, questions);
+  if (kind < copies + regions + lists + tables) return tableDrill(rng, questions);
   const columns = simple ? 1 : rng.pick([1, 1, 1, 2, 3]);
   let made = page(rng, rows, columns);
   for (let [fewest, most] = rows; !isWhole(made); made = page(rng, [fewest, most], columns)) {
