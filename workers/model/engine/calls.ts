@@ -1,8 +1,11 @@
 import type { NativeSession, NativeTensor } from './native-session.ts';
 import type { Slots } from './slots.ts';
 
-/** Tokens of a prompt that are read in one call; sequences that speak wait so long at most. */
-export const CHUNK = 64;
+/**
+ * Tokens of a prompt that are read in one call; sequences that speak wait so long at most. For 3.6 million parameters a
+ * call takes 7 milliseconds; calls of half the length take a sixth more for the same prompt, of twice the length 3 % less.
+ */
+export const CHUNK = 128;
 
 /** Sequences of one step at most. */
 export const BATCH = 64;
