@@ -7,7 +7,7 @@ import { fitRows, MARKS, marksOf, type NanoChain, type NanoTool, type NanoTurn }
 import { type Bbox, kindOf, type Observed, observe } from '../../../shared/nano/observe.ts';
 import { COUNT } from '../../../shared/nano/references.ts';
 import type { Random } from '../../data/random.ts';
-import { comparePlaces, type Marked, PLACES, plain, type Reading, referring } from './shorter.ts';
+import { comparePlaces, compareSides, type Marked, PLACES, plain, type Reading, referring } from './shorter.ts';
 
 /** Tools that cota-nano calls. A question that needs another one ends with "cannot tell". */
 export const CALLED: ReadonlySet<string> = new Set([
@@ -23,6 +23,9 @@ export const CALLED: ReadonlySet<string> = new Set([
 
 /** A region counts from this score on, as the factory's chains count. */
 const SURE = 0.5;
+
+/** Answers to where the one thing lies from the other. */
+const SIDES: ReadonlySet<string> = new Set(['left', 'right', 'above', 'below']);
 
 type Call = ChainTurn['actions'][number];
 type Result = ChainTurn['observations'][number];
@@ -66,6 +69,8 @@ export function nanoChain(chain: Chain, rng: Random, how: Form = {}): NanoChain 
   const places = PLACES[chain.facts?.family ?? ''];
   if (places !== undefined && thoughts && last.action !== 'unknown' && !comparePlaces(reading, last, places))
     return 'no-evidence';
+  const sided = chain.facts?.family === 'relation' && last.action !== 'unknown' && SIDES.has(last.action.argument);
+  if (sided && thoughts && !compareSides(reading, last)) return 'no-evidence';
   const budget = turns.length < 3 && rng.chance(0.1) ? 2 : 3;
   if (turns.some(({ action }) => typeof action === 'object' && action.name === 'Calculate')) used.add('Calculate');
   const prompt = { tools: offered(rng, used), budget, images: size, question: chain.question };

@@ -55,6 +55,37 @@ export function comparePlaces({ turns, observations, rows }: Reading, last: Nano
   return true;
 }
 
+/** How far apart two things lie, in hundredths of the image's width and height. */
+const APART = ['[0:1]-[1:1]', '[0:2]-[1:2]'] as const;
+
+/**
+ * Puts before the answer how far the one thing lies from the other, across and down: their signs are the side, the greater
+ * tells which of them counts.
+ * @returns whether that is the chain's answer, from the one or the other of the two
+ */
+export function compareSides({ turns, observations, rows }: Reading, last: NanoTurn): boolean {
+  if (last.action === 'unknown') return false;
+  const quoted = last.quotes.flatMap((mark) => rows.findLast((row) => row.mark === mark) ?? []);
+  if (quoted.length !== 2 || quoted[0]?.image !== quoted[1]?.image) return false;
+  const place = (row: Marked | undefined, column: number): number => Number(numberOf(row?.seen ?? '', column));
+  for (const [one, other] of [quoted, quoted.toReversed()]) {
+    const across = place(one, 1) - place(other, 1);
+    const down = place(one, 2) - place(other, 2);
+    const wide = Math.abs(across) > Math.abs(down);
+    const side = wide ? (across < 0 ? 'left' : 'right') : down < 0 ? 'above' : 'below';
+    if (Math.abs(across) === Math.abs(down) || side !== plain(last.action.argument)) continue;
+    const quotes = [one, other].flatMap((row) => row?.mark ?? []);
+    turns.splice(-1, 1);
+    for (const [at, argument] of APART.entries()) {
+      turns.push({ quotes, action: { name: 'Calculate', argument } });
+      observations.push({ result: String([across, down][at]) });
+    }
+    turns.push({ quotes: [], action: last.action });
+    return true;
+  }
+  return false;
+}
+
 /** Numbers of quoted rows are named by their row; a count of what was found is said as one. */
 export function referring(
   { rows }: Reading,

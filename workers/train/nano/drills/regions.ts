@@ -203,17 +203,21 @@ function related(rng: Random): NanoChain {
 function numerous(rng: Random): NanoChain {
   const names = kinds(rng, rng.int(2, 4));
   for (;;) {
-    const counts = names.map(() => rng.int(0, 5));
-    const most = rng.chance(0.6);
+    const counts = names.map(() => rng.int(1, 5));
+    const most = rng.chance(0.5);
     const best = (most ? Math.max : Math.min)(...counts);
-    if (counts.filter((count) => count === best).length > 1) continue;
+    // As many of two kinds: neither is it.
+    const tied = counts.filter((count) => count === best).length > 1;
+    if (tied !== rng.chance(0.15)) continue;
     const things = names.flatMap((name, at) => Array.from({ length: counts[at] as number }, () => thing(rng, name)));
     const list = names.map(plural);
     const choices = `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`;
     const question = most
       ? rng.pick([`what is there more of: ${choices}?`, `which are there most of, ${choices}?`])
       : rng.pick([`what is there fewer of: ${choices}?`, `which are there fewest of, ${choices}?`]);
-    return chain(rng, question, names, things, (rows) => said(all(rows), names[counts.indexOf(best)] as string));
+    return chain(rng, question, names, things, (rows) =>
+      tied ? unknown : said(all(rows), names[counts.indexOf(best)] as string),
+    );
   }
 }
 
