@@ -1,8 +1,9 @@
-/** Tables whose numbers are computed by column: of all rows, of a group, of all but one, of a pair, the greatest and what stands beside it. */
+/** Tables of several columns in any order: a cell by head and name, and numbers that are computed by column. */
 import { type NanoChain, type NanoTool, type NanoTurn, normaliseRow } from '../../../../shared/nano/format.ts';
 import { referred } from '../../../../shared/nano/references.ts';
 import type { Random } from '../../../data/random.ts';
 import { inventedName, pseudoWord } from './boards.ts';
+import { among, isJumbled } from './wordings.ts';
 
 interface Table {
   readonly rows: readonly string[];
@@ -59,6 +60,47 @@ function table(rng: Random): Table {
 
 const bare = (cell: string): string => cell.replace(/[^\d.]/g, '');
 const rounded = (value: number): string => String(Number(value.toFixed(10)));
+
+/** A question that is answered from the rows alone. */
+interface Read {
+  readonly question: string;
+  readonly turn: NanoTurn;
+}
+
+/** A cell by its head and its row's name, or the name by a cell; some heads and names are not there. */
+function askCell(rng: Random, made: Table): Read {
+  const row = rng.int(0, made.cells.length - 1);
+  const others = made.heads.map((_, at) => at).filter((at) => at !== made.names);
+  const column = rng.pick(others);
+  const [head, name, cell] = [made.heads[column], made.cells[row]?.[made.names], made.cells[row]?.[column]] as string[];
+  const missing = rng.next();
+  const [asked, of] =
+    missing < 0.06 ? [pseudoWord(rng), name] : missing < 0.12 ? [head, inventedName(rng, [])] : [head, name];
+  const words = `${made.rows.join(' ')} `.toLowerCase();
+  const absent = [asked, of].some((one) => !words.includes(`${one}`));
+  const once = made.cells.filter((one) => one[column] === cell).length === 1;
+  const back = once && !absent && rng.chance(0.35);
+  const question = back
+    ? rng.pick([
+        `which ${made.heads[made.names]} has ${head} ${cell}?`,
+        `${cell} is the ${head} of what?`,
+        `${made.heads[made.names]} with a ${head} of ${cell}`,
+      ])
+    : isJumbled(rng)
+      ? among(rng, asked as string, of as string)
+      : rng.pick([
+          `${asked} of ${of}?`,
+          `what is the ${asked} of ${of}`,
+          `what ${asked} does ${of} have?`,
+          `${of}: ${asked}?`,
+          `for ${of}, which ${asked} is given`,
+          `what ${of} has as ${asked}`,
+        ]);
+  if (absent) return { question, turn: { quotes: [], action: 'unknown' } };
+  const argument = (back ? name : cell) as string;
+  const quotes = [made.above - 1, made.above + row];
+  return { question, turn: { quotes, action: { name: 'Terminate', argument } } };
+}
 
 interface Computed {
   readonly question: string;
@@ -155,7 +197,13 @@ export function tableDrill(rng: Random, questions: number): NanoChain[] {
   const made = table(rng);
   const tools: NanoTool[] = rng.chance(0.8) ? ['OCR', 'Calculate', 'LocalizeObjects', 'ZoomIn'] : ['OCR', 'Calculate'];
   const images = [{ width: rng.int(3, 30) * 100, height: rng.int(3, 40) * 100 }];
-  return Array.from({ length: questions }, () => {
+  return Array.from({ length: questions }, (): NanoChain => {
+    const prompt = { tools, budget: 3, images };
+    const look: NanoTurn = { quotes: [], action: { name: 'OCR', argument: '0' } };
+    if (rng.chance(0.5)) {
+      const { question, turn } = askCell(rng, made);
+      return { prompt: { ...prompt, question }, turns: [look, turn], observations: [{ rows: made.rows }] };
+    }
     const asked = rng.weighted([
       [askAll, 3],
       [askExtreme, 2],
@@ -170,12 +218,8 @@ export function tableDrill(rng: Random, questions: number): NanoChain[] {
       action: { name: 'Terminate', argument: answer },
     };
     return {
-      prompt: { tools, budget: 3, images, question: asked.question },
-      turns: [
-        { quotes: [], action: { name: 'OCR', argument: '0' } },
-        { quotes, action: { name: 'Calculate', argument } },
-        last,
-      ],
+      prompt: { ...prompt, question: asked.question },
+      turns: [look, { quotes, action: { name: 'Calculate', argument } }, last],
       observations: [{ rows: made.rows }, { result: asked.result }],
     };
   });
