@@ -1,7 +1,11 @@
-/** `node workers/train/experiment/report.ts DIR`: figures of the experiment as Markdown, from the answers that were kept. */
-import { existsSync, readFileSync } from 'node:fs';
+/**
+ * `node workers/train/experiment/report.ts DIR [PICTURE.svg]`: figures of the experiment as Markdown, from the answers that
+ * were kept, and as a picture.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MIXTURES } from './arms.ts';
+import { chart } from './chart.ts';
 import { type Answered, type Difference, difference, GROUPS, shareOf } from './score.ts';
 
 const out = process.argv[2] ?? '.cota/experiment';
@@ -96,4 +100,15 @@ for (const [one, other, title] of COMPARED) {
     points(arithmetic.mean),
     interval(arithmetic),
   ]);
+}
+
+const picture = process.argv[3];
+if (picture !== undefined) {
+  const rows = TRAININGS.map(([name]) => {
+    const bySeed = answers.get(name) ?? [];
+    const shares = (group: string): number[] =>
+      bySeed.map((one) => shareOf(one, GROUPS[group] as (one: Answered) => boolean, 'right'));
+    return { name, primary: shares('primary'), arithmetic: shares('arithmetic') };
+  });
+  writeFileSync(picture, chart('Right answers on held-out questions', rows));
 }
