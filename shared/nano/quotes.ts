@@ -6,10 +6,10 @@
  *   <rK>row<rK>               a row that no words tell, but its place: its mark first
  *   <rK>                      each of several that no words tell, and things that were found (but by a computed place)
  *
- * Shared with the question, that is, or with what Calculate just gave. What is asked for then stands in the quote itself, on whichever side of the shared words. A decoder over characters
- * learns this early: each token but the first follows from where the same ones stood before. To choose the first character of a row
- * that is asked for by what stands at its end, it learns late, and that of the third of a list, not at all: a mark can be
- * told by its place.
+ * Shared with the question, that is, or with what Calculate just gave. What is asked for then stands in the quote itself,
+ * on whichever side of the shared words. A decoder over characters learns this early: each token but the first follows
+ * from where the same ones stood before. To choose the first character of a row that is asked for by what stands at its
+ * end, it learns late, and that of the third of a list, not at all: a mark can be told by its place.
  */
 import { begins, ends } from './speakable/spans.ts';
 import { markId, rowGlyphs } from './vocabulary.ts';
