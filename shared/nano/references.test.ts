@@ -7,6 +7,7 @@ describe('numbers of rows', () => {
     ['lentil soup\t4.50', undefined, '4.50'],
     ['7. lentil soup 4.50 usd', undefined, '4.50'],
     ['pelaish\t140 km\t51074', 1, '140'],
+    ['44455\tpelaish\tdalton', 0, '44455'],
     ['soup\t8 50', undefined, '8.50'],
     ['soup\tfresh', undefined, undefined],
     ['soup\t4.50', 3, undefined],
@@ -26,6 +27,7 @@ describe('expressions', () => {
     ['4.50+8.25+3', [soup, pie, 'tea\t3.00'], 'sum of all', 'sum([])'],
     ['round(mean(7,5),2)', ['name\tage\tsize', 'ann\t7\t120', 'ben\t5\t110'], 'mean age', 'round(mean([:1]),2)'],
     ['abs(120-110)', ['ann\t7\t120', 'ben\t5\t110'], 'difference in size', 'abs([0:2]-[1:2])'],
+    ['44+98', ['44\tann\t7 st', '98\tben\t5 st'], 'revenue of ann and ben', '[0:0]+[1:0]'],
     ['round(200/2.189,2)', ['diesel\t2.189'], 'how many litres for 200', 'round(200/[0],2)'],
     // Exercises are copied: one row has several of the numbers.
     ['9*7+5*3', ['9 x 7 + 5 x 3 ='], 'solve it', '9*7+5*3'],
@@ -55,6 +57,7 @@ describe('tokens', () => {
       { quotes: [3, 5], action: { name: 'Calculate', argument: 'max([:2])' } },
       '<r3><r5><act:Calculate>max(\n<c2>)<end>',
     ],
+    [{ quotes: [3], action: { name: 'Calculate', argument: '2*[0:0]' } }, '<r3><act:Calculate>2*<r3>\t<end>'],
     [{ quotes: [0, 1], action: { name: 'Terminate', argument: COUNT } }, '<r0><r1><act:Terminate>\n<end>'],
   ] as const)('%j', (turn, text) => {
     expect(toText(encodeTurn(turn))).toBe(text);

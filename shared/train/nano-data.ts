@@ -18,7 +18,7 @@ export const nanoData = z.strictObject({
         regions: z.number().min(0).max(1).default(0),
         /** Share of lines to be said again. */
         copies: z.number().min(0).max(1).default(0),
-        /** Share of lists that are asked by place: the third, the last, the heading. */
+        /** Share of lists that are asked by place: the third, the last, the heading. They and tables have lengths of their own. */
         lists: z.number().min(0).max(1).default(0),
         /** Share of tables that are computed by column. */
         tables: z.number().min(0).max(1).default(0),

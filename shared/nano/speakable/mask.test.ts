@@ -94,6 +94,12 @@ describe('an argument', () => {
       expect(after).not.toMatch(/[a-z0-9](?![^<]*>)|<r/);
     }
     expect(mayFollow(READ, '<act:Calculate>2*')).not.toMatch(/<r|\n/);
+    // A cell is named where it has a number.
+    expect(mayFollow(READ, '<r4><act:Calculate><r4>')).toContain('<c1>');
+    expect(mayFollow(READ, '<r4><act:Calculate><r4>')).not.toContain('\t');
+    const numbered = READ.replaceAll('green tea', '7 teas');
+    expect(mayFollow(numbered, '<r4><act:Calculate><r4>')).toContain('\t');
+    expect(mayFollow(numbered, '<r4><act:Calculate><r4>\t')).not.toMatch(/<c|\t|<r/);
   });
   it('of Terminate can be how many were quoted, and then no more', () => {
     expect(mayFollow(READ, '<r4><r5><act:Terminate>')).toContain('\n');

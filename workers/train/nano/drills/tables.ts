@@ -76,8 +76,8 @@ function askCell(rng: Random, made: Table): Read {
   const missing = rng.next();
   const [asked, of] =
     missing < 0.06 ? [pseudoWord(rng), name] : missing < 0.12 ? [head, inventedName(rng, [])] : [head, name];
-  const words = `${made.rows.join(' ')} `.toLowerCase();
-  const absent = [asked, of].some((one) => !words.includes(`${one}`));
+  const words = made.rows.join(' ').toLowerCase();
+  const absent = [asked, of].some((one) => !words.includes(one as string));
   const once = made.cells.filter((one) => one[column] === cell).length === 1;
   const back = once && !absent && rng.chance(0.35);
   const question = back
