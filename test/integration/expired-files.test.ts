@@ -19,10 +19,11 @@ test('the scheduler removes a file whose time is over, and only that', async () 
   };
   const [over, later] = [await upload(2), await upload(3_600)];
   cluster.start('services/scheduler/main.ts');
+  // Its content goes first, then the document that names it.
   await cluster.until('the expired file is gone from the store', async () => {
-    return (await objects.head(paths.content('default', over.id))) === undefined;
+    return (await objects.head(paths.document('default', 'files', over.id))) === undefined;
   });
-  expect(await objects.head(paths.document('default', 'files', over.id))).toBeUndefined();
+  expect(await objects.head(paths.content('default', over.id))).toBeUndefined();
   expect(await files.get('default', later.id)).toEqual(later);
   expect(await objects.head(paths.content('default', later.id))).toMatchObject({ size: 1 });
 });
