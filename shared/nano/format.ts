@@ -70,6 +70,8 @@ export interface NanoPrompt {
 export interface NanoTurn {
   /** Marks of rows, as evidence, in the order in which they are used. */
   readonly quotes: readonly number[];
+  /** Whether the row is asked for by its place on the page: the third of a list. */
+  readonly placed?: boolean;
   /** What to do; 'unknown' says that the image cannot tell. Of Calculate and Terminate see `references.ts`. */
   readonly action: { readonly name: NanoTool; readonly argument: string } | 'unknown';
 }
@@ -145,7 +147,7 @@ export function encodeQuestion(question: string): number[] {
  * @param read rows that it may quote by their words; without them, quotes are bare marks
  */
 export function encodeTurn(turn: NanoTurn, read?: RowsRead): number[] {
-  const quotes = read ? quoteIds(turn.quotes, read) : turn.quotes.map(markId);
+  const quotes = read ? quoteIds(turn.quotes, read, turn.placed) : turn.quotes.map(markId);
   if (turn.action === 'unknown') return [...quotes, ID.unknown, ID.end];
   const { name, argument } = turn.action;
   return [...quotes, tokenId(`<act:${name}>`), ...argumentIds(name, argument, turn.quotes), ID.end];

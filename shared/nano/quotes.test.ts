@@ -11,25 +11,37 @@ const ROWS = [
   'Pie\tbig\t9',
 ];
 
-function said(question: string, quotes: readonly number[], rows: readonly string[] = ROWS, found = false): string {
+function said(
+  question: string,
+  quotes: readonly number[],
+  rows: readonly string[] = ROWS,
+  { found = false, placed = false } = {},
+): string {
   const read = openReading(question);
   read.add({ rows, found });
-  return toText(encodeTurn({ quotes, action: 'unknown' } satisfies NanoTurn, read)).replace('<unknown><end>', '');
+  return toText(encodeTurn({ quotes, placed, action: 'unknown' } satisfies NanoTurn, read)).replace(
+    '<unknown><end>',
+    '',
+  );
 }
 
 it('quotes a row from the words that the question shares with it alone', () => {
   expect(said('How much is the Black Tea?', [2])).toBe('black tea<c1>small<c2>3.00<r2>');
-  expect(said('which costs 4.20?', [3])).toBe('4.20<r3>lemon cake<c1>large<c2>4.20<r3>');
-  expect(said('price of green tea', [0, 1])).toBe('price<r0>item<c1>size<c2>price<r0>green tea<c1>small<c2>2.50<r1>');
-  expect(said('what costs 9', [4])).toBe('9<r4>pie<c1>big<c2>9<r4>');
+  expect(said('which costs 4.20?', [3])).toBe('4.20<r3>lemon cake<c1>large<c2><r3>');
+  expect(said('price of green tea', [0, 1])).toBe('price<r0>item<c1>size<c2><r0>green tea<c1>small<c2>2.50<r1>');
+  expect(said('what costs 9', [4])).toBe('9<r4>pie<c1>big<c2><r4>');
 });
 
-it('quotes a row that no words tell by its mark and then whole, several of them by their marks', () => {
-  expect(said('how much is tea', [1])).toBe('<r1>green tea<c1>small<c2>2.50<r1>');
+it('quotes a row that no words tell whole, or by its mark first where its place tells it, several by their marks', () => {
+  expect(said('how much is tea', [1])).toBe('green tea<c1>small<c2>2.50<r1>');
+  expect(said('the first tea', [1], ROWS, { placed: true })).toBe('<r1>green tea<c1>small<c2>2.50<r1>');
   expect(said('what is dearest?', [1, 2, 3])).toBe('<r1><r2><r3>');
-  expect(said('which price is the highest?', [0, 1, 2])).toBe('price<r0>item<c1>size<c2>price<r0><r1><r2>');
-  expect(said('the second price', [0, 2])).toBe('price<r0>item<c1>size<c2>price<r0><r2>black tea<c1>small<c2>3.00<r2>');
-  expect(said('how many cats?', [0, 2], ['cat\t10 10 90', 'cat\t20 10 90', 'cat\t30 10 80'], true)).toBe('<r0><r2>');
+  expect(said('which price is the highest?', [0, 1, 2])).toBe('price<r0>item<c1>size<c2><r0><r1><r2>');
+  expect(said('the second price', [0, 2], ROWS, { placed: true })).toBe(
+    'price<r0>item<c1>size<c2><r0><r2>black tea<c1>small<c2>3.00<r2>',
+  );
+  const cats = ['cat\t10 10 90', 'cat\t20 10 90', 'cat\t30 10 80'];
+  expect(said('how many cats?', [0, 2], cats, { found: true })).toBe('<r0><r2>');
 });
 
 it('quotes a row whole that alone begins with the words, wherever else they stand', () => {

@@ -2,14 +2,16 @@
  * How a turn quotes a row: by words that question and row share, so that finding the row is copying on.
  *
  *   rest<rK>                  from the shared words to the row's end, which its mark tells
- *   rest<rK>row<rK>           where the shared words stand further in, the whole row behind them
- *   <rK>row<rK>               a row that no words tell, but its place: its mark first
+ *   rest<rK>start<rK>         where the shared words stand further in, what stands before them behind that
+ *   row<rK>                   a row that no words tell, but what it says: "taken off" is the line of the discount
+ *   <rK>row<rK>               a row that only its place tells: its mark first
  *   <rK>                      each of several that no words tell, and things that were found (but by a computed place)
  *
  * Shared with the question, that is, or with what Calculate just gave. What is asked for then stands in the quote itself,
- * on whichever side of the shared words. A decoder over characters learns this early: each token but the first follows
- * from where the same ones stood before. To choose the first character of a row that is asked for by what stands at its
- * end, it learns late, and that of the third of a list, not at all: a mark can be told by its place.
+ * on whichever side of the shared words, and what stands right before the last mark is the column of a head that is
+ * asked for: `price<c3>stock<r0>name<c1>size<c2><r0>`. A decoder over characters learns this early: each token but the
+ * first follows from where the same ones stood before. To choose the first character of a row that is asked for by what
+ * stands at its end, it learns late, and that of the third of a list, not at all: a mark can be told by its place.
  */
 import { begins, ends } from './speakable/spans.ts';
 import { markId, rowGlyphs } from './vocabulary.ts';
@@ -68,16 +70,26 @@ export function sharedWords(row: string, question: string): { readonly at: numbe
   return best;
 }
 
-/** @param quotes marks of rows, in the order in which they are used */
-export function quoteIds(quotes: readonly number[], read: RowsRead): number[] {
-  const told = quotes.map((mark) => ({ mark, by: toldBy(mark, read) }));
+/**
+ * @param quotes marks of rows, in the order in which they are used
+ * @param placed whether a row that no words tell is asked for by its place
+ */
+export function quoteIds(quotes: readonly number[], read: RowsRead, placed = false): number[] {
+  // Of several things that were found, none is there by its place.
+  const alone = quotes.length === 1;
+  const told = quotes.map((mark) => ({
+    mark,
+    by: !alone && read.rows.get(mark)?.found ? undefined : toldBy(mark, read),
+  }));
   const single = told.filter(({ mark, by }) => by === undefined && read.rows.get(mark)?.found === false).length === 1;
   return told.flatMap(({ mark, by }) => {
     const { text, found } = read.rows.get(mark) ?? { text: '', found: true };
     const whole = rowGlyphs(text);
-    if (by === undefined) return found || !single ? [markId(mark)] : [markId(mark), ...whole, markId(mark)];
-    const rest = whole.slice([...text.slice(0, by)].length);
-    return by === 0 ? [...whole, markId(mark)] : [...rest, markId(mark), ...whole, markId(mark)];
+    const id = markId(mark);
+    if (by === undefined && (found || !single)) return [id];
+    if (by === undefined) return placed ? [id, ...whole, id] : [...whole, id];
+    const start = rowGlyphs(text.slice(0, by));
+    return by === 0 ? [...whole, id] : [...whole.slice(start.length), id, ...start, id];
   });
 }
 

@@ -50,13 +50,14 @@ describe('a turn may be', () => {
     expect(mayFollow(READ, '<r4>green tea<c1>rm2.50<r4>')).toMatch(/<act:ZoomIn>4cl<r5>$/);
     expect(mayFollow(READ, '<r4><r5>')).toMatch(/<act:ZoomIn>l$/);
   });
-  it("quotes from where a word begins to the row's end, and the whole row behind that", () => {
+  it("quotes from where a word begins to the row's end, and what stands before them behind that", () => {
     expect(mayFollow(READ, '')).toMatch(/^<unknown>.*24cglrt<r4><r5>$/);
     expect(mayFollow(READ, 'tea')).toBe('<c1>');
     expect(mayFollow(READ, 'tea<c1>rm2.50')).toBe('<r4>');
     expect(mayFollow(READ, 'tea<c1>rm2.50<r4>')).toBe('g');
-    expect(mayFollow(READ, 'tea<c1>rm2.50<r4>green tea<c1>rm2.50')).toBe('<r4>');
-    expect(mayFollow(READ, 'tea<c1>rm2.50<r4>green tea<c1>rm2.50<r4>')).toContain('<act:ZoomIn>4cl<r5>');
+    expect(mayFollow(READ, 'tea<c1>rm2.50<r4>green')).toBe(' ');
+    expect(mayFollow(READ, 'tea<c1>rm2.50<r4>green ')).toBe('<r4>');
+    expect(mayFollow(READ, 'tea<c1>rm2.50<r4>green <r4>')).toContain('<act:ZoomIn>4cl<r5>');
     expect(mayFollow(READ, 'green tea<c1>rm2.50<r4>')).toContain('<act:ZoomIn>4cl<r5>');
   });
 });

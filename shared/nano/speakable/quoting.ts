@@ -58,10 +58,10 @@ export function quoting(rows: ReadonlyMap<number, string>): Quoting {
       const begun = open?.filter((place) => next(place) === id);
       quoted.add(mark);
       const row = begun?.[0]?.ids ?? texts.find((one) => one.mark === mark)?.ids ?? [];
-      const whole = { mark, ids: row, from: 0, at: 0 };
-      marked = begun || row.length === 0 ? [] : [whole];
-      // A row that was begun further in is said whole behind that.
-      open = !begun || begun.some(({ from }) => from === 0) ? undefined : [whole];
+      marked = begun || row.length === 0 ? [] : [{ mark, ids: row, from: 0, at: 0 }];
+      // Of a row that was begun further in, what stands before that is said behind it.
+      const from = begun?.[0]?.from ?? 0;
+      open = from > 0 ? [{ mark, ids: row.slice(0, from), from: 0, at: 0 }] : undefined;
     },
   };
 }

@@ -7,7 +7,7 @@ import { fitRows, MARKS, marksOf, type NanoChain, type NanoTool, type NanoTurn }
 import { type Bbox, kindOf, type Observed, observe } from '../../../shared/nano/observe.ts';
 import { COUNT } from '../../../shared/nano/references.ts';
 import type { Random } from '../../data/random.ts';
-import { comparePlaces, compareSides, type Marked, PLACES, plain, type Reading, referring } from './shorter.ts';
+import { comparePlaces, compareSides, type Marked, placesOf, plain, type Reading, referring } from './shorter.ts';
 
 /** Tools that cota-nano calls. A question that needs another one ends with "cannot tell". */
 export const CALLED: ReadonlySet<string> = new Set([
@@ -23,6 +23,9 @@ export const CALLED: ReadonlySet<string> = new Set([
 
 /** A region counts from this score on, as the factory's chains count. */
 const SURE = 0.5;
+
+/** Families whose rows are asked for by their place: the third task, the second exercise on the right. */
+const PLACED: ReadonlySet<string> = new Set(['reading', 'equations']);
 
 /** Answers to where the one thing lies from the other. */
 const SIDES: ReadonlySet<string> = new Set(['left', 'right', 'above', 'below']);
@@ -66,7 +69,7 @@ export function nanoChain(chain: Chain, rng: Random, how: Form = {}): NanoChain 
   if (!last || turns.length !== observations.length + 1) return 'unreadable';
   if (last.action !== 'unknown' && last.action.name !== 'Terminate') return 'no-answer';
   if (chain.facts?.family === 'count' && thoughts && !counts(last)) return 'count';
-  const places = PLACES[chain.facts?.family ?? ''];
+  const places = placesOf(chain.facts?.family ?? '', chain.question);
   if (places !== undefined && thoughts && last.action !== 'unknown' && !comparePlaces(reading, last, places))
     return 'no-evidence';
   const sided = chain.facts?.family === 'relation' && last.action !== 'unknown' && SIDES.has(last.action.argument);
@@ -99,7 +102,7 @@ function addTurn(
   reading: Reading,
   turn: ChainTurn,
   { thoughts = true, references = true }: Form,
-  { choices, question }: Chain,
+  { choices, question, facts }: Chain,
 ): Unfit | undefined {
   let seen = 0;
   for (const [at, call] of turn.actions.entries()) {
@@ -114,7 +117,12 @@ function addTurn(
           : [];
     // Where many rows were read, marks are used again: the first rows cannot be quoted any more.
     if (!quotes || quotes.some((mark) => mark < reading.marks - MARKS)) return 'no-evidence';
-    reading.turns.push({ quotes, action: references ? referring(reading, quotes, action, question) : action });
+    // A receipt's first row is its company.
+    const placed = PLACED.has(facts?.family ?? '') || (facts?.family === 'receipt' && quotes[0] === 0);
+    reading.turns.push({
+      ...{ quotes, ...(placed && quotes.length > 0 ? { placed } : {}) },
+      action: references ? referring(reading, quotes, action, question) : action,
+    });
     if (ends) continue;
     const result = turn.observations[seen++];
     if (!result) return 'unreadable';

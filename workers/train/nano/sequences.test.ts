@@ -91,8 +91,8 @@ describe('sequences', () => {
       encodePrompt(chain.prompt).length +
         3 +
         encodeObservation({ rows }, 'q', 0).length +
-        // The mark, the row, its mark again, the answer.
-        5 +
+        // The row, its mark, the answer.
+        4 +
         rowGlyphs(rows[1]!).length,
     );
   });

@@ -100,8 +100,14 @@ function reading(chain: NanoChain): string | undefined {
   return JSON.stringify([chain.turns[0], first.rows, chain.prompt.budget, chain.prompt.brief ?? false]);
 }
 
-/** Half of the sequences number rows as service does, so that the third row can be told by its mark; all marks are learnt. */
-const firstMark = (rng: Random): number => (rng.chance(0.5) ? 0 : rng.int(0, MARKS - 1));
+/**
+ * Where a row is asked for by its place, rows are numbered as service does, so that its mark tells the third; so are half
+ * of the others. The rest begin anywhere: all marks are learnt.
+ */
+function firstMark(rng: Random, chains: readonly NanoChain[]): number {
+  const placed = chains.some(({ turns }) => turns.some((turn) => turn.placed));
+  return placed || rng.chance(0.5) ? 0 : rng.int(0, MARKS - 1);
+}
 
 /**
  * Sequences for chains about one scene: those that share a reading are joined while they fit into `limit` tokens.
@@ -111,12 +117,12 @@ const firstMark = (rng: Random): number => (rng.chance(0.5) ? 0 : rng.int(0, MAR
 export function sequences(rng: Random, chains: readonly NanoChain[], limit = LONGEST, taught = 0): NanoExample[] {
   const made: NanoExample[] = [];
   const byReading = Map.groupBy(chains, (chain) => reading(chain) ?? '');
-  for (const chain of byReading.get('') ?? []) keep(made, sequence(chain, firstMark(rng), taught), limit);
+  for (const chain of byReading.get('') ?? []) keep(made, sequence(chain, firstMark(rng, [chain]), taught), limit);
   byReading.delete('');
   for (const group of byReading.values()) {
     const open = rng.shuffle(group);
     while (open.length > 0) {
-      const mark = firstMark(rng);
+      const mark = firstMark(rng, group);
       const [first] = open.splice(0, 1) as [NanoChain];
       // Only what is asked first can look at more than the shared rows: marks behind it would be counted anew. Where that
       // takes marks from the shared rows, nothing more is asked of them.

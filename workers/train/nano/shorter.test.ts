@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NanoTurn } from '../../../shared/nano/format.ts';
-import { compareSides, type Marked, type Reading } from './shorter.ts';
+import { compareSides, type Marked, placesOf, type Reading } from './shorter.ts';
 
 const thing = (mark: number, kind: string, x: number, y: number, image = 'image-0'): Marked => ({
   ...{ mark, text: `${kind}\t${x}\t${y}\t90`, seen: `${kind}\t${x}\t${y}\t90`, image },
@@ -36,4 +36,16 @@ describe('where one thing lies from the other', () => {
     expect(compared([cat, thing(1, 'dog', 60, 40, 'image-1')], 'left')).toBeUndefined();
     expect(compared([cat], 'left')).toBeUndefined();
   });
+});
+
+it.each([
+  ['topmost', 'what is highest?', 'min([:2])'],
+  ['relation-head', 'Which one lies further up than the clock: the candle or the lamp?', 'min([:2])'],
+  ['relation-head', 'which is lower down than the clock: the candle or the lamp?', 'max([:2])'],
+  ['relation-head', 'the candle or the lamp: what is to the left of the clock?', 'min([:1])'],
+  ['relation-head', 'the candle or the lamp: what is on the right of the clock?', 'max([:1])'],
+  ['relation-head', 'which is near the clock?', undefined],
+  ['count', 'how many lie above the clock?', undefined],
+] as const)('of %s, %j is told by %s', (family, question, expression) => {
+  expect(placesOf(family, question)).toBe(expression);
 });

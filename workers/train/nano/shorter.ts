@@ -28,12 +28,27 @@ export interface Reading {
 export const plain = (text: string): string => normalise(text.replaceAll('\t', ' ')).text;
 
 /** What the thought of such a chain compares, as Calculate does it. */
-export const PLACES: Readonly<Record<string, string>> = {
+const PLACES: Readonly<Record<string, string>> = {
   leftmost: 'min([:1])',
   rightmost: 'max([:1])',
   topmost: 'min([:2])',
   bottommost: 'max([:2])',
 };
+/** Ways to say a side, as the factory's questions do. */
+const SAID = [
+  [/\bleft of\b/i, 'min([:1])'],
+  [/\bright of\b/i, 'max([:1])'],
+  [/\b(?:above|(?:higher|further) up)\b/i, 'min([:2])'],
+  [/\b(?:below|(?:lower|further) down)\b/i, 'max([:2])'],
+] as const;
+
+/**
+ * How the thing that is asked for is told by its place, if it is: the only one above another is the topmost of all.
+ * @param question of one side
+ */
+export function placesOf(family: string, question: string): string | undefined {
+  return family === 'relation-head' ? SAID.find(([side]) => side.test(question))?.[1] : PLACES[family];
+}
 
 /**
  * Puts the comparison of places before the last turn, which then quotes the one thing at that place.

@@ -187,7 +187,7 @@ function askPlace(rng: Random, made: Page): Asked | undefined {
   const said = nth === count - 1 ? 'last' : (ORDINALS[nth] as string);
   return {
     question: rng.pick([`the ${said} one`, `which is ${said}?`, `${said} name`]),
-    turns: [terminate([nth], made.board.names[nth] as string)],
+    turns: [{ ...terminate([nth], made.board.names[nth] as string), placed: true }],
   };
 }
 

@@ -6,6 +6,7 @@ import { random } from '../../../data/random.ts';
 import { sayable } from '../sayable.ts';
 import { drill } from './drill.ts';
 import { asExpression, listDrill } from './lists.ts';
+import { regionDrill } from './regions.ts';
 import { tableDrill } from './tables.ts';
 
 function rowsOf({ observations }: NanoChain): readonly string[] {
@@ -53,6 +54,30 @@ it('a table is computed by its columns: numbers are named by their row', () => {
   );
   expect(computed.length).toBeGreaterThan(50);
   expect(computed.filter((one) => one.includes('[')).length / computed.length).toBeGreaterThan(0.9);
+});
+
+it('a side is told by the greater of two differences, and each of them is what Calculate gives', () => {
+  const chains = Array.from({ length: 300 }, (_, n) => regionDrill(random(n, 'regions'))).flat();
+  const sided = chains.filter(({ observations }) => observations.length === 3);
+  expect(sided.length).toBeGreaterThan(20);
+  for (const chain of sided) {
+    expect(sayable(chain)).toBe(true);
+    const rows = rowsOf(chain);
+    const [across, down] = chain.turns.slice(1, 3).map(({ quotes, action }, at) => {
+      if (action === 'unknown') throw new Error('both differences are calculated');
+      const value = evaluate(
+        written(
+          action.argument,
+          quotes.map((row) => rows[row] as string),
+        ),
+      ) as number;
+      expect(chain.observations[at + 1]).toEqual({ result: String(value) });
+      return value;
+    }) as [number, number];
+    const wide = Math.abs(across) > Math.abs(down);
+    const side = wide ? (across < 0 ? 'left' : 'right') : down < 0 ? 'above' : 'below';
+    expect(chain.turns[3]).toEqual({ quotes: [], action: { name: 'Terminate', argument: side } });
+  }
 });
 
 it('an exercise is calculated in signs of its own', () => {

@@ -137,7 +137,7 @@ export function listDrill(rng: Random, questions: number): NanoChain[] {
   return Array.from({ length: questions }, () => {
     const { question, quotes, of } = ask(rng, made);
     const terminate = (argument: string, by: readonly number[]): NanoTurn => ({
-      quotes: by,
+      ...{ quotes: by, placed: true },
       action: { name: 'Terminate', argument },
     });
     const turns: NanoTurn[] = [{ quotes: [], action: { name: 'OCR', argument: '0' } }];
@@ -147,7 +147,7 @@ export function listDrill(rng: Random, questions: number): NanoChain[] {
     else if (sums) {
       const argument = asExpression(made.items[of] as string);
       const result = String(Number((evaluate(argument) as number).toFixed(10)));
-      turns.push({ quotes, action: { name: 'Calculate', argument } }, terminate(result, []));
+      turns.push({ quotes, placed: true, action: { name: 'Calculate', argument } }, terminate(result, []));
       observations.push({ result });
     } else turns.push(terminate(made.items[of] as string, quotes));
     return { prompt: { tools, budget: 3, images, question }, turns, observations };

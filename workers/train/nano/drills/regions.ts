@@ -53,10 +53,10 @@ const thing = (rng: Random, kind: string): Thing => ({
 /** As the detector gives them: the surest first. */
 const bySureness = (things: readonly Thing[]): Thing[] => [...things].sort((a, b) => b.score - a.score);
 
-/** What is calculated of places, what that gives, and the turn that ends. */
+/** What is calculated of places, what each of that gives, and the turn that ends. */
 interface Computed {
-  readonly calculate: NanoTurn;
-  readonly result: number;
+  readonly calculate: readonly NanoTurn[];
+  readonly results: readonly number[];
   readonly end: NanoTurn;
 }
 
@@ -81,7 +81,9 @@ function chain(
   const observation: NanoObservation = { rows: rows.map(row), found: true };
   const last = end(rows);
   const [turns, results] =
-    'result' in last ? [[last.calculate, last.end], [{ result: String(last.result) }]] : [[last], []];
+    'results' in last
+      ? [[...last.calculate, last.end], last.results.map((result) => ({ result: String(result) }))]
+      : [[last], []];
   return {
     prompt: {
       tools: faces && !tools.includes('DetectFaces') ? [...tools, 'DetectFaces'] : tools,
@@ -98,7 +100,7 @@ const said = (quotes: number[], argument: string): NanoTurn => ({ quotes, action
 const unknown: NanoTurn = { quotes: [], action: 'unknown' };
 const all = (rows: readonly Thing[]): number[] => rows.map((_, at) => at);
 const computed = (quotes: number[], expression: string, result: number, end: NanoTurn): Computed => ({
-  ...{ calculate: { quotes, action: { name: 'Calculate', argument: expression } }, result, end },
+  ...{ calculate: [{ quotes, action: { name: 'Calculate', argument: expression } }], results: [result], end },
 });
 /** Number of the cell that tells places on an axis. */
 const CELL = { x: 1, y: 2 } as const;
@@ -200,6 +202,42 @@ function related(rng: Random): NanoChain {
   );
 }
 
+/** On which of four sides: how far apart across and down, and the greater of the two tells, by its sign. */
+function sided(rng: Random): NanoChain {
+  const names = kinds(rng, 2);
+  const [a = '', b = ''] = names;
+  for (;;) {
+    const things = names.map((name) => thing(rng, name));
+    const [one, other] = things as [Thing, Thing];
+    const across = one.x - other.x;
+    const down = one.y - other.y;
+    if (Math.abs(Math.abs(across) - Math.abs(down)) < 3) continue;
+    const wide = Math.abs(across) > Math.abs(down);
+    const side = wide ? (across < 0 ? 'left' : 'right') : down < 0 ? 'above' : 'below';
+    const question = rng.pick([
+      `where is the ${a} from the ${b}: left, right, above or below?`,
+      `seen from the ${b}, is the ${a} left, right, above or below`,
+      `does the ${a} stand left of, right of, above or below the ${b}?`,
+      `on what side of the ${b} is the ${a}: above, below, left or right?`,
+      `left, right, above or below the ${b}: where is the ${a} in the image`,
+    ]);
+    const missing = rng.chance(0.1);
+    return chain(rng, question, names, missing ? things.slice(rng.int(0, 1)).slice(0, 1) : things, (rows) => {
+      if (missing) return unknown;
+      const quotes = [rows.indexOf(one), rows.indexOf(other)];
+      const differ = (cell: number): NanoTurn => ({
+        quotes,
+        action: { name: 'Calculate', argument: `[0:${cell}]-[1:${cell}]` },
+      });
+      return {
+        calculate: [differ(CELL.x), differ(CELL.y)],
+        results: [across, down],
+        end: said([], side),
+      };
+    });
+  }
+}
+
 function numerous(rng: Random): NanoChain {
   const names = kinds(rng, rng.int(2, 4));
   for (;;) {
@@ -239,7 +277,8 @@ const KINDS = [
   [counting, 4],
   [placed, 3],
   [related, 2],
-  [numerous, 2],
+  [sided, 3],
+  [numerous, 3],
   [there, 1],
 ] as const;
 
