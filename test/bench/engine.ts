@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- engine [FOLDER] [ROUNDS] [CHAINS]`: the ONNX engine beside @huggingface/transformers generating from
+ * `npm run bench -- engine [FOLDER] [ROUNDS] [CHAINS] [THREADS]`: the ONNX engine beside @huggingface/transformers generating from
  * the same files, in turn, at 1, 4, 16 and 64 runs in flight; a run is two turns of a recorded one, the second over what
- * OCR read. Both greedy, with one thread; tokens are compared. "Times by CPU" counts the CPU seconds of this process,
+ * OCR read. Both greedy, a session of each with THREADS threads (1); tokens are compared. "Times by CPU" counts the CPU seconds of this process,
  * which a busy machine disturbs less. Then 8-bit weights beside floats: speed, CHAINS validation chains, copy probes.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -18,6 +18,7 @@ const folder = process.argv[3] ?? join(import.meta.dirname, '../../models/cota-n
 const rounds = Number(process.argv[4] ?? 3);
 /** Validation chains that floats and 8-bit weights are asked. */
 const chains = Number(process.argv[5] ?? 1_000);
+const threads = Number(process.argv[6] ?? 1);
 /** Runs in flight, and how many runs one round has. */
 const FLIGHTS: readonly (readonly [number, number])[] = [
   [1, 6],
@@ -46,12 +47,12 @@ const measure = async <T>(work: () => Promise<T>): Promise<[Spent, T]> => {
   return [{ wall: (performance.now() - began) / 1000, cpu: (user + system) / 1e6 }, result];
 };
 
-print(`${folder}: ${about}; ${rounds} rounds, medians`);
+print(`${folder}: ${about}; ${rounds} rounds, medians, sessions of ${threads} thread${threads === 1 ? '' : 's'}`);
 const before = process.memoryUsage().rss;
-const ours = await openOurs(folder, 'fp32', end);
+const ours = await openOurs(folder, 'fp32', end, threads);
 await ours.say(runs, 64, 'warm');
 const rss = process.memoryUsage().rss - before;
-const theirs = await openTheirs(folder, 'fp32', end);
+const theirs = await openTheirs(folder, 'fp32', end, threads);
 await theirs.say(runs.slice(0, 2));
 
 async function oneByOne(some: typeof runs): Promise<number[][][]> {
@@ -142,7 +143,7 @@ print(
 await theirs.close();
 
 if (existsSync(join(folder, 'onnx/model_int8.onnx'))) {
-  const small = await openOurs(folder, 'int8', end);
+  const small = await openOurs(folder, 'int8', end, threads);
   await small.say(runs.slice(0, 8), 8, 'warm');
   const rows = [['in flight', 'fp32 runs/s', 'int8 runs/s', 'times', 'times by CPU']];
   for (const [flight, count] of FLIGHTS) {

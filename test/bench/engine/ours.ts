@@ -9,11 +9,11 @@ export interface Ours {
   stats(): EngineStats | undefined;
 }
 
-export async function openOurs(folder: string, dtype: 'fp32' | 'int8', end: number): Promise<Ours> {
+export async function openOurs(folder: string, dtype: 'fp32' | 'int8', end: number, threads = 1): Promise<Ours> {
   let stats: EngineStats | undefined;
   const engine = await openEngine(
     {
-      ...{ folder, dtype, provider: 'cpu', threads: 1 },
+      ...{ folder, dtype, provider: 'cpu', threads },
       slotBytes: 256 * 2 ** 20,
       cacheBytes: 128 * 2 ** 20,
     },

@@ -8,13 +8,13 @@ export interface Theirs {
   close(): Promise<void>;
 }
 
-/** @huggingface/transformers generating greedily from the same folder, with one thread as ours. */
-export async function openTheirs(folder: string, dtype: 'fp32' | 'int8', end: number): Promise<Theirs> {
+/** @huggingface/transformers generating greedily from the same folder, with as many threads as ours. */
+export async function openTheirs(folder: string, dtype: 'fp32' | 'int8', end: number, threads = 1): Promise<Theirs> {
   env.allowRemoteModels = false;
   env.localModelPath = dirname(resolve(folder));
   const model = await AutoModelForCausalLM.from_pretrained(basename(resolve(folder)), {
     ...{ dtype, device: 'cpu', local_files_only: true },
-    session_options: { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 },
+    session_options: { intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: 4 },
   });
 
   async function turn(prompts: readonly (readonly number[])[]): Promise<number[][]> {

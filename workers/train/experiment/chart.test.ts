@@ -14,3 +14,10 @@ it('draws a bar for each mean and a dot for each seed, within the picture', () =
   expect(Math.max(...places)).toBeLessThan(760);
   expect(drawn).toContain('>40 %<');
 });
+
+it('leaves room for the longest name', () => {
+  const name = 'all of them together, asked for one of them';
+  const drawn = chart('t', [{ name, primary: [0.5], arithmetic: [0.1] }]);
+  const [, end] = /x="([\d.]+)" y="[\d.]+" text-anchor="end"/.exec(drawn) ?? [];
+  expect(Number(end)).toBeGreaterThan(7 * name.length);
+});
