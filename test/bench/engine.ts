@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- engine [FOLDER] [ROUNDS] [CHAINS] [THREADS]`: the ONNX engine beside @huggingface/transformers generating from
- * the same files, in turn, at 1, 4, 16 and 64 runs in flight; a run is two turns of a recorded one, the second over what
- * OCR read. Both greedy, a session of each with THREADS threads (1); tokens are compared. "Times by CPU" counts the CPU seconds of this process,
- * which a busy machine disturbs less. Then 8-bit weights beside floats: speed, CHAINS validation chains, copy probes.
+ * `npm run bench -- engine [FOLDER] [ROUNDS] [CHAINS] [THREADS]`: the ONNX engine beside @huggingface/transformers
+ * generating from the same files, in turn, at 1, 4, 16 and 64 runs in flight; a run is two turns of a recorded one, the
+ * second over what OCR read. Both greedy, each with a session of THREADS threads (1); tokens are compared. "Times by CPU"
+ * counts the CPU seconds of this process, which a busy machine disturbs less. Then 8-bit weights beside floats: speed,
+ * CHAINS validation chains, copy probes.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
