@@ -26,7 +26,13 @@ describe('expressions', () => {
     ['max(4.50,8.25)', [soup, pie], 'what is dearest', 'max([])'],
     ['4.50+8.25+3', [soup, pie, 'tea\t3.00'], 'sum of all', 'sum([])'],
     ['round(mean(7,5),2)', ['name\tage\tsize', 'ann\t7\t120', 'ben\t5\t110'], 'mean age', 'round(mean([:1]),2)'],
-    ['abs(120-110)', ['ann\t7\t120', 'ben\t5\t110'], 'difference in size', 'abs([0:2]-[1:2])'],
+    ['abs(120-110)', ['ann\t7\t120', 'ben\t5\t110'], 'difference in size', 'abs([0]-[1])'],
+    ['abs(7-5)', ['ann\t7\t120', 'ben\t5\t110'], 'difference in age', 'abs([0:1]-[1:1])'],
+    ['abs(120-110)', ['name\tage\tsize', 'ann\t7\t120', 'ben\t5\t110'], 'size', 'abs([1:2]-[2:2])'],
+    // One piece costs what its line comes to: the amount is meant, in lines of more and fewer cells.
+    ['3.99+9.80', ['cocoa\t1\t3.99\t3.99', '2 x 4.90\t9.80'], 'cocoa and tea together', '[0]+[1]'],
+    ['3.99+9.80', ['cocoa', '1\t3.99\t3.99', 'tea', '2 x 4.90\t9.80'], 'cocoa and tea', '[1]+[3]'],
+    ['max(3.99,2.50)', ['cocoa\t3.99\t3.99', 'tea\t2.50\t2.50'], 'dearest line', 'max([:2])'],
     ['44+98', ['44\tann\t7 st', '98\tben\t5 st'], 'revenue of ann and ben', '[0:0]+[1:0]'],
     ['round(200/2.189,2)', ['diesel\t2.189'], 'how many litres for 200', 'round(200/[0],2)'],
     // Exercises are copied: one row has several of the numbers.

@@ -21,7 +21,8 @@ const REFERENCE = /\[(\d*)(?::(\d))?\]/g;
 
 /** Number of a row as an expression writes it. @param row normalised, tabs between cells @param column as in `rowGlyphs` */
 export function numberOf(row: string, column?: number): string | undefined {
-  const cell = column === undefined ? row.replaceAll('\t', ' ') : row.split('\t')[column];
+  // Tabs stay: the numbers of two cells are not one that was torn.
+  const cell = column === undefined ? row : row.split('\t')[column];
   const numbers = mended(cell ?? '').match(NUMBER);
   return numbers?.at(column === undefined ? -1 : 0);
 }
@@ -97,10 +98,13 @@ export function referred(expression: string, rows: readonly string[], question: 
   return ofAll(expression, rows) ?? ofEach(expression, rows, question) ?? expression;
 }
 
-/** Cells in the order in which they are tried: in two columns the last number needs no name of its cell. */
+/**
+ * Cells in the order in which they are tried, from the last on: one piece costs as much as its line comes to, and it is
+ * the line's amount that is meant. In two columns the last number needs no name of its cell.
+ */
 function columnsOf(rows: readonly string[]): (number | undefined)[] {
   const most = Math.max(0, ...rows.map((row) => row.split('\t').length - 1));
-  const named = Array.from({ length: Math.min(COLUMNS - 1, most) }, (_, at) => at + 1);
+  const named = Array.from({ length: Math.min(COLUMNS - 1, most) }, (_, at) => at + 1).reverse();
   return most < 2 ? [undefined, ...named, 0] : [...named, undefined, 0];
 }
 
@@ -124,15 +128,30 @@ function ofAll(expression: string, rows: readonly string[]): string | undefined 
   return undefined;
 }
 
-/** Where it takes single rows. */
+/**
+ * Where it takes single rows: by their last numbers, as the lines of receipts have more and fewer cells, and by their
+ * cells where a head is quoted before them.
+ */
 function ofEach(expression: string, rows: readonly string[], question: string): string | undefined {
+  const cells = columnsOf(rows);
+  const bare = singly(expression, rows, question, [undefined, ...cells.filter((cell) => cell !== undefined)]);
+  const headed = bare?.left[0] === 0 && rows[0]?.includes('\t');
+  return headed ? singly(expression, rows, question, cells)?.text : bare?.text;
+}
+
+/** @returns the expression by the first of these cells that fit, and which rows were left over */
+function singly(
+  expression: string,
+  rows: readonly string[],
+  question: string,
+  columns: readonly (number | undefined)[],
+): { readonly text: string; readonly left: readonly number[] } | undefined {
   const free = rows.map((text, nth) => ({ text, nth }));
   const figures = new Set(question.match(NUMBER));
   const isAsked = (number: string): boolean => {
     const word = NUMBER_WORDS[Number(number)];
     return figures.has(number) || (word !== undefined && question.includes(word));
   };
-  const columns = columnsOf(rows);
   let fits = true;
   const text = expression.replace(NUMBER, (number, at: number) => {
     // How often something is taken.
@@ -148,5 +167,5 @@ function ofEach(expression: string, rows: readonly string[], question: string): 
     if (!constant && number !== '100' && !isAsked(number)) fits = false;
     return number;
   });
-  return fits && text.includes('[') ? text : undefined;
+  return fits && text.includes('[') ? { text, left: free.map(({ nth }) => nth) } : undefined;
 }

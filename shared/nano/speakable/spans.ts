@@ -51,6 +51,9 @@ export function spansOf(texts: readonly string[]): Spans {
   };
 }
 
-/** Marks that a reader lost or doubled: `8 50` and `13. 99` are read as 8.50 and 13.99. */
-const TORN = /(\d)[ .,-]{1,2}(\d\d)(?!\d)/g;
+/**
+ * Marks that a reader lost or doubled: `8 50` and `13. 99` are read as 8.50 and 13.99. What has decimals of its own is a
+ * number beside another: `2023 76.0`.
+ */
+const TORN = /(?<![.,]\d*)(\d)[ .,-]{1,2}(\d\d)(?![\d.,]*\d)/g;
 export const mended = (text: string): string => text.replace(TORN, '$1.$2');

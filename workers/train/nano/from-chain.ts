@@ -7,7 +7,8 @@ import { fitRows, MARKS, marksOf, type NanoChain, type NanoTool, type NanoTurn }
 import { type Bbox, kindOf, type Observed, observe } from '../../../shared/nano/observe.ts';
 import { COUNT } from '../../../shared/nano/references.ts';
 import type { Random } from '../../data/random.ts';
-import { comparePlaces, compareSides, type Marked, placesOf, plain, type Reading, referring } from './shorter.ts';
+import { compareInEach, comparePlaces, compareSides, placesOf } from './places.ts';
+import { type Marked, plain, type Reading, referring } from './shorter.ts';
 
 /** Tools that cota-nano calls. A question that needs another one ends with "cannot tell". */
 export const CALLED: ReadonlySet<string> = new Set([
@@ -26,6 +27,9 @@ const SURE = 0.5;
 
 /** Families whose rows are asked for by their place: the third task, the second exercise on the right. */
 const PLACED: ReadonlySet<string> = new Set(['reading', 'equations']);
+
+/** Families that ask on which side of one thing another lies, in each of several images. */
+const EACH: ReadonlySet<string> = new Set(['select-relation', 'compare-relation']);
 
 /** Answers to where the one thing lies from the other. */
 const SIDES: ReadonlySet<string> = new Set(['left', 'right', 'above', 'below']);
@@ -74,6 +78,7 @@ export function nanoChain(chain: Chain, rng: Random, how: Form = {}): NanoChain 
     return 'no-evidence';
   const sided = chain.facts?.family === 'relation' && last.action !== 'unknown' && SIDES.has(last.action.argument);
   if (sided && thoughts && !compareSides(reading, last)) return 'no-evidence';
+  if (EACH.has(chain.facts?.family ?? '') && thoughts && !compareInEach(reading, chain.question)) return 'no-evidence';
   const budget = turns.length < 3 && rng.chance(0.1) ? 2 : 3;
   if (turns.some(({ action }) => typeof action === 'object' && action.name === 'Calculate')) used.add('Calculate');
   const prompt = { tools: offered(rng, used), budget, images: size, question: chain.question };

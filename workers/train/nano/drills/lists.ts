@@ -4,9 +4,10 @@ import type { NanoChain, NanoTool, NanoTurn } from '../../../../shared/nano/form
 import type { Random } from '../../../data/random.ts';
 import { inventedName, pseudoWord } from './boards.ts';
 import { plural } from './regions.ts';
+import { dressed, withOptions } from './wordings.ts';
 
 const NOUNS =
-  'item entry topic chapter point song stop lesson film duty wish lot station exhibit event class book game ward'.split(
+  'item entry topic chapter point song stop lesson film duty wish lot station exhibit event class book game ward step rule tip task idea goal method'.split(
     ' ',
   );
 const SUMS = 'sum problem line exercise formula'.split(' ');
@@ -29,6 +30,8 @@ interface List {
   readonly items: readonly string[];
   readonly rows: readonly string[];
   readonly numbered: boolean;
+  /** Items side by side in one row, read from left to right. */
+  readonly across: number;
 }
 
 function words(rng: Random): string {
@@ -65,16 +68,25 @@ function list(rng: Random, sums: boolean): List {
     const next = sums ? exercise(rng) : words(rng);
     if (!items.includes(next)) items.push(next);
   }
-  const prefix = rng.pick(PREFIXES);
+  const across = rng.chance(sums ? 0.2 : 0.4) ? rng.int(2, 3) : 1;
+  const prefix = across > 1 ? () => '' : rng.pick(PREFIXES);
   const name = inventedName(rng, []);
   const title = rng.chance(0.6)
-    ? rng.pick([`${plural(noun)} for ${name}`, `${name} ${plural(noun)}`, `${name}`, `how to ${name}`])
+    ? rng.pick([
+        `${plural(noun)} for ${name}`,
+        `${name} ${plural(noun)}`,
+        `${rng.int(3, 15)} ${plural(noun)}`,
+        `${name}`,
+        `how to ${name}`,
+      ])
     : undefined;
-  const rows = items.map((item, nth) => `${prefix(nth)}${item}`);
+  const said = items.map((item, nth) => `${prefix(nth)}${item}`);
+  const rows = said.flatMap((_, at) => (at % across === 0 ? [said.slice(at, at + across).join('\t')] : []));
   return {
     noun,
     title,
     items,
+    across,
     numbered: prefix(2).startsWith('3'),
     rows: title === undefined ? rows : [title, ...rows],
   };
@@ -87,8 +99,32 @@ interface Asked {
   readonly of: number | 'title' | 'none';
 }
 
-function ask(rng: Random, { noun, title, items, numbered, rows }: List): Asked {
-  const above = rows.length - items.length;
+const OPENS = [
+  'how does the list open',
+  'how does it begin?',
+  'what starts the list',
+  'what opens it?',
+  'the list begins with what',
+  'it opens with which one?',
+  'what is put on top',
+  'topmost of the list?',
+];
+const CLOSES = [
+  'how does the list close?',
+  'how does it finish',
+  'what ends the list',
+  'what closes it?',
+  'the list finishes with what',
+  'it ends with which one?',
+  'what is lowest on the list',
+  'what is put at the very end',
+  'the bottom of the list?',
+  'the final one',
+];
+
+function ask(rng: Random, { noun, title, items, numbered, across }: List): Asked {
+  const above = title === undefined ? 0 : 1;
+  const row = (item: number): number => above + Math.floor(item / across);
   const nth = rng.int(0, Math.min(items.length, ORDINALS.length) - 1);
   const place = (said: string): string =>
     rng.pick([
@@ -110,22 +146,35 @@ function ask(rng: Random, { noun, title, items, numbered, rows }: List): Asked {
         'read the headline',
         `title of this ${noun} list`,
         'heading',
+        'what is the list headed by?',
+        'how is it titled',
+        'which words stand above the list?',
       ]),
       quotes: [0],
       of: 'title',
     };
-  if (kind < 0.3)
+  if (kind < 0.32)
     return {
-      question: rng.chance(0.7)
-        ? place('last')
-        : rng.pick([`the bottom ${noun}`, 'what is lowest on the list', 'the final one', 'how does the list close?']),
-      quotes: [rows.length - 1],
+      question: rng.chance(0.5) ? place(rng.pick(['last', 'final', 'bottom'])) : rng.pick(CLOSES),
+      quotes: [row(items.length - 1)],
       of: items.length - 1,
     };
-  if (kind < 0.4 && items.length < ORDINALS.length)
+  if (kind < 0.42) return { question: rng.pick(OPENS), quotes: [row(0)], of: 0 };
+  if (kind < 0.48 && items.length < ORDINALS.length)
     return { question: place(ORDINALS[rng.int(items.length, ORDINALS.length - 1)] as string), quotes: [], of: 'none' };
-  if (numbered && kind < 0.5) return { question: `number ${nth + 1}`, quotes: [above + nth], of: nth };
-  return { question: place(ORDINALS[nth] as string), quotes: [above + nth], of: nth };
+  if (numbered && kind < 0.56)
+    return {
+      question: rng.pick([`number ${nth + 1}`, `${noun} no. ${nth + 1}?`, `what does number ${nth + 1} say`]),
+      quotes: [row(nth)],
+      of: nth,
+    };
+  return { question: place(ORDINALS[nth] as string), quotes: [row(nth)], of: nth };
+}
+
+/** The right one among two or three others. */
+function optionsOf(rng: Random, items: readonly string[], right: number): string[] {
+  const others = rng.shuffle(items.filter((_, at) => at !== right)).slice(0, rng.int(2, 3));
+  return rng.shuffle([items[right] as string, ...others]);
 }
 
 /** @returns chains that share one reading */
@@ -135,7 +184,10 @@ export function listDrill(rng: Random, questions: number): NanoChain[] {
   const tools: NanoTool[] = rng.chance(0.8) ? ['OCR', 'Calculate', 'LocalizeObjects', 'ZoomIn'] : ['OCR', 'Calculate'];
   const images = [{ width: rng.int(3, 30) * 100, height: rng.int(3, 40) * 100 }];
   return Array.from({ length: questions }, () => {
-    const { question, quotes, of } = ask(rng, made);
+    const { question: asked, quotes, of } = ask(rng, made);
+    const asks = dressed(rng, asked);
+    const options = !sums && typeof of === 'number' && made.items.length > 2 && rng.chance(0.3);
+    const question = options ? withOptions(rng, asks, optionsOf(rng, made.items, of)) : asks;
     const terminate = (argument: string, by: readonly number[]): NanoTurn => ({
       ...{ quotes: by, placed: true },
       action: { name: 'Terminate', argument },
@@ -150,6 +202,6 @@ export function listDrill(rng: Random, questions: number): NanoChain[] {
       turns.push({ quotes, placed: true, action: { name: 'Calculate', argument } }, terminate(result, []));
       observations.push({ result });
     } else turns.push(terminate(made.items[of] as string, quotes));
-    return { prompt: { tools, budget: 3, images, question }, turns, observations };
+    return { prompt: { tools, budget: 3, images, question }, ...(options ? { asks } : {}), turns, observations };
   });
 }

@@ -3,7 +3,7 @@ import { type NanoChain, type NanoTool, type NanoTurn, normaliseRow } from '../.
 import { referred } from '../../../../shared/nano/references.ts';
 import type { Random } from '../../../data/random.ts';
 import { inventedName, pseudoWord } from './boards.ts';
-import { among, isJumbled } from './wordings.ts';
+import { among, dressed, isJumbled } from './wordings.ts';
 
 interface Table {
   readonly rows: readonly string[];
@@ -36,10 +36,10 @@ function numbers(rng: Random, count: number): string[] {
 }
 
 function table(rng: Random): Table {
-  const count = rng.int(3, 9);
+  const count = rng.int(3, 10);
   const kinds = rng.shuffle([
     'name',
-    ...(rng.chance(0.5) ? ['group'] : []),
+    ...(rng.chance(0.6) ? ['group'] : []),
     ...Array.from({ length: rng.pick([1, 2, 2, 3]) }, () => 'number'),
   ]);
   const groups = distinct(rng, rng.int(2, 3), () => inventedName(rng, []));
@@ -129,17 +129,35 @@ function askAll(rng: Random, made: Table): Computed {
     [[rng.pick([`${what}?`, `the ${what}`, `what is the ${what}`]), every] as const, 2],
     [
       [
-        rng.pick([`${what} without ${name}?`, `but for ${name}, the ${what}`]),
+        rng.pick([
+          `${what} without ${name}?`,
+          `but for ${name}, the ${what}`,
+          `${what}, but not that of ${name}`,
+          `${name} excepted: ${what}?`,
+          `ignoring ${name}, the ${what}`,
+          `${what} of all except ${name}`,
+          `leaving ${name} out, ${what}?`,
+          `the ${what} when ${name} is not counted`,
+          `skip ${name}: ${what}`,
+        ]),
         every.filter((row) => row !== named),
       ] as const,
-      1,
+      2,
     ],
     [
       [
-        rng.pick([`${what} of ${group}?`, `for ${group} the ${what}`, `${what} in ${group}`]),
+        rng.pick([
+          `${what} of ${group}?`,
+          `for ${group} the ${what}`,
+          `${what} in ${group}`,
+          `${what} where it says ${group}`,
+          `only ${group}: ${what}?`,
+          `the ${what} of the ${made.heads[made.group ?? 0]} ${group}`,
+          `${what} of those with ${group}`,
+        ]),
         every.filter((row) => made.cells[row]?.[made.group ?? 0] === group),
       ] as const,
-      group === undefined ? 0 : 2,
+      group === undefined ? 0 : 4,
     ],
   ]);
   const list = of.map((row) => bare(made.cells[row]?.[column] as string));
@@ -205,7 +223,7 @@ export function tableDrill(rng: Random, questions: number): NanoChain[] {
       return { prompt: { ...prompt, question }, turns: [look, turn], observations: [{ rows: made.rows }] };
     }
     const asked = rng.weighted([
-      [askAll, 3],
+      [askAll, 5],
       [askExtreme, 2],
       [askPair, 1],
     ] as const)(rng, made);
@@ -218,7 +236,7 @@ export function tableDrill(rng: Random, questions: number): NanoChain[] {
       action: { name: 'Terminate', argument: answer },
     };
     return {
-      prompt: { ...prompt, question: asked.question },
+      prompt: { ...prompt, question: dressed(rng, asked.question) },
       turns: [look, { quotes, action: { name: 'Calculate', argument } }, last],
       observations: [{ rows: made.rows }, { result: asked.result }],
     };

@@ -34,3 +34,28 @@ export const wording = (rng: Random, name: string): string =>
         `${name} please`,
         `what is written beside ${name}`,
       ]);
+
+/** What people put around a question; it changes nothing. */
+export function dressed(rng: Random, question: string): string {
+  const kind = rng.next();
+  if (kind < 0.6) return question;
+  if (kind < 0.8)
+    return `${rng.pick(['hello,', 'hey there:', 'on this picture,', 'as the photo shows,', 'please say:', 'i wonder:', 'see the image:', 'quick one,'])} ${question}`;
+  return `${question.replace(/[?.]$/, '')} ${rng.pick(['please', 'on this page', 'as you see it here', 'going by the scan', 'in the photo', 'thank you', 'on the picture below'])}${rng.pick(['', '?'])}`;
+}
+
+/** Options below a question, as they are printed. @param texts in their order */
+export function withOptions(rng: Random, question: string, texts: readonly string[]): string {
+  const [before, after] = rng.pick([
+    ['(', ') '],
+    ['', ') '],
+    ['', '. '],
+    ['', ': '],
+  ] as const);
+  return [
+    question,
+    ...(rng.chance(0.5) ? [rng.pick(['Options:', 'Choices:'])] : []),
+    ...texts.map((text, at) => `${before}${String.fromCharCode(65 + at)}${after}${text}`),
+    ...(rng.chance(0.5) ? [rng.pick(['Reply with one letter.', 'Choose the right option.', 'Which letter?'])] : []),
+  ].join('\n');
+}
