@@ -22,6 +22,8 @@ export const nanoData = z.strictObject({
         lists: z.number().min(0).max(1).default(0),
         /** Share of tables that are computed by column. */
         tables: z.number().min(0).max(1).default(0),
+        /** Share of receipts: company, date, total, change, lines. */
+        receipts: z.number().min(0).max(1).default(0),
         /** Two columns, asked from either side, nothing else. */
         simple: z.boolean().default(false),
         /** Kept for judging: never among what is trained on. */

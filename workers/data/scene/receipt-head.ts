@@ -49,11 +49,10 @@ export function shopHead(w: ReceiptWriter, taxName: string): void {
       [() => `${inventWord(rng)} ${words.pick(rng, shopKinds)} ${words.pick(rng, companyTails)}`, 3],
     ])(),
   );
-  // A scribble or a number of the archive above the shop's name: then the name cannot be told by its place.
-  const scribble = rng.chance(0.12);
-  if (scribble) out.add('text', [rng.chance(0.6) ? inventName(rng).toLowerCase() : String(rng.int(100, 99999))]);
+  // A scribble or a number of the archive above the shop's name, which its trade or its legal form then tells.
+  if (rng.chance(0.2)) out.add('text', [rng.chance(0.6) ? inventName(rng).toLowerCase() : String(rng.int(100, 99999))]);
   const row = out.add('title', [store]);
-  if (!scribble) w.field('store', store, [{ row, cell: 0 }]);
+  w.field('store', store, [{ row, cell: 0 }]);
   if (rng.chance(0.3))
     out.add('text', [
       `(${rng.chance(0.3) ? 'Co. Reg. ' : ''}${rng.int(100000, 999999)}-${rng.pick(['X', 'T', 'K', 'W', 'M'])})`,

@@ -122,8 +122,9 @@ function addTurn(
           : [];
     // Where many rows were read, marks are used again: the first rows cannot be quoted any more.
     if (!quotes || quotes.some((mark) => mark < reading.marks - MARKS)) return 'no-evidence';
-    // A receipt's first row is its company.
-    const placed = PLACED.has(facts?.family ?? '') || (facts?.family === 'receipt' && quotes[0] === 0);
+    // The company of a receipt and its date: no word tells their rows, and what these say begins in any way.
+    const written = action !== 'unknown' && action.name === 'Terminate' && !/^\d+(?:\.\d+)?$/.test(action.argument);
+    const placed = PLACED.has(facts?.family ?? '') || (facts?.family === 'receipt' && written);
     reading.turns.push({
       ...{ quotes, ...(placed && quotes.length > 0 ? { placed } : {}) },
       action: references ? referring(reading, quotes, action, question) : action,

@@ -14,6 +14,7 @@ import { referred } from '../../../../shared/nano/references.ts';
 import type { Random } from '../../../data/random.ts';
 import { answer, type Board, board, inventedName, pseudoWord } from './boards.ts';
 import { listDrill } from './lists.ts';
+import { receiptDrill } from './receipts.ts';
 import { regionDrill } from './regions.ts';
 import { tableDrill } from './tables.ts';
 import { among, isJumbled, wording } from './wordings.ts';
@@ -250,6 +251,8 @@ export interface DrillShape {
   readonly lists?: number;
   /** Share of tables that are computed by column. */
   readonly tables?: number;
+  /** Share of receipts. */
+  readonly receipts?: number;
   /** Look-ups alone: no Calculate, nothing but finding. */
   readonly lookUps?: boolean;
   /** Names and values in two columns, asked from either side: what all others build on. */
@@ -258,12 +261,13 @@ export interface DrillShape {
 
 /** @returns chains that share one reading, or one search */
 export function drill(rng: Random, shape: DrillShape): NanoChain[] {
-  const { rows, questions, regions, copies, lists = 0, tables = 0, lookUps, simple } = shape;
+  const { rows, questions, regions, copies, lists = 0, tables = 0, receipts = 0, lookUps, simple } = shape;
   const kind = rng.next();
   if (kind < copies) return copyDrill(rng);
   if (kind < copies + regions) return regionDrill(rng);
   if (kind < copies + regions + lists) return listDrill(rng, questions);
   if (kind < copies + regions + lists + tables) return tableDrill(rng, questions);
+  if (kind < copies + regions + lists + tables + receipts) return receiptDrill(rng, questions);
   const columns = simple ? 1 : rng.pick([1, 1, 1, 2, 3]);
   let made = page(rng, rows, columns);
   for (let [fewest, most] = rows; !isWhole(made); made = page(rng, [fewest, most], columns)) {

@@ -6,6 +6,7 @@ import { random } from '../../../data/random.ts';
 import { sayable } from '../sayable.ts';
 import { drill } from './drill.ts';
 import { asExpression, listDrill } from './lists.ts';
+import { receiptDrill } from './receipts.ts';
 import { regionDrill } from './regions.ts';
 import { tableDrill } from './tables.ts';
 
@@ -18,6 +19,7 @@ function rowsOf({ observations }: NanoChain): readonly string[] {
 describe.each([
   ['lists', listDrill],
   ['tables', tableDrill],
+  ['receipts', receiptDrill],
 ] as const)('drills of %s', (_, make) => {
   it('can be said, Calculate gives their result, and what they answer stands in the row quoted', () => {
     const rng = random(7, 'drills');
@@ -89,6 +91,7 @@ it('kinds come in the shares that are asked for', () => {
   const shape = { rows: [2, 4], questions: 2, regions: 0, copies: 0 } as const;
   expect(drill(random(1, 'l'), { ...shape, lists: 1 })).toEqual(listDrill(after(random(1, 'l')), 2));
   expect(drill(random(1, 't'), { ...shape, tables: 1 })).toEqual(tableDrill(after(random(1, 't')), 2));
+  expect(drill(random(1, 'r'), { ...shape, receipts: 1 })).toEqual(receiptDrill(after(random(1, 'r')), 2));
 });
 
 /** The kind itself is drawn first. */
