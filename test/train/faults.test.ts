@@ -20,6 +20,18 @@ for one in json.load(sys.stdin):
     except Fault as fault:
         print(fault)
 `;
+/** What epochs and batches come to with 1,000 examples of 200 tokens. */
+const SIZED = `
+import json, sys
+from faults import Fault
+from recipe import read_recipe, sized
+for one in json.load(sys.stdin):
+    try:
+        recipe = sized(read_recipe(one), 1_000, 200_000)
+        print(recipe.batch_tokens, recipe.stages[-1].tokens)
+    except Fault as fault:
+        print(fault)
+`;
 /** Of each head of the first layer, the distance at which it looks most where it looks anywhere. */
 const LOOK = `
 import json, sys, torch
@@ -60,6 +72,29 @@ it.skipIf(missing)('names the field of the model that makes none, and the heads 
     expect.stringMatching(/^model.num_key_value_heads must be a whole number/),
     expect.stringMatching(/^model.num_hidden_layers must be a whole number/),
     expect.stringMatching(/^seed must be a whole number/),
+  ]);
+});
+
+it.skipIf(missing)('counts epochs and batches of examples in tokens, up to what a request may ask for', () => {
+  const stages = [{ name: 'a', tokens: 10, mix: [{ shards: ['x'], share: 1 }] }];
+  const model = { hidden_size: 64, intermediate_size: 128, num_hidden_layers: 2, num_attention_heads: 4 };
+  const nano = { model, lr: 0.001, batch_tokens: 1024, longest: 512, stages };
+  const recipe = (hyperparameters: object) => ({ nano, hyperparameters });
+  const told = python(SIZED, [
+    recipe({}),
+    recipe({ n_epochs: 2.5 }),
+    recipe({ batch_size: 16 }),
+    recipe({ n_epochs: 5_001 }),
+    recipe({ batch_size: 1_400 }),
+  ]);
+  expect(told.trim().split('\n')).toEqual([
+    '1024 10',
+    '1024 500000',
+    '3200 10',
+    expect.stringMatching(
+      /^n_epochs 5001 would be 1,000,200,000 tokens of this data, more than 1,000,000,000: lower it/,
+    ),
+    expect.stringMatching(/^batch_size 1400 would be 280,000 tokens a step of this data/),
   ]);
 });
 

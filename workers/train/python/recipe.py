@@ -5,7 +5,7 @@ Every field is checked here too, so that a slip in a name ends the training befo
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +223,30 @@ def read_recipe(value: Any) -> Recipe:
         n_epochs=hyper.number("n_epochs", None, 1e-6) if "n_epochs" in asked else None,
         batch_size=hyper.number("batch_size", None, 1, whole=True) if "batch_size" in asked else None,
     )
+
+
+# What epochs and batches of examples may come to: they are asked for without knowing the data's size. As much as the API
+# grants a recipe of a request (shared/train/own-limits.ts); tokens that a recipe names itself may be more.
+MOST_TOKENS, MOST_BATCH_TOKENS = 1_000_000_000, 262_144
+
+
+def sized(recipe: Recipe, examples: int, tokens: int) -> Recipe:
+    """The recipe with what depends on the data: `batch_size` counts examples, `n_epochs` all of them.
+
+    @param examples and their tokens, of the last stage
+    @throws Fault where that is more than a request may ask for
+    """
+    if recipe.batch_size is not None:
+        batch = max(64, round(recipe.batch_size * tokens / examples))
+        if batch > MOST_BATCH_TOKENS:
+            raise Fault(f"batch_size {recipe.batch_size} would be {batch:,} tokens a step of this data, more than {MOST_BATCH_TOKENS:,}: lower it")
+        recipe = replace(recipe, batch_tokens=batch, micro_tokens=min(max(32, -(-batch // 2)), max(recipe.micro_tokens, recipe.longest)))
+    if recipe.n_epochs is not None:
+        last, planned = recipe.stages[-1], max(1, round(recipe.n_epochs * tokens))
+        if planned > MOST_TOKENS:
+            raise Fault(f"n_epochs {recipe.n_epochs:g} would be {planned:,} tokens of this data, more than {MOST_TOKENS:,}: lower it")
+        recipe = replace(recipe, stages=(*recipe.stages[:-1], replace(last, tokens=planned)))
+    return recipe
 
 
 def load_recipe(path: str) -> tuple[Recipe, str]:

@@ -19,7 +19,7 @@ from model import Config, Llama
 from optimiser import Optimiser, rate_share
 from order import Plan, Step, open_plan
 from processes import Processes
-from recipe import Recipe, Stage
+from recipe import Recipe, Stage, sized
 from shards import find, read_vocabulary
 from steps import Steps
 
@@ -46,15 +46,9 @@ class Training:
 
     def fitted(self, recipe: Recipe) -> Recipe:
         """The recipe with what depends on the data, and with a slice at least for every process."""
-        if recipe.batch_size is not None:
+        if recipe.batch_size is not None or recipe.n_epochs is not None:
             sources = self.shards(recipe.stages[-1])
-            mean = sum(len(shard.ids) for shard in sources) / sum(len(shard) for shard in sources)
-            tokens = max(64, round(recipe.batch_size * mean))
-            recipe = replace(recipe, batch_tokens=tokens, micro_tokens=min(max(32, -(-tokens // 2)), max(recipe.micro_tokens, recipe.longest)))
-        if recipe.n_epochs is not None:
-            last = recipe.stages[-1]
-            tokens = max(1, round(recipe.n_epochs * sum(len(shard.ids) for shard in self.shards(last))))
-            recipe = replace(recipe, stages=(*recipe.stages[:-1], replace(last, tokens=tokens)))
+            recipe = sized(recipe, sum(len(shard) for shard in sources), sum(len(shard.ids) for shard in sources))
         if recipe.slices < self.processes.world:
             recipe = replace(recipe, micro_tokens=-(-recipe.batch_tokens // self.processes.world))
         return recipe
